@@ -1,0 +1,89 @@
+//! The one thing every source of names is: a [`Backend`]. It turns a query into a request and a
+//! reply into hits. It keeps no cache, limit, clock or metric: the guard around it does.
+
+use std::{fmt, future::Future, pin::Pin, time::Duration};
+
+use super::{Hit, NameQuery, Reason, Referral};
+
+/// A future in a box: what makes [`Backend`] an object.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What kind of source a backend is. Families vote once for each site, however many backends
+/// of the family there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Family(pub &'static str);
+
+/// A source of names.
+pub trait Backend: Send + Sync {
+    /// The family whose vote this backend casts.
+    fn family(&self) -> Family;
+
+    /// Whether what it says of a name is an assertion (static map, CNRP service) rather than
+    /// the finding of a search.
+    fn is_naming(&self) -> bool {
+        false
+    }
+
+    /// Whether this query is for this backend, and if so, what the request would be, in a form
+    /// in which equal requests are equal strings. Cheap: it is called for every query.
+    fn request(&self, query: &NameQuery) -> Ask;
+
+    /// Asks. The caller bounds the time; the backend bounds the size.
+    fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>>;
+}
+
+/// What a backend would do with a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// It answers from memory at once: nothing to cache, limit or share.
+    Local,
+    /// It would send this request; equal strings get equal answers.
+    Request(String),
+    /// It has nothing to say to such a query.
+    Skip(Reason),
+}
+
+/// What a backend said.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reply {
+    /// In the backend's own order.
+    pub hits: Vec<Hit>,
+    /// Other services that may know (CNRP).
+    pub referrals: Vec<Referral>,
+    /// How long the source says that this is good; `None` if it does not say.
+    pub ttl: Option<Duration>,
+    /// The source itself was incomplete: true for this moment, not worth remembering long.
+    pub degraded: bool,
+}
+
+impl Reply {
+    /// A reply of hits alone.
+    pub fn of(hits: Vec<Hit>) -> Self {
+        Self { hits, ..Self::default() }
+    }
+}
+
+/// A backend gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub reason: Reason,
+    /// For the operator's log: what happened, without secrets and without the query.
+    pub detail: String,
+    /// How long the source asked us to stay away.
+    pub retry_after: Option<Duration>,
+}
+
+impl Failure {
+    /// A failure for `reason`, with a detail for the operator.
+    pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
+        Self { reason, detail: detail.into(), retry_after: None }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.reason, self.detail)
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -1,0 +1,16 @@
+//! The seam to the network: floors that speak to other machines are handed an [`Exchange`], and
+//! only `upstream` implements it over real sockets.
+
+use bytes::Bytes;
+
+use super::{BoxFuture, Failure};
+
+/// Sends one HTTP request and returns the whole reply, within the size, address and redirect
+/// rules it was built with. Any HTTP status is a reply; a [`Failure`] means that none came.
+pub trait Exchange: Send + Sync {
+    /// Sends `request` and reads the reply to its end.
+    fn exchange(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, Failure>>;
+}

@@ -1,0 +1,113 @@
+//! Hints: what the client asserts about itself, in order of preference (RFC 3367 section 3.6).
+//!
+//! A hint orders results and never empties an answer (R8). Several values of one property are
+//! alternatives, the first preferred; `*` stands for any value.
+
+use super::Property;
+
+/// One place in an order of preference.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Preference<T> {
+    /// `*`: any value is welcome from here on.
+    Any,
+    /// This value.
+    Value(T),
+}
+
+/// A language range of RFC 4647, which is how the type `rfc1766` is read (D10): lower case,
+/// well-formed by RFC 5646, for example `en-us`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LanguageRange(String);
+
+impl LanguageRange {
+    /// Reads a tag or range; `None` if it is not well-formed or its primary subtag is not a
+    /// registered length (`no such language`, `sp_MX`).
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        oxilangtag::LanguageTag::parse(text.to_ascii_lowercase()).ok().map(|tag| Self(tag.into_inner()))
+    }
+
+    /// The range in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The primary subtag, `en` of `en-us`.
+    pub fn primary(&self) -> &str {
+        self.0.split('-').next().unwrap_or_default()
+    }
+
+    /// The region subtag in upper case, `US` of `en-us`, where there is one.
+    pub fn region(&self) -> Option<String> {
+        let tag = oxilangtag::LanguageTag::parse(self.0.as_str()).ok()?;
+        tag.region().map(str::to_ascii_uppercase)
+    }
+}
+
+/// A place.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Geography {
+    /// ISO 3166-1 alpha-2, upper case: `US`.
+    Country(String),
+    /// ISO 3166-2, upper case: `US-CA`.
+    Region(String),
+    /// Anything else, with the type it came with: a lat-long, a postal code, free text.
+    Other { kind: String, value: String },
+}
+
+impl Geography {
+    /// The country this place lies in, where the value says so.
+    pub fn country(&self) -> Option<&str> {
+        match self {
+            Self::Country(code) => Some(code),
+            Self::Region(code) => code.split('-').next(),
+            Self::Other { .. } => None,
+        }
+    }
+}
+
+/// A category, `freeform` or `naics`; free text in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Category {
+    pub kind: String,
+    pub value: String,
+}
+
+/// All hints of a query, each kind in the client's order of preference.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Hints {
+    pub languages: Vec<Preference<LanguageRange>>,
+    pub geographies: Vec<Preference<Geography>>,
+    pub categories: Vec<Preference<Category>>,
+    /// The properties as the client sent them, for backends that pass them on (`cnrp`).
+    pub sent: Vec<Property>,
+}
+
+impl Hints {
+    /// Whether nothing was hinted.
+    pub fn is_empty(&self) -> bool {
+        self.languages.is_empty() && self.geographies.is_empty() && self.categories.is_empty()
+    }
+
+    /// The most preferred country: of the geographies, else of a language with a region.
+    pub fn country(&self) -> Option<String> {
+        let place = self.geographies.iter().find_map(|preference| match preference {
+            Preference::Value(place) => place.country().map(str::to_owned),
+            Preference::Any => None,
+        });
+        place.or_else(|| {
+            self.languages.iter().find_map(|preference| match preference {
+                Preference::Value(range) => range.region(),
+                Preference::Any => None,
+            })
+        })
+    }
+
+    /// The most preferred language.
+    pub fn language(&self) -> Option<&LanguageRange> {
+        self.languages.iter().find_map(|preference| match preference {
+            Preference::Value(range) => Some(range),
+            Preference::Any => None,
+        })
+    }
+}

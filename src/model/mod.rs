@@ -1,0 +1,31 @@
+//! What every floor speaks: names, queries, resources, outcomes, answers, time.
+//!
+//! Floor 0 of the house. Nothing here does I/O, and nothing here knows XML, HTTP or a
+//! particular backend. A [`NameQuery`] comes in, each [`Backend`] turns it into a [`Reply`] of
+//! [`Hit`]s, preparation makes [`Candidate`]s of them, and an [`Answer`] goes out.
+
+mod answer;
+mod backend;
+mod candidate;
+mod clock;
+mod exchange;
+mod hints;
+mod name;
+mod property;
+mod query;
+mod reason;
+mod service;
+mod status;
+
+pub use answer::{Answer, Confidence, Referral, ResultItem, Tier};
+pub use backend::{Ask, Backend, BoxFuture, Failure, Family, Reply};
+pub use candidate::{Candidate, Facets, Hit, Likeness, Prepared, prepare};
+pub use clock::{Clock, Deadline, SystemClock};
+pub use exchange::Exchange;
+pub use hints::{Category, Geography, Hints, LanguageRange, Preference};
+pub use name::CommonName;
+pub use property::{FREEFORM, Property};
+pub use query::{NameQuery, Question, Range, Via};
+pub use reason::Reason;
+pub use service::{Dataset, PropertyDeclaration, PropertyReference, Schema, Server, Service};
+pub use status::{Status, StatusCode};
