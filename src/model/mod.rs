@@ -14,6 +14,7 @@ mod name;
 mod property;
 mod query;
 mod reason;
+mod resource_url;
 mod service;
 mod status;
 
@@ -27,5 +28,6 @@ pub use name::CommonName;
 pub use property::{FREEFORM, Property};
 pub use query::{NameQuery, Question, Range, Via};
 pub use reason::Reason;
+pub use resource_url::{ResourceUrl, Vouched, is_unsafe_scheme, registrable_domain};
 pub use service::{Dataset, PropertyDeclaration, PropertyReference, Schema, Server, Service};
 pub use status::{Status, StatusCode};

@@ -1,0 +1,330 @@
+//! Where a resource is: the address as shown, the identity by which two addresses are the same
+//! resource, and the site it belongs to.
+//!
+//! People and search engines write one page in many ways. The identity leaves out what does not
+//! tell pages apart: the scheme (http or https), a leading `www.`, the default port, a trailing
+//! slash, an anchor, parameters that only track, and the spelling of percent-encoding. It never
+//! joins two registrable domains.
+
+use std::{net::IpAddr, str::FromStr};
+
+use url::{Host, Url};
+
+/// Schemes whose targets can run code, or read local files, in the browser that follows them (D28).
+const RUNS_CODE: [&str; 9] =
+    ["javascript", "data", "vbscript", "blob", "file", "filesystem", "view-source", "about", "jar"];
+
+/// Schemes that a search may find: it finds pages and files, nothing that acts.
+const FOUND_BY_SEARCH: [&str; 3] = ["http", "https", "ftp"];
+
+/// Query parameters that say how a visitor came, never what is shown.
+const TRACKING: [&str; 22] = [
+    "gclid",
+    "gclsrc",
+    "dclid",
+    "gbraid",
+    "wbraid",
+    "fbclid",
+    "msclkid",
+    "yclid",
+    "twclid",
+    "ttclid",
+    "igshid",
+    "igsh",
+    "mc_cid",
+    "mc_eid",
+    "_hsenc",
+    "_hsmi",
+    "vero_id",
+    "oly_anon_id",
+    "oly_enc_id",
+    "wickedid",
+    "srsltid",
+    "_openstat",
+];
+
+/// Whose word an address is, which decides which schemes are let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vouched {
+    /// The operator wrote it and allowed its scheme: shown as written.
+    ByOperator,
+    /// Another naming service says so: any scheme that can't run code.
+    ByService,
+    /// A search found it: pages and files only.
+    BySearch,
+}
+
+/// An absolute URI, safe to answer with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceUrl {
+    shown: String,
+    identity: String,
+    site: String,
+    host: String,
+    is_root: bool,
+    is_https: bool,
+}
+
+impl ResourceUrl {
+    /// Reads an address; `None` where it is not absolute, or its scheme is not for this source (D28).
+    pub fn parse(text: &str, vouched: Vouched) -> Option<Self> {
+        let url = Url::parse(text.trim()).ok()?;
+        if !is_let_through(&url, vouched) {
+            return None;
+        }
+        let shown = match vouched {
+            Vouched::ByOperator => text.trim().to_owned(),
+            Vouched::ByService | Vouched::BySearch => url.to_string(),
+        };
+        let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_owned();
+        let site = site_of(&url, &host);
+        Some(Self {
+            identity: identity_of(&url, &host),
+            is_root: url.path().trim_matches('/').is_empty() && url.query().is_none(),
+            is_https: url.scheme() == "https",
+            shown,
+            site,
+            host,
+        })
+    }
+
+    /// The address as it is answered.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// Equal for two addresses exactly when they are taken for one resource.
+    pub fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// The registrable domain by the public suffix list, private part included; for an address
+    /// without one the host, and for a URI without a host the URI itself.
+    pub fn site(&self) -> &str {
+        &self.site
+    }
+
+    /// The host, in lower case and ASCII; empty for a URI without one.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether it is the front page of its host.
+    pub fn is_root(&self) -> bool {
+        self.is_root
+    }
+
+    /// Whether it is an https address: of two spellings of one resource, the better to show.
+    pub fn is_https(&self) -> bool {
+        self.is_https
+    }
+}
+
+/// Whether `scheme` can run code or read files where it is followed (D28).
+pub fn is_unsafe_scheme(scheme: &str) -> bool {
+    RUNS_CODE.iter().any(|unsafe_scheme| unsafe_scheme.eq_ignore_ascii_case(scheme))
+}
+
+fn is_let_through(url: &Url, vouched: Vouched) -> bool {
+    let misleads = !url.username().is_empty() || url.password().is_some();
+    match vouched {
+        Vouched::ByOperator => true,
+        Vouched::ByService => !is_unsafe_scheme(url.scheme()) && !misleads,
+        Vouched::BySearch => FOUND_BY_SEARCH.contains(&url.scheme()) && url.has_host() && !misleads,
+    }
+}
+
+/// The registrable domain of a host name; `None` for an IP address or a bare public suffix.
+pub fn registrable_domain(host: &str) -> Option<&str> {
+    if IpAddr::from_str(host.trim_matches(['[', ']'])).is_ok() {
+        return None;
+    }
+    psl::domain_str(host)
+}
+
+fn site_of(url: &Url, host: &str) -> String {
+    match url.host() {
+        Some(Host::Domain(_)) => registrable_domain(host).unwrap_or(host).to_owned(),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => host.to_owned(),
+        None => registrable_domain(host).map_or_else(|| url.to_string(), str::to_owned),
+    }
+}
+
+fn identity_of(url: &Url, host: &str) -> String {
+    if !matches!(url.scheme(), "http" | "https") {
+        return url.to_string();
+    }
+    let mut identity = without_www(host).to_owned();
+    if let Some(port) = url.port() {
+        identity.push_str(&format!(":{port}"));
+    }
+    push_decoded(&mut identity, url.path().trim_end_matches('/'));
+    let mut separator = '?';
+    for pair in url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !tracks(pair)) {
+        identity.push(separator);
+        push_decoded(&mut identity, pair);
+        separator = '&';
+    }
+    if let Some(route) = url.fragment().filter(|anchor| anchor.starts_with(['/', '!'])) {
+        // A page that draws itself by its anchor is another page under another anchor.
+        identity.push('#');
+        push_decoded(&mut identity, route);
+    }
+    identity
+}
+
+/// `www.` says nothing, unless what is left would be a public suffix (`www.gov.uk`).
+fn without_www(host: &str) -> &str {
+    host.strip_prefix("www.").filter(|rest| registrable_domain(rest).is_some()).unwrap_or(host)
+}
+
+fn tracks(pair: &str) -> bool {
+    let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
+    name.starts_with("utm_") || TRACKING.contains(&name.as_str())
+}
+
+/// Appends `text` with unreserved characters decoded and other escapes in upper case, so that
+/// spellings that RFC 3986 section 6.2.2 calls equivalent are equal.
+fn push_decoded(out: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        out.push_str(before);
+        let escape = after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        rest = match escape {
+            Some(byte) => {
+                if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                    out.push(char::from(byte));
+                } else {
+                    out.push_str(&format!("%{byte:02X}"));
+                }
+                after.get(2..).unwrap_or_default()
+            }
+            None => {
+                out.push('%');
+                after
+            }
+        };
+    }
+    out.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn identity(text: &str) -> String {
+        ResourceUrl::parse(text, Vouched::BySearch).unwrap().identity().to_owned()
+    }
+
+    #[test]
+    fn spellings_of_one_page_are_one_resource() {
+        let spellings = [
+            "https://www.boeing.com/",
+            "http://boeing.com",
+            "HTTPS://WWW.Boeing.com:443",
+            "http://boeing.com:80/?utm_source=z&gclid=1",
+            "https://boeing.com./#top",
+            "https://www.boeing.com?fbclid=abc",
+        ];
+        for spelling in spellings {
+            assert_eq!(identity(spelling), "boeing.com", "{spelling}");
+        }
+        assert_eq!(
+            identity("https://x.example/%7euser/%e2%82%ac/"),
+            identity("http://x.example/~user/%E2%82%AC")
+        );
+        assert_eq!(identity("https://straße.example/"), identity("https://xn--strae-oqa.example"));
+    }
+
+    #[test]
+    fn what_tells_pages_apart_is_kept() {
+        let pages = [
+            "https://x.example/",
+            "https://x.example/a",
+            "https://x.example/A",
+            "https://x.example/?q=a",
+            "https://x.example/?q=b&utm_source=c",
+            "https://x.example:8443/",
+            "https://y.x.example/",
+            "https://x.example/#/route",
+            "https://x.example/a%2Fb",
+        ];
+        let mut identities: Vec<_> = pages.iter().map(|page| identity(page)).collect();
+        identities.sort();
+        identities.dedup();
+        assert_eq!(identities.len(), pages.len());
+    }
+
+    #[test]
+    fn www_stays_where_it_is_the_site() {
+        assert_ne!(identity("https://www.gov.uk/"), identity("https://gov.uk/"));
+        assert_eq!(
+            ResourceUrl::parse("https://www.gov.uk/", Vouched::BySearch).unwrap().site(),
+            "www.gov.uk"
+        );
+    }
+
+    #[test]
+    fn a_site_is_the_registrable_domain() {
+        for (text, site) in [
+            ("https://news.bbc.co.uk/x", "bbc.co.uk"),
+            ("http://192.0.2.7:81/", "192.0.2.7"),
+            ("http://[2001:db8::1]/", "[2001:db8::1]"),
+            ("http://intranet/", "intranet"),
+            ("https://someone.github.io/", "someone.github.io"),
+        ] {
+            assert_eq!(ResourceUrl::parse(text, Vouched::BySearch).unwrap().site(), site);
+        }
+    }
+
+    #[test]
+    fn d28_what_can_run_code_is_let_through_for_the_operator_alone() {
+        let hostile = [
+            "javascript:alert(1)",
+            " JavaScript:alert(1)",
+            "java\nscript:alert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "blob:https://x.example/1",
+            "file:///etc/passwd",
+            "view-source:https://x.example/",
+        ];
+        for text in hostile {
+            assert_eq!(ResourceUrl::parse(text, Vouched::BySearch), None, "{text}");
+            assert_eq!(ResourceUrl::parse(text, Vouched::ByService), None, "{text}");
+        }
+        assert!(ResourceUrl::parse("javascript:alert(1)", Vouched::ByOperator).is_some());
+    }
+
+    #[test]
+    fn r1_what_is_not_absolute_is_no_address() {
+        for text in ["", "not a uri", "//x.example/", "/path", "x.example", "http://"] {
+            assert_eq!(ResourceUrl::parse(text, Vouched::ByOperator), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_user_part_only_misleads() {
+        assert_eq!(ResourceUrl::parse("https://boeing.com@evil.example/", Vouched::BySearch), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn identity_is_idempotent_and_keeps_the_site(
+            host in "(www\\.)?[a-z]{1,8}(\\.[a-z]{1,6})?\\.(com|co\\.uk|org|jp|github\\.io)",
+            path in "(/[a-zA-Z0-9%._~-]{0,6}){0,3}/?",
+            query in "(\\?[a-z_]{1,8}=[a-z%0-9]{0,4}(&utm_x=1)?)?",
+        ) {
+            let text = format!("http://{host}{path}{query}");
+            if let Some(once) = ResourceUrl::parse(&text, Vouched::BySearch) {
+                let again = ResourceUrl::parse(&format!("https://{}", once.identity()), Vouched::BySearch);
+                let again = again.expect("an identity is an address without its scheme");
+                prop_assert_eq!(again.identity(), once.identity());
+                prop_assert_eq!(again.site(), once.site());
+            }
+        }
+    }
+}
