@@ -3,7 +3,7 @@
 
 use std::{fmt, future::Future, pin::Pin, time::Duration};
 
-use super::{Hit, NameQuery, Reason, Referral};
+use super::{Hit, NameQuery, Reason, Referral, Vouched};
 
 /// A future in a box: what makes [`Backend`] an object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -18,10 +18,10 @@ pub trait Backend: Send + Sync {
     /// The family whose vote this backend casts.
     fn family(&self) -> Family;
 
-    /// Whether what it says of a name is an assertion (static map, CNRP service) rather than
-    /// the finding of a search.
-    fn is_naming(&self) -> bool {
-        false
+    /// Whose word its addresses are. What a naming source says of a name is an assertion (static
+    /// map, CNRP service), what a search says is a finding.
+    fn vouched(&self) -> Vouched {
+        Vouched::BySearch
     }
 
     /// Whether this query is for this backend, and if so, what the request would be, in a form

@@ -1,79 +1,53 @@
-//! From what a backend says to what can be merged and ranked: a [`Hit`] is a backend's own row,
-//! a [`Candidate`] is that row cleaned, its URL made canonical and its fit to the name judged.
+//! From what a backend says to what can be merged and ranked.
+//!
+//! A reply is prepared once, when it arrives: texts cleaned, addresses made canonical, the fit to
+//! the name judged, properties parsed. Every later answer shares the result.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use super::{CommonName, Confidence, Property, Referral, Reply, Service};
+use super::{CommonName, Geography, Hit, LanguageRange, Likeness, Property, Referral, Reply, ResourceUrl, Vouched};
 
-/// One row of a backend's reply, as the backend gives it: not yet cleaned, not yet safe.
+/// Longest name or title kept, in characters. Titles of real pages stay below.
+const NAME_LIMIT: usize = 300;
+/// Longest description kept, in characters.
+const DESCRIPTION_LIMIT: usize = 1000;
+/// Most hits kept of one reply: no client pages further, and a hostile source must not fill memory.
+const HIT_LIMIT: usize = 1000;
+
+/// A prepared hit: safe to show, and ready to be merged and ranked.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Hit {
-    /// The name under which the backend knows the resource, or the title of the page.
-    pub name: String,
-    pub uri: String,
-    pub description: String,
-    pub properties: Vec<Property>,
-    /// What a naming source says of the name asked and the name it knows. Other sources say
-    /// [`Likeness::Mention`], and the fit is judged from title and host.
-    pub likeness: Likeness,
-    /// The name a static map keeps this under, or another service's id: what makes an id.
-    pub entry: Option<String>,
-    /// The service it came from, when that is not the backend itself (chaining).
-    pub service: Option<Arc<Service>>,
-    pub dataset: Option<String>,
-    /// A chained service's own `x-confidence`, never exceeded.
-    pub ceiling: Option<Confidence>,
+pub struct Candidate {
+    /// The hit, its texts cleaned.
+    pub hit: Hit,
+    pub url: ResourceUrl,
+    pub fit: Fit,
+    pub facets: Facets,
 }
 
-impl Hit {
-    /// A search engine's row: a title, an address, some words.
-    pub fn mention(name: impl Into<String>, uri: impl Into<String>, description: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            uri: uri.into(),
-            description: description.into(),
-            properties: Vec::new(),
-            likeness: Likeness::Mention,
-            entry: None,
-            service: None,
-            dataset: None,
-            ceiling: None,
-        }
+/// How the resource itself fits the name asked, as far as its address and title tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fit {
+    /// Its host's label, or the whole host, is the name.
+    pub host: bool,
+    /// Its title begins with the name, at the end of a word.
+    pub title: bool,
+}
+
+impl Fit {
+    /// Whether anything about the resource fits the name.
+    pub fn any(self) -> bool {
+        self.host || self.title
     }
-}
-
-/// How a naming source's name relates to the name asked, best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Likeness {
-    /// Exactly this name or alias, as the normaliser sees it.
-    Same,
-    /// The same but for a legal form, a leading "the", "&" for "and", or word order that
-    /// institutions vary ("University of X").
-    Form,
-    /// The name's initials.
-    Initials,
-    /// One slip of the finger away.
-    Slip,
-    /// No claim about the name at all.
-    Mention,
 }
 
 /// What a resource is about, parsed once so that hints compare quickly.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facets {
     /// Lower-case language tags.
-    pub languages: Vec<String>,
-    /// Upper-case ISO 3166 codes, `US` or `US-CA`.
-    pub places: Vec<String>,
+    pub languages: Vec<LanguageRange>,
+    pub places: Vec<Geography>,
     /// Lower-case categories.
     pub categories: Vec<String>,
-}
-
-/// A prepared hit: safe to show, and ready to be merged and ranked.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Candidate {
-    pub hit: Hit,
-    pub facets: Facets,
 }
 
 /// A reply, prepared once and shared by every answer it goes into.
@@ -95,7 +69,157 @@ impl Prepared {
 }
 
 /// Cleans a reply to `name` and judges each hit; what is unsafe or no absolute URI is dropped.
-pub fn prepare(reply: Reply, _name: &CommonName) -> Prepared {
-    let candidates = reply.hits.into_iter().map(|hit| Candidate { hit, facets: Facets::default() }).collect();
+pub fn prepare(reply: Reply, name: &CommonName, vouched: Vouched) -> Prepared {
+    let hits = reply.hits.into_iter().take(HIT_LIMIT);
+    let candidates = hits.filter_map(|hit| Candidate::new(hit, name, vouched)).collect();
     Prepared { candidates, referrals: reply.referrals, ttl: reply.ttl, degraded: reply.degraded }
+}
+
+impl Candidate {
+    /// Prepares one hit; `None` if its address is not one to answer with.
+    pub fn new(mut hit: Hit, name: &CommonName, vouched: Vouched) -> Option<Self> {
+        let url = ResourceUrl::parse(&hit.uri, vouched)?;
+        clean(&mut hit.name, NAME_LIMIT);
+        clean(&mut hit.description, DESCRIPTION_LIMIT);
+        if hit.name.is_empty() {
+            hit.name = name.shown().to_owned();
+        }
+        let fit = match vouched {
+            // What a naming source says of the name is better than anything read off the page.
+            Vouched::ByOperator => Fit { host: false, title: hit.likeness <= Likeness::Initials },
+            Vouched::ByService | Vouched::BySearch => {
+                Fit { host: host_is_name(&url, name), title: title_begins_with(&hit.name, name) }
+            }
+        };
+        Some(Self { fit, facets: Facets::of(&hit.properties), url, hit })
+    }
+}
+
+impl Facets {
+    /// Reads the facets out of a resource's properties.
+    pub fn of(properties: &[Property]) -> Self {
+        let mut facets = Self::default();
+        for property in properties {
+            if property.is("language") {
+                facets.languages.extend(LanguageRange::parse(&property.value));
+            } else if property.is("geography") {
+                facets.places.push(Geography::read(&property.kind, &property.value));
+            } else if property.is("category") {
+                facets.categories.push(property.value.to_lowercase());
+            }
+        }
+        facets
+    }
+}
+
+/// Characters that no answer carries: those XML 1.0 can't (D17), other controls, and the bidi
+/// overrides by which a title could dress up as another.
+fn is_unshowable(c: char) -> bool {
+    let overrides_direction = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || overrides_direction || matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{feff}')
+}
+
+/// Takes out what can't be shown, collapses white space, and cuts at `limit` characters. A clean
+/// text, which nearly all are, is not copied.
+fn clean(text: &mut String, limit: usize) {
+    let is_clean = text.len() <= limit
+        && !text.contains(is_unshowable)
+        && !text.contains("  ")
+        && text.trim().len() == text.len();
+    if is_clean {
+        return;
+    }
+    let spaced: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let words = spaced.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    *text = words.chars().filter(|c| !is_unshowable(*c)).take(limit).collect::<String>().trim().to_owned();
+}
+
+/// Whether the site's label (`toysrus` of toysrus.com), the host without `www.`, or the host's
+/// first label together with the site's (`developer.blackberry`) is the name.
+fn host_is_name(url: &ResourceUrl, name: &CommonName) -> bool {
+    let host = url.host().strip_prefix("www.").unwrap_or(url.host());
+    if host.is_empty() {
+        return false;
+    }
+    let shown = idna::domain_to_unicode(host).0;
+    let site = idna::domain_to_unicode(url.site()).0;
+    let label = site.split('.').next().unwrap_or_default();
+    is_key(label, name) || is_key(&shown, name)
+}
+
+fn is_key(text: &str, name: &CommonName) -> bool {
+    CommonName::new(text).is_some_and(|text| text.key() == name.key())
+}
+
+/// Whether `title` is the name, or goes on after it with something that is not part of a word:
+/// "Boeing: The Boeing Company" for "boeing", and not "Boeings".
+fn title_begins_with(title: &str, name: &CommonName) -> bool {
+    let Some(title) = CommonName::new(title) else { return false };
+    if title.key() == name.key() {
+        return true;
+    }
+    // Word by word, so that the name ends where a word ends whatever the punctuation.
+    let mut prefix = String::new();
+    for word in title.folded().split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let Some(word) = CommonName::new(word) else { continue };
+        prefix.push_str(word.key());
+        if prefix.len() >= name.key().len() {
+            return prefix == name.key();
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(name: &str, title: &str, uri: &str) -> Option<Candidate> {
+        Candidate::new(Hit::mention(title, uri, ""), &CommonName::new(name).unwrap(), Vouched::BySearch)
+    }
+
+    fn fit(name: &str, title: &str, uri: &str) -> (bool, bool) {
+        let fit = candidate(name, title, uri).unwrap().fit;
+        (fit.host, fit.title)
+    }
+
+    #[test]
+    fn a_host_fits_when_its_label_or_all_of_it_is_the_name() {
+        assert!(fit("Toys R Us", "x", "https://www.toysrus.com/").0);
+        assert!(fit("booking.com", "x", "https://www.booking.com/hotels").0);
+        assert!(fit("Citroën", "x", "https://www.xn--citron-tva.fr/").0);
+        assert!(!fit("Boeing", "x", "https://boeing.evil.example/").0);
+        assert!(!fit("Boeing", "x", "https://boeings.com/").0);
+    }
+
+    #[test]
+    fn a_title_fits_when_it_begins_with_the_name() {
+        for title in ["Boeing", "BOEING: The Boeing Company", "Boeing - Wikipedia", "boeing | Home"] {
+            assert!(fit("Boeing", title, "https://x.example/").1, "{title}");
+        }
+        for title in ["Boeings", "The Boeing Company", "Airbus", ""] {
+            assert!(!candidate("Boeing", title, "https://x.example/").unwrap().fit.title || title.is_empty());
+        }
+        assert!(fit("toys r us", "Toys\"R\"Us, the toy shop", "https://x.example/").1);
+    }
+
+    #[test]
+    fn d17_texts_are_cleaned() {
+        let hit = candidate("f", "F\u{0}\u{8}<b>& \n  x\u{202e}", "https://x.example/").unwrap().hit;
+        assert_eq!(hit.name, "F<b>& x");
+        let long = candidate("f", &"ä".repeat(5000), "https://x.example/").unwrap().hit;
+        assert_eq!(long.name.chars().count(), NAME_LIMIT);
+    }
+
+    #[test]
+    fn a_result_without_a_title_takes_the_name_asked() {
+        assert_eq!(candidate("Acme", " \u{0} ", "https://x.example/").unwrap().hit.name, "Acme");
+    }
+
+    #[test]
+    fn a_hostile_reply_is_cut() {
+        let hits = (0..5000).map(|i| Hit::mention("x", format!("https://x.example/{i}"), "")).collect();
+        let prepared = prepare(Reply::of(hits), &CommonName::new("x").unwrap(), Vouched::BySearch);
+        assert_eq!(prepared.candidates.len(), HIT_LIMIT);
+    }
 }

@@ -3,7 +3,7 @@
 //! A hint orders results and never empties an answer (R8). Several values of one property are
 //! alternatives, the first preferred; `*` stands for any value.
 
-use super::Property;
+use super::{FREEFORM, Property};
 
 /// One place in an order of preference.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -56,6 +56,19 @@ pub enum Geography {
 }
 
 impl Geography {
+    /// Reads a value of the given type; a freeform value that reads as a code is that code (D9).
+    pub fn read(kind: &str, value: &str) -> Self {
+        let value = value.trim();
+        let freeform = kind.eq_ignore_ascii_case(FREEFORM);
+        if (freeform || kind.eq_ignore_ascii_case("iso3166-1")) && is_country_code(value) {
+            Self::Country(value.to_ascii_uppercase())
+        } else if (freeform || kind.eq_ignore_ascii_case("iso3166-2")) && is_region_code(value) {
+            Self::Region(value.to_ascii_uppercase())
+        } else {
+            Self::Other { kind: kind.to_ascii_lowercase(), value: value.to_owned() }
+        }
+    }
+
     /// The country this place lies in, where the value says so.
     pub fn country(&self) -> Option<&str> {
         match self {
@@ -64,6 +77,21 @@ impl Geography {
             Self::Other { .. } => None,
         }
     }
+}
+
+/// Whether `value` has the form of an ISO 3166-1 alpha-2 code. Codes come and go, so the form
+/// counts and no table.
+fn is_country_code(value: &str) -> bool {
+    value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Whether `value` has the form of an ISO 3166-2 code: a country, a dash, up to three letters or digits.
+fn is_region_code(value: &str) -> bool {
+    value.split_once('-').is_some_and(|(country, region)| {
+        is_country_code(country)
+            && (1..=3).contains(&region.len())
+            && region.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
 }
 
 /// A category, `freeform` or `naics`; free text in lower case.
