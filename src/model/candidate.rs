@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use super::{CommonName, Geography, Hit, LanguageRange, Likeness, Property, Referral, Reply, ResourceUrl, Vouched};
+use super::{
+    CommonName, Geography, Hit, LanguageRange, Likeness, Property, Referral, Reply, ResourceUrl, Vouched,
+};
 
 /// Longest name or title kept, in characters. Titles of real pages stay below.
 const NAME_LIMIT: usize = 300;

@@ -1,0 +1,177 @@
+//! How well a resource suits the client's hints (R8): several kinds are joined by AND, several
+//! values of one kind are alternatives in order of preference, and nothing is ever thrown away
+//! unless the operator asked for strict hints.
+
+use crate::model::{Candidate, Category, Geography, Hints, LanguageRange, Preference};
+
+/// How far a resource is from the hints; 0 is all first preferences met. Within a kind, each step
+/// down the client's order counts two, and a near match (the language but another region, the
+/// country but no region) counts one more.
+pub(crate) type Distance = u32;
+
+/// What the hints make of one resource.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Suits {
+    pub distance: Distance,
+    /// A hinted property is present and none of its values is wanted: what strict hints filter (D34).
+    pub contradicts: bool,
+}
+
+/// Judges one resource.
+pub fn suits(candidate: &Candidate, hints: &Hints) -> Suits {
+    if hints.is_empty() {
+        return Suits::default();
+    }
+    let facets = &candidate.facets;
+    let implied = implied_country(candidate);
+    let places = if facets.places.is_empty() { implied.as_slice() } else { &facets.places };
+    let kinds = [
+        judge(&hints.languages, &facets.languages, language_gap),
+        judge(&hints.geographies, places, place_gap),
+        judge(&hints.categories, &facets.categories, category_gap),
+    ];
+    Suits {
+        distance: kinds.iter().map(|kind| kind.distance).sum(),
+        contradicts: kinds.iter().any(|kind| kind.contradicts),
+    }
+}
+
+/// Judges one kind of hint: `gap` says how near a value comes to a wanted one, `None` for not at all.
+fn judge<W, V>(wanted: &[Preference<W>], values: &[V], gap: impl Fn(&W, &V) -> Option<Distance>) -> Suits {
+    if wanted.is_empty() {
+        return Suits::default();
+    }
+    let steps = |place: usize| Distance::try_from(place).unwrap_or(Distance::MAX / 8) * 2;
+    let met = wanted.iter().enumerate().filter_map(|(place, preference)| match preference {
+        Preference::Any => Some(steps(place)),
+        Preference::Value(wanted) => {
+            values.iter().filter_map(|value| gap(wanted, value)).min().map(|gap| steps(place) + gap)
+        }
+    });
+    match met.min() {
+        Some(distance) => Suits { distance, contradicts: false },
+        // What says nothing comes after what matches, and before what says something else.
+        None if values.is_empty() => Suits { distance: steps(wanted.len()), contradicts: false },
+        None => Suits { distance: steps(wanted.len()) + 1, contradicts: true },
+    }
+}
+
+/// RFC 4647 lookup: the wanted range, shortened from its end, meets the tag; or only the
+/// primary language does.
+fn language_gap(wanted: &LanguageRange, tag: &LanguageRange) -> Option<Distance> {
+    let mut range = wanted.as_str();
+    loop {
+        if range == tag.as_str() {
+            return Some(u32::from(range != wanted.as_str()));
+        }
+        match range.rsplit_once('-') {
+            Some((shorter, _)) => range = shorter,
+            None => break,
+        }
+    }
+    (wanted.primary() == tag.primary()).then_some(1)
+}
+
+fn place_gap(wanted: &Geography, place: &Geography) -> Option<Distance> {
+    if wanted == place {
+        return Some(0);
+    }
+    match (wanted, place) {
+        (Geography::Country(_), Geography::Region(_)) if wanted.country() == place.country() => Some(0),
+        (Geography::Region(_), Geography::Country(_)) if wanted.country() == place.country() => Some(1),
+        (Geography::Other { value: wanted, .. }, Geography::Other { value, .. }) => {
+            wanted.eq_ignore_ascii_case(value).then_some(1)
+        }
+        _ => None,
+    }
+}
+
+fn category_gap(wanted: &Category, category: &String) -> Option<Distance> {
+    let near = || category.split('/').any(|part| part == wanted.value);
+    (wanted.value == *category).then_some(0).or_else(|| near().then_some(1))
+}
+
+/// The country whose top-level domain the site is under, for resources that name no place.
+/// Country codes under which the whole world registers say nothing.
+fn implied_country(candidate: &Candidate) -> Vec<Geography> {
+    const WORLDWIDE: [&str; 18] = [
+        "ai", "ac", "cc", "co", "fm", "gg", "gl", "io", "la", "ly", "me", "nu", "sh", "so", "to", "tv", "ws",
+        "xyz",
+    ];
+    let suffix = candidate.url.site().rsplit('.').next().unwrap_or_default();
+    let is_country = suffix.len() == 2 && suffix.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if !is_country || WORLDWIDE.contains(&suffix) {
+        return Vec::new();
+    }
+    let code = if suffix == "uk" { "GB".to_owned() } else { suffix.to_ascii_uppercase() };
+    vec![Geography::Country(code)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{CommonName, Hit, Property, Vouched};
+
+    fn resource(uri: &str, properties: &[(&str, &str, &str)]) -> Candidate {
+        let mut hit = Hit::mention("x", uri, "");
+        hit.properties = properties.iter().map(|(n, t, v)| Property::new(*n, *t, *v)).collect();
+        Candidate::new(hit, &CommonName::new("x").unwrap(), Vouched::BySearch).unwrap()
+    }
+
+    fn languages(wanted: &[&str]) -> Hints {
+        let read = |tag: &&str| match *tag {
+            "*" => Preference::Any,
+            tag => Preference::Value(LanguageRange::parse(tag).unwrap()),
+        };
+        Hints { languages: wanted.iter().map(read).collect(), ..Hints::default() }
+    }
+
+    fn country(code: &str) -> Hints {
+        let place = Geography::read("iso3166-1", code);
+        Hints { geographies: vec![Preference::Value(place)], ..Hints::default() }
+    }
+
+    fn distance(candidate: &Candidate, hints: &Hints) -> Distance {
+        suits(candidate, hints).distance
+    }
+
+    #[test]
+    fn r8_the_order_of_preference_is_kept() {
+        let hints = languages(&["fr-FR", "de-DE", "*"]);
+        let of = |tag| distance(&resource("https://x.example/", &[("language", "rfc1766", tag)]), &hints);
+        assert!(of("fr-FR") < of("de-DE") && of("de-DE") < of("en-US"));
+    }
+
+    #[test]
+    fn a_language_without_its_region_is_nearer_than_none() {
+        let hints = languages(&["fr-FR"]);
+        let of = |tag| distance(&resource("https://x.example/", &[("language", "rfc1766", tag)]), &hints);
+        assert!(of("fr-FR") < of("fr") && of("fr") == of("fr-CA") && of("fr-CA") < of("de"));
+    }
+
+    #[test]
+    fn d34_what_says_nothing_stands_between_match_and_contradiction() {
+        let hints = languages(&["fr"]);
+        let silent = suits(&resource("https://x.example/", &[]), &hints);
+        let other = suits(&resource("https://x.example/", &[("language", "rfc1766", "de")]), &hints);
+        assert!(silent.distance < other.distance && !silent.contradicts && other.contradicts);
+    }
+
+    #[test]
+    fn a_place_is_met_by_its_regions_and_by_the_country_domain() {
+        let in_us = resource("https://x.com/", &[("geography", "iso3166-2", "US-CA")]);
+        assert_eq!(distance(&in_us, &country("US")), 0);
+        assert_eq!(distance(&resource("https://x.co.uk/", &[]), &country("GB")), 0);
+        assert!(suits(&resource("https://x.de/", &[]), &country("US")).contradicts);
+        assert!(!suits(&resource("https://x.io/", &[]), &country("US")).contradicts);
+    }
+
+    #[test]
+    fn r8_different_properties_are_joined_by_and() {
+        let mut hints = languages(&["fr"]);
+        hints.geographies = country("CH").geographies;
+        let both = resource("https://a.ch/", &[("language", "rfc1766", "fr")]);
+        let one = resource("https://a.fr/", &[("language", "rfc1766", "fr")]);
+        assert!(distance(&both, &hints) < distance(&one, &hints));
+    }
+}

@@ -1,0 +1,220 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    model::{CommonName, Hit, LanguageRange, Preference, Prepared, Property, Reply, prepare},
+    resolver::merge::merge,
+};
+
+const STATIC: Voice = Voice { family: Family("static"), weight: 1.0, vouched: Vouched::ByOperator };
+const SEARX: Voice = Voice { family: Family("searxng"), weight: 1.0, vouched: Vouched::BySearch };
+const DNS: Voice = Voice { family: Family("dns"), weight: 1.0, vouched: Vouched::BySearch };
+const CNRP: Voice = Voice { family: Family("cnrp"), weight: 1.0, vouched: Vouched::ByService };
+
+fn query(name: &str) -> NameQuery {
+    NameQuery::plain(CommonName::new(name).unwrap())
+}
+
+fn hit(title: &str, uri: &str) -> Hit {
+    Hit::mention(title, uri, "")
+}
+
+fn known(likeness: Likeness, uri: &str) -> Hit {
+    Hit { likeness, ..hit("Acme", uri) }
+}
+
+/// Ranks what each voice says, and gives address, tier letter and confidence in order.
+fn ranked(asked: &NameQuery, told: &[(Voice, Vec<Hit>)]) -> Vec<(String, char, Confidence)> {
+    let voices: Vec<_> = told.iter().map(|(voice, _)| *voice).collect();
+    let prepared: Vec<Prepared> = told
+        .iter()
+        .map(|(voice, hits)| prepare(Reply::of(hits.clone()), &asked.name, voice.vouched))
+        .collect();
+    let told: Vec<_> = prepared.iter().enumerate().collect();
+    let ranked = rank(merge(&told), asked, &voices);
+    ranked.iter().map(|r| (r.uri(&voices).to_owned(), r.tier.letter(), r.confidence)).collect()
+}
+
+fn tiers(told: &[(Voice, Vec<Hit>)]) -> String {
+    ranked(&query("Acme"), told).into_iter().map(|(_, tier, _)| tier).collect()
+}
+
+#[test]
+fn evidence_decides_the_tier() {
+    let own = |likeness| vec![(STATIC, vec![known(likeness, "https://x.example/")])];
+    assert_eq!(tiers(&own(Likeness::Same)), "A");
+    assert_eq!(tiers(&own(Likeness::Form)), "A");
+    assert_eq!(tiers(&own(Likeness::Initials)), "C");
+    assert_eq!(tiers(&own(Likeness::Slip)), "D");
+    assert_eq!(tiers(&[(DNS, vec![hit("Acme", "https://acme.com/")])]), "C");
+    assert_eq!(tiers(&[(SEARX, vec![hit("Something", "https://other.example/a")])]), "E");
+    assert_eq!(
+        tiers(&[
+            (DNS, vec![hit("", "https://acme.com/")]),
+            (SEARX, vec![hit("Acme", "https://acme.com/en")])
+        ]),
+        "BB"
+    );
+}
+
+#[test]
+fn two_backends_of_one_family_are_one_witness() {
+    let same = || vec![hit("Acme", "https://acme.com/")];
+    assert_eq!(tiers(&[(SEARX, same()), (SEARX, same())]), "C");
+}
+
+#[test]
+fn an_assertion_stands_above_any_number_of_mentions() {
+    let crowd: Vec<_> = (0..9).map(|i| hit("Acme", &format!("https://acme{i}.example/"))).collect();
+    let own = vec![known(Likeness::Same, "https://handbook.example/deep/page")];
+    let order = ranked(&query("Acme"), &[(SEARX, crowd), (STATIC, own)]);
+    assert_eq!(order[0].0, "https://handbook.example/deep/page");
+}
+
+#[test]
+fn certainty_is_never_laundered() {
+    let doubtful = |ceiling| {
+        let from_partner = Hit { ceiling: Some(ceiling), ..known(Likeness::Same, "https://x.example/") };
+        ranked(&query("Acme"), &[(CNRP, vec![from_partner])])[0].2
+    };
+    assert_eq!(doubtful(Confidence::High), Confidence::High);
+    assert_eq!(doubtful(Confidence::Medium), Confidence::Medium);
+    assert_eq!(doubtful(Confidence::Low), Confidence::Low);
+}
+
+#[test]
+fn a_parked_domain_corroborates_nothing() {
+    let parked = Hit { ceiling: Some(Confidence::Low), ..hit("Acme", "https://acme.com/") };
+    let order =
+        ranked(&query("Acme"), &[(DNS, vec![parked]), (SEARX, vec![hit("Buy", "https://acme.com/buy")])]);
+    assert!(order.iter().all(|(_, _, confidence)| *confidence < Confidence::High));
+}
+
+#[test]
+fn an_ordinary_word_is_believed_only_when_asserted() {
+    let found = || (DNS, vec![hit("table", "https://table.com/")]);
+    let agreed = (SEARX, vec![hit("table", "https://table.com/")]);
+    assert_eq!(ranked(&query("table"), &[found(), agreed])[0].2, Confidence::Low);
+    let own = (STATIC, vec![known(Likeness::Same, "https://table.com/")]);
+    assert_eq!(ranked(&query("table"), &[found(), own])[0].2, Confidence::High);
+}
+
+#[test]
+fn hints_decide_inside_a_tier_and_not_across() {
+    let national = |tag: &str, uri: &str| {
+        let properties = vec![Property::new("language", "rfc1766", tag)];
+        Hit { properties, ..known(Likeness::Same, uri) }
+    };
+    let mut asked = query("Acme");
+    asked.hints.languages = vec![Preference::Value(LanguageRange::parse("fr").unwrap())];
+    let own = vec![national("de", "https://acme.example/de"), national("fr", "https://acme.example/fr")];
+    let slip = Hit { likeness: Likeness::Slip, ..national("fr", "https://axme.example/") };
+    let order = ranked(&asked, &[(STATIC, [own, vec![slip]].concat())]);
+    let uris: Vec<_> = order.iter().map(|(uri, ..)| uri.as_str()).collect();
+    assert_eq!(uris, ["https://acme.example/fr", "https://acme.example/de", "https://axme.example/"]);
+}
+
+#[test]
+fn a_front_page_stands_before_a_deep_page_of_equal_votes() {
+    let one = vec![hit("Acme", "https://acme.example/b")];
+    let two = vec![hit("Acme", "https://www.acme.example/")];
+    let order = ranked(&query("Acme"), &[(SEARX, two), (DNS, one)]);
+    assert_eq!(order[0].0, "https://www.acme.example/");
+}
+
+#[test]
+fn the_site_that_bears_the_name_stands_before_pages_about_it() {
+    let found = vec![
+        hit("Acme - Wikipedia", "https://en.wikipedia.org/wiki/Acme"),
+        hit("Acme: all our anvils", "https://www.acme.com/"),
+    ];
+    assert_eq!(ranked(&query("Acme"), &[(SEARX, found)])[0].0, "https://www.acme.com/");
+}
+
+#[test]
+fn https_is_shown_where_somebody_attests_it() {
+    let order = ranked(
+        &query("Acme"),
+        &[(SEARX, vec![hit("Acme", "http://acme.com")]), (DNS, vec![hit("", "https://www.acme.com/")])],
+    );
+    assert_eq!(order[0].0, "https://www.acme.com/");
+    let written = vec![known(Likeness::Same, "http://acme.com")];
+    let order = ranked(&query("Acme"), &[(STATIC, written), (DNS, vec![hit("", "https://www.acme.com/")])]);
+    assert_eq!(order[0].0, "http://acme.com", "what the operator wrote is kept");
+}
+
+fn any_hit() -> impl Strategy<Value = Hit> {
+    let likeness = prop_oneof![
+        Just(Likeness::Same),
+        Just(Likeness::Form),
+        Just(Likeness::Initials),
+        Just(Likeness::Slip),
+        Just(Likeness::Mention)
+    ];
+    let ceiling = prop_oneof![
+        6 => Just(None),
+        1 => Just(Some(Confidence::Low)),
+        1 => Just(Some(Confidence::Medium)),
+        1 => Just(Some(Confidence::High))
+    ];
+    let title = prop_oneof![Just("Acme"), Just("Acme Inc - home"), Just("Other")];
+    (likeness, ceiling, title, 0..4usize, prop_oneof![Just(""), Just("a"), Just("b")]).prop_map(
+        |(likeness, ceiling, title, site, path)| {
+            let site = ["acme.com", "acme.org", "other.example", "acme.co.uk"][site];
+            Hit { likeness, ceiling, ..hit(title, &format!("https://{site}/{path}")) }
+        },
+    )
+}
+
+fn any_world() -> impl Strategy<Value = Vec<(usize, Vec<Hit>)>> {
+    prop::collection::vec((0..4usize, prop::collection::vec(any_hit(), 0..5)), 1..5)
+}
+
+fn voiced(world: &[(usize, Vec<Hit>)]) -> Vec<(Voice, Vec<Hit>)> {
+    let voices = [STATIC, SEARX, DNS, CNRP];
+    world.iter().map(|(voice, hits)| (voices[*voice], hits.clone())).collect()
+}
+
+fn place(order: &[(String, char, Confidence)], identity: &str) -> Option<usize> {
+    let is_it = |uri: &str| {
+        crate::model::ResourceUrl::parse(uri, Vouched::ByOperator)
+            .is_some_and(|url| url.identity() == identity)
+    };
+    order.iter().position(|(uri, ..)| is_it(uri))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// One more source that tells of a resource as well, at the end of its list, never moves
+    /// that resource down nor makes it less certain.
+    #[test]
+    fn agreement_never_lowers_a_result(world in any_world(), who in 0..5usize, mut what in any_hit()) {
+        let before = ranked(&query("Acme"), &voiced(&world));
+        prop_assume!(!before.is_empty());
+        let agreed = before[who % before.len()].clone();
+        what.uri.clone_from(&agreed.0);
+        let mut more = world.clone();
+        let last = more.len() - 1;
+        more[last].1.push(what);
+        let after = ranked(&query("Acme"), &voiced(&more));
+        let identity = crate::model::ResourceUrl::parse(&agreed.0, Vouched::ByOperator).unwrap().identity().to_owned();
+        let (was, is) = (place(&before, &identity).unwrap(), place(&after, &identity).unwrap());
+        prop_assert!(is <= was, "fell from {was} to {is}: {before:?} {after:?}");
+        prop_assert!(after[is].2 >= before[was].2);
+    }
+
+    /// Which source stands first in the configuration does not change the order.
+    #[test]
+    fn the_order_of_sources_does_not_matter(world in any_world()) {
+        let mut turned = world.clone();
+        turned.reverse();
+        let identity = |order: Vec<(String, char, Confidence)>| -> Vec<_> {
+            order.into_iter().map(|(uri, tier, confidence)| (uri, tier, confidence)).collect()
+        };
+        prop_assert_eq!(
+            identity(ranked(&query("Acme"), &voiced(&world))),
+            identity(ranked(&query("Acme"), &voiced(&turned)))
+        );
+    }
+}
