@@ -11,14 +11,14 @@ pub(crate) type Distance = u32;
 
 /// What the hints make of one resource.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Suits {
+pub(crate) struct Suits {
     pub distance: Distance,
     /// A hinted property is present and none of its values is wanted: what strict hints filter (D34).
     pub contradicts: bool,
 }
 
 /// Judges one resource.
-pub fn suits(candidate: &Candidate, hints: &Hints) -> Suits {
+pub(crate) fn suits(candidate: &Candidate, hints: &Hints) -> Suits {
     if hints.is_empty() {
         return Suits::default();
     }

@@ -9,7 +9,7 @@ use crate::model::CommonName;
 const WORDS: &str = include_str!("ordinary_words.txt");
 
 /// Whether every word of `name` is in the dictionary.
-pub fn is_ordinary(name: &CommonName) -> bool {
+pub(super) fn is_ordinary(name: &CommonName) -> bool {
     name.words().all(is_word)
 }
 

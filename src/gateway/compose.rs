@@ -1,0 +1,119 @@
+//! Compose: from what the sources said to the answer that the client reads.
+
+use std::sync::Arc;
+
+use super::{
+    ids,
+    statuses::{self, Told},
+};
+use crate::{
+    model::{Answer, NameQuery, Outcome, Prepared, Referral, ResultItem, Service, Status, StatusCode},
+    resolver::{Ranked, Source, Voice, merge, rank},
+};
+
+/// How an answer is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Selection {
+    /// Most results in one answer; a range reaches the rest.
+    pub most: usize,
+    /// Whether hints filter (D34).
+    pub strict_hints: bool,
+}
+
+/// Everything that goes into an answer.
+pub struct Composition<'a> {
+    pub own: &'a Arc<Service>,
+    pub sources: &'a [Source],
+    /// What became of each source, by its place.
+    pub outcomes: &'a [Outcome],
+    pub query: &'a NameQuery,
+    pub selection: Selection,
+}
+
+impl Composition<'_> {
+    /// The answer; `earned` are the statuses that reading the question earned.
+    pub fn answer(&self, earned: Vec<Status>) -> Answer {
+        let told = self.told();
+        if let Some(failure) = statuses::total_failure(&told) {
+            return Answer::fatal(failure);
+        }
+        let mut answer = Answer {
+            service: Some(Arc::clone(self.own)),
+            results: self.results(),
+            referrals: self.referrals(),
+            statuses: earned,
+        };
+        answer.statuses.extend(told.iter().filter_map(statuses::status_of));
+        say_so_if_nothing_matched(&mut answer);
+        answer
+    }
+
+    fn told(&self) -> Vec<Told<'_>> {
+        let pairs = self.sources.iter().zip(self.outcomes);
+        pairs
+            .map(|(source, outcome)| Told {
+                name: &source.name,
+                service: &source.service,
+                is_cnrp: source.is_cnrp,
+                outcome,
+            })
+            .collect()
+    }
+
+    fn results(&self) -> Vec<ResultItem> {
+        let voices: Vec<Voice> = self.sources.iter().map(|source| source.voice).collect();
+        let found: Vec<(usize, &Prepared)> =
+            self.outcomes.iter().enumerate().filter_map(|(place, outcome)| Some((place, outcome.found()?))).collect();
+        let mut ranked = rank(merge(&found), self.query, &voices);
+        if self.selection.strict_hints {
+            ranked.retain(|resource| !resource.terms.contradicts);
+        }
+        let range = self.query.range;
+        let length = range.length.map_or(self.selection.most, |length| length.min(self.selection.most));
+        let wanted = ranked.iter().enumerate().skip(range.start.saturating_sub(1)).take(length);
+        wanted.filter_map(|(place, resource)| self.result(place, resource, &voices)).collect()
+    }
+
+    fn result(&self, place: usize, ranked: &Ranked<'_>, voices: &[Voice]) -> Option<ResultItem> {
+        let best = ranked.best()?;
+        let source = self.sources.get(best.source)?;
+        let hit = &best.candidate.hit;
+        let described = ranked.merged.witnesses.iter().map(|witness| &witness.candidate.hit.description);
+        let description = std::iter::once(&hit.description).chain(described).find(|text| !text.is_empty());
+        Some(ResultItem {
+            commonname: hit.name.clone(),
+            id: ids::id_of(&source.name, self.query, best.candidate),
+            uri: ranked.uri(voices).to_owned(),
+            description: description.cloned().unwrap_or_default(),
+            properties: hit.properties.clone(),
+            service: Arc::clone(hit.service.as_ref().unwrap_or(&source.service)),
+            dataset: hit.dataset.clone().or_else(|| source.dataset.clone()),
+            score: score_at(place),
+            confidence: ranked.confidence,
+        })
+    }
+
+    fn referrals(&self) -> Vec<Referral> {
+        let mut referrals: Vec<Referral> = Vec::new();
+        for referral in self.outcomes.iter().filter_map(Outcome::found).flat_map(|found| &found.referrals) {
+            if !referrals.contains(referral) {
+                referrals.push(referral.clone());
+            }
+        }
+        referrals
+    }
+}
+
+/// No match is a success that says so (R22, D3).
+pub fn say_so_if_nothing_matched(answer: &mut Answer) {
+    if answer.results.is_empty() && answer.referrals.is_empty() {
+        let message = "nothing matched";
+        answer.statuses.push(Status::new(StatusCode::NOTHING_MATCHED, message));
+    }
+}
+
+/// The score shown falls as the place's reciprocal: evidence is not one number, so the score says
+/// the order and no more.
+fn score_at(place: usize) -> f64 {
+    1.0 / f64::from(u32::try_from(place + 1).unwrap_or(u32::MAX))
+}

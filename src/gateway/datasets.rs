@@ -1,0 +1,57 @@
+//! Which datasets a query asks for, and what is said of those we do not have (D29).
+
+use crate::model::{NameQuery, Status, StatusCode};
+
+/// Leaves in `query` the datasets that we serve, and says what became of the others.
+pub fn choose(query: &mut NameQuery, served: &[&str]) -> Vec<Status> {
+    if query.datasets.is_empty() {
+        return Vec::new();
+    }
+    if served.is_empty() {
+        query.datasets.clear();
+        let message = "this service has no datasets; the whole of it was asked";
+        return vec![Status::new(StatusCode::DATASETS_NOT_SUPPORTED, message)];
+    }
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        query.datasets.drain(..).partition(|asked| served.contains(&asked.as_str()));
+    let ignored = |code, what: &str, uri: &String| Status::new(code, format!("dataseturi {uri}: {what}"));
+    let statuses = if known.is_empty() {
+        let what = "not served here; the default dataset was asked";
+        unknown.iter().take(1).map(|uri| ignored(StatusCode::DATASET_NOT_SUPPORTED, what, uri)).collect()
+    } else {
+        let what = "not served here, and ignored";
+        unknown.iter().map(|uri| ignored(StatusCode::PROPERTIES_IGNORED, what, uri)).collect()
+    };
+    query.datasets = known;
+    statuses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::CommonName;
+
+    fn chosen(asked: &[&str], served: &[&str]) -> (Vec<String>, Vec<String>) {
+        let mut query = NameQuery::plain(CommonName::new("Fido").unwrap());
+        query.datasets = asked.iter().map(|uri| (*uri).to_owned()).collect();
+        let codes = choose(&mut query, served).iter().map(|status| status.code.to_string()).collect();
+        (query.datasets, codes)
+    }
+
+    fn texts(list: &[&str]) -> Vec<String> {
+        list.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn d29_known_datasets_answer_and_each_other_is_ignored() {
+        assert_eq!(chosen(&[], &["urn:a"]), (texts(&[]), texts(&[])));
+        assert_eq!(chosen(&["urn:b", "urn:a"], &["urn:a", "urn:b"]), (texts(&["urn:b", "urn:a"]), texts(&[])));
+        assert_eq!(chosen(&["urn:a", "urn:x", "urn:y"], &["urn:a"]), (texts(&["urn:a"]), texts(&["3.1.1", "3.1.1"])));
+    }
+
+    #[test]
+    fn d29_unknown_datasets_alone_leave_the_default_dataset() {
+        assert_eq!(chosen(&["urn:x", "urn:y"], &["urn:a"]), (texts(&[]), texts(&["3.1.5"])));
+        assert_eq!(chosen(&["urn:x"], &[]), (texts(&[]), texts(&["3.1.3"])));
+    }
+}

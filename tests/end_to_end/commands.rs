@@ -1,0 +1,68 @@
+//! The command line: what it prints, and its exit codes.
+
+use crate::{
+    matching::NAMES,
+    support::{Gateway, Reply, Upstream, run, run_with},
+};
+
+#[test]
+fn a_name_is_resolved_in_process() {
+    let (code, out, _) = run_with(NAMES, &["resolve", "Boeing"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("https://www.boeing.com/") && !out.contains('\u{1b}'), "{out}");
+    let (code, out, _) = run_with(NAMES, &["resolve", "boeing", "--format", "json"]);
+    let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &answer["results"][0]["uri"]), (0, &"https://www.boeing.com/".into()));
+    let (code, out, _) = run_with(NAMES, &["resolve", "zzqqxx"]);
+    assert_eq!(code, 1, "{out}");
+}
+
+#[test]
+fn the_embedded_default_answers_without_a_file() {
+    let (code, out, err) = run(&["resolve", "Boeing"]);
+    assert!(code == 0 && out.contains("boeing.com"), "{out}{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_is_asked_over_http() {
+    let gateway = Gateway::start(NAMES);
+    let server = gateway.url("http");
+    let (code, out, err) = run(&["resolve", "Boeing", "--server", &server, "--format", "xml"]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(crate::support::Read::new(out.as_bytes()).first_uri(), "https://www.boeing.com/");
+    let (code, _, err) = run(&["resolve", "Boeing", "--server", "http://127.0.0.1:1"]);
+    assert_eq!(code, 3, "{err}");
+    for body in ["<html>hello</html>", "<cnrp><results>", ""] {
+        let header = "Content-Type: application/cnrp+xml\r\n";
+        let stranger = Upstream::start(move |_| Reply::Http(200, header, body.into())).await;
+        let (code, _, err) = run(&["resolve", "Boeing", "--server", &stranger.url()]);
+        assert_eq!(code, 4, "{body}: {err}");
+    }
+}
+
+#[test]
+fn a_wrong_configuration_is_explained_and_nothing_starts() {
+    for (config, words) in [
+        ("backends:\n  - {name: a, type: nosuch}\n", "nosuch"),
+        ("listn: {}\n", "listen"),
+        ("cache:\n  size: lots\n", "64MiB"),
+        ("backends:\n  - {name: a, type: searxng, url: \"http://127.0.0.1:1\", ulr: x}\n", "ulr"),
+        ("backends: [\n", "line"),
+    ] {
+        for command in ["check", "serve"] {
+            let (code, out, err) = run_with(config, &[command]);
+            assert_eq!((code, out.as_str()), (2, ""), "{config}{err}");
+            assert!(err.contains(words) && err.contains("gateway.yaml:"), "{err}");
+        }
+    }
+    let (code, _, err) = run_with(NAMES, &["check"]);
+    assert_eq!(code, 0, "{err}");
+}
+
+#[test]
+fn the_schema_describes_the_configuration() {
+    let (code, out, _) = run(&["schema"]);
+    let schema: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(code, 0);
+    assert!(schema["properties"]["backends"].is_object());
+}

@@ -1,0 +1,8 @@
+//! The gateway from outside: the real program, real sockets, upstreams on loopback. Each document
+//! that it sends is judged by `xmllint` against the DTD.
+
+mod backends;
+mod commands;
+mod matching;
+mod queries;
+mod support;

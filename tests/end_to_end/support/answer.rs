@@ -1,0 +1,163 @@
+//! An answer as a client sees it: judged by `xmllint`, then read by a plain XML parser that is not
+//! the gateway's own, so that a mistake in the codec can't hide itself.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    io::Write,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use quick_xml::{Reader, events::Event};
+
+/// An element of the answer, with its text and children.
+#[derive(Debug, Clone, Default)]
+pub struct Element {
+    pub name: String,
+    pub attributes: HashMap<String, String>,
+    pub text: String,
+    pub children: Vec<Element>,
+}
+
+impl Element {
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
+    pub fn first(&self, name: &str) -> Option<&Element> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    pub fn text_of(&self, name: &str) -> String {
+        self.first(name).map(|child| child.text.trim().to_owned()).unwrap_or_default()
+    }
+}
+
+/// A response document, read.
+pub struct Read {
+    pub results: Element,
+}
+
+impl Read {
+    /// Reads `document`, which must be valid.
+    pub fn new(document: &[u8]) -> Self {
+        assert_valid(document);
+        let root = parse(std::str::from_utf8(document).expect("UTF-8"));
+        Self { results: root.first("results").expect("a results element").clone() }
+    }
+
+    pub fn codes(&self) -> Vec<String> {
+        self.results.all("status").map(|status| status.attributes["code"].clone()).collect()
+    }
+
+    pub fn resources(&self) -> Vec<&Element> {
+        self.results.all("resourcedescriptor").collect()
+    }
+
+    pub fn uris(&self) -> Vec<String> {
+        self.resources().iter().map(|resource| resource.text_of("resourceuri")).collect()
+    }
+
+    /// The uri of the first resource, empty if there is none.
+    pub fn first_uri(&self) -> String {
+        self.uris().into_iter().next().unwrap_or_default()
+    }
+
+    /// The service that has this id in the document.
+    pub fn service(&self, id: &str) -> Option<&Element> {
+        self.results.all("service").find(|service| service.attributes.get("id").is_some_and(|own| own == id))
+    }
+
+    /// The serviceuris that statuses of this code refer to.
+    pub fn blamed(&self, code: &str) -> Vec<String> {
+        let blamed = self.results.all("status").filter(|status| status.attributes["code"] == code);
+        blamed
+            .map(|status| status.attributes.get("ref").and_then(|id| self.service(id)))
+            .map(|service| service.map(|service| service.text_of("serviceuri")).unwrap_or_default())
+            .collect()
+    }
+}
+
+/// Fails unless `xmllint` accepts the document against the DTD; keeps it for the count at the end
+/// of the test run.
+pub fn assert_valid(document: &[u8]) {
+    let dtd = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cnrp.dtd");
+    let text = std::str::from_utf8(document).expect("UTF-8");
+    let start = text.find("<!DOCTYPE");
+    let bare = match start.and_then(|start| Some((start, text[start..].find('>')?))) {
+        Some((start, length)) => format!("{}{}", &text[..start], &text[start + length + 1..]),
+        None => text.to_owned(),
+    };
+    let mut judge = Command::new("xmllint")
+        .args(["--noout", "--nonet", "--dtdvalid"])
+        .arg(dtd)
+        .arg("-")
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("xmllint is installed (Debian: libxml2-utils)");
+    judge.stdin.take().expect("stdin").write_all(bare.as_bytes()).expect("xmllint reads");
+    let verdict = judge.wait_with_output().expect("a verdict");
+    assert!(verdict.status.success(), "{}\n{text}", String::from_utf8_lossy(&verdict.stderr));
+    keep(bare.as_bytes());
+}
+
+fn keep(document: &[u8]) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("documents");
+    std::fs::create_dir_all(&folder).expect("a folder for documents");
+    let mut hasher = DefaultHasher::new();
+    document.hash(&mut hasher);
+    std::fs::write(folder.join(format!("{:016x}.xml", hasher.finish())), document).expect("a document kept");
+}
+
+fn parse(text: &str) -> Element {
+    let mut reader = Reader::from_str(text);
+    let mut open = vec![Element::default()];
+    loop {
+        match reader.read_event().expect("well-formed") {
+            Event::Start(start) => open.push(element(&start)),
+            Event::Empty(start) => {
+                let child = element(&start);
+                open.last_mut().unwrap().children.push(child);
+            }
+            Event::End(_) => {
+                let child = open.pop().unwrap();
+                open.last_mut().unwrap().children.push(child);
+            }
+            Event::Text(piece) => open.last_mut().unwrap().text.push_str(&String::from_utf8_lossy(piece.as_ref())),
+            Event::GeneralRef(reference) => {
+                let known = match reference.resolve_char_ref().expect("a reference") {
+                    Some(character) => character,
+                    None => match String::from_utf8_lossy(reference.as_ref()).as_ref() {
+                        "lt" => '<',
+                        "gt" => '>',
+                        "amp" => '&',
+                        "quot" => '"',
+                        "apos" => '\'',
+                        other => panic!("an entity of its own: {other}"),
+                    },
+                };
+                open.last_mut().unwrap().text.push(known);
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    let root = open.pop().unwrap();
+    root.first("cnrp").expect("a cnrp element").clone()
+}
+
+fn element(start: &quick_xml::events::BytesStart<'_>) -> Element {
+    let attributes = start.attributes().map(|attribute| {
+        let attribute = attribute.expect("an attribute");
+        let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).expect("a value");
+        (String::from_utf8_lossy(attribute.key.as_ref()).into_owned(), value.into_owned())
+    });
+    let attributes = attributes.collect();
+    Element {
+        name: String::from_utf8_lossy(start.name().as_ref()).into_owned(),
+        attributes,
+        ..Element::default()
+    }
+}

@@ -1,0 +1,116 @@
+//! An upstream on loopback that answers, or fails, as a test wants.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+/// What the upstream does with a request.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// Answers with these bytes as JSON.
+    Json(String),
+    /// Answers with status, extra header lines and body.
+    Http(u16, &'static str, Vec<u8>),
+    /// Closes the connection hard, without a word.
+    Reset,
+    /// Never answers.
+    Hang,
+    /// Says something that is not HTTP.
+    Garbage,
+    /// Promises more than it sends.
+    Truncate,
+}
+
+/// A running upstream; it ends with the test's runtime.
+pub struct Upstream {
+    address: SocketAddr,
+    calls: Arc<Mutex<Vec<String>>>,
+}
+
+impl Upstream {
+    /// Starts one that answers every request as `reply` says, given its request line.
+    pub async fn start(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start_slow(Duration::ZERO, reply).await
+    }
+
+    /// The same, but it thinks for `delay` first.
+    pub async fn start_slow(delay: Duration, reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let calls: Arc<Mutex<Vec<String>>> = Arc::default();
+        let (reply, seen) = (Arc::new(reply), Arc::clone(&calls));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (reply, seen) = (Arc::clone(&reply), Arc::clone(&seen));
+                tokio::spawn(async move { converse(stream, delay, &*reply, &seen).await });
+            }
+        });
+        Self { address, calls }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The request lines so far.
+    pub fn calls(&self) -> Vec<String> {
+        self.calls.lock().unwrap().clone()
+    }
+}
+
+async fn converse(
+    mut stream: TcpStream,
+    delay: Duration,
+    reply: &(impl Fn(&str) -> Reply + Send + Sync),
+    seen: &Mutex<Vec<String>>,
+) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        match stream.read(&mut byte).await {
+            Ok(1) => head.push(byte[0]),
+            _ => return,
+        }
+    }
+    let line = String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned();
+    seen.lock().unwrap().push(line.clone());
+    tokio::time::sleep(delay).await;
+    let bytes = match reply(&line) {
+        Reply::Json(body) => response(200, "Content-Type: application/json\r\n", body.as_bytes(), 0),
+        Reply::Http(status, headers, body) => response(status, headers, &body, 0),
+        Reply::Truncate => response(200, "Content-Type: application/json\r\n", b"{\"results\": [", 500),
+        Reply::Garbage => b"\x00\xff\xfenot http at all\r\n\r\n".to_vec(),
+        Reply::Reset => {
+            let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+            return;
+        }
+        Reply::Hang => {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            return;
+        }
+    };
+    let _ = stream.write_all(&bytes).await;
+    let _ = stream.shutdown().await;
+}
+
+fn response(status: u16, headers: &str, body: &[u8], missing: usize) -> Vec<u8> {
+    let length = body.len() + missing;
+    let head = format!("HTTP/1.1 {status} X\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n");
+    [head.as_bytes(), body].concat()
+}
+
+/// A SearXNG reply with these results: (url, title, content).
+pub fn searxng(results: &[(&str, &str, &str)]) -> Reply {
+    let results: Vec<_> = results
+        .iter()
+        .map(|(url, title, content)| serde_json::json!({"url": url, "title": title, "content": content, "engine": "x"}))
+        .collect();
+    Reply::Json(serde_json::json!({"query": "q", "results": results}).to_string())
+}
