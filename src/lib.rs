@@ -1,5 +1,17 @@
 //! The CNRP gateway: a name resolver for what people say.
+//!
+//! A question comes in at the top and goes down the floors of the house, each of which uses only
+//! floors below it. [`transport`] reads it off a socket and hands it to the one door, [`gateway`],
+//! which has [`protocol`] make a query of the bytes. The [`resolver`] plans which sources to ask
+//! and asks them all at once, each through its [`guard`] and [`cache`]; a source is one of the
+//! [`backends`], which look names up in [`names`] or send requests through [`upstream`]. What they
+//! find is merged and ranked, and goes back up as an [`model::Answer`], which [`protocol`] writes
+//! as XML and [`render`] as JSON or text. [`client`] asks other services. [`app`] builds all of it
+//! from a [`config`] and joins it; [`cli`] is the command line.
 
+pub mod app;
+pub mod cli;
 pub mod gateway;
 pub mod model;
+pub mod render;
 pub mod resolver;

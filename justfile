@@ -1,0 +1,29 @@
+# The habits of the house, each a thin line over cargo or a script: `just` is a convenience, never needed.
+
+# What there is.
+default:
+    @just --list
+
+# Format everything.
+fmt:
+    cargo fmt
+
+# What the compiler and clippy have to say; nothing is right.
+lint:
+    cargo clippy --locked --all-targets -- -D warnings
+
+# Every check, as in continuous integration.
+test:
+    scripts/test
+
+# The tests whose names contain WORD.
+try WORD:
+    cargo test --locked {{ WORD }}
+
+# The benchmarks.
+bench *ARGS:
+    cargo bench --locked {{ ARGS }}
+
+# Build and run the gateway.
+serve *ARGS:
+    scripts/serve {{ ARGS }}

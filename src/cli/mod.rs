@@ -1,0 +1,118 @@
+//! The command line: what can be asked of the program, one file for each command.
+//!
+//! A command reads its arguments, has [`crate::app`] do the work, and shows what came of it.
+//! Results go to stdout, everything else to stderr, and the [`Exit`] code says how it went.
+
+mod check;
+mod exit;
+mod question;
+mod resolve;
+mod schema;
+mod serve;
+mod terminal;
+
+pub use exit::Exit;
+
+use std::ffi::OsString;
+
+use clap::{Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::app::Failure;
+
+/// A name resolver for what people say.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "cnrp", version, propagate_version = true, arg_required_else_help = true, after_help = EXITS)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Runs the gateway
+    Serve(serve::ServeArgs),
+    /// Asks for a name and shows what was found
+    Resolve(resolve::ResolveArgs),
+    /// Says whether a configuration is right, without serving
+    Check(check::CheckArgs),
+    /// Prints the JSON Schema of the configuration, for editors
+    Schema,
+}
+
+const EXITS: &str = "\
+Exit codes: 0 done (resolve: something found), 1 nothing found, 2 usage or configuration error,
+3 the service failed or could not be reached, 4 the answer was refused as invalid.";
+
+/// Runs the program with these arguments, the first of which is its name.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let outcome = match &cli.command {
+        Command::Serve(args) => serve::run(args),
+        Command::Resolve(args) => resolve::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Schema => schema::run(),
+    };
+    outcome.unwrap_or_else(|failure| {
+        terminal::remark(&format!("cnrp: {failure}\n"));
+        Exit::of_failure(&failure)
+    })
+}
+
+/// Shows what clap has to say: help and version on stdout, what is wrong on stderr.
+fn usage(error: &clap::Error) -> Exit {
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage } else { Exit::Done }
+}
+
+/// The runtime of a command: a question needs one thread, a service all there are.
+fn runtime(is_service: bool) -> Result<Runtime, Failure> {
+    let mut builder = if is_service { Builder::new_multi_thread() } else { Builder::new_current_thread() };
+    builder.enable_all().build().map_err(|error| Failure::Service(format!("can't start: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::Cli;
+
+    fn error(args: &[&str]) -> String {
+        Cli::try_parse_from(args).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_grammar_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn commands_are_read_as_the_documents_write_them() {
+        for args in [
+            "cnrp serve",
+            "cnrp serve --config gateway.yaml",
+            "cnrp resolve toys r us",
+            "cnrp resolve BMW --property geography=DE --property language:rfc1766=de --range 1-5",
+            "cnrp resolve --id handbook:1 --format json",
+            "cnrp resolve BMW --server 127.0.0.1:1096 --format xml --no-follow",
+            "cnrp resolve BMW --config gateway.yaml --format text",
+            "cnrp check --config gateway.yaml --upstreams",
+            "cnrp schema",
+        ] {
+            assert!(Cli::try_parse_from(args.split(' ')).is_ok(), "{args}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_explained() {
+        assert!(error(&["cnrp", "resolve"]).contains("NAME"));
+        assert!(error(&["cnrp", "resolve", "BMW", "--id", "x"]).contains("cannot be used with"));
+        assert!(error(&["cnrp", "resolve", "BMW", "--format", "yaml"]).contains("text, json, xml"));
+        assert!(error(&["cnrp", "resolve", "BMW", "--range", "0-5"]).contains("expected START-LENGTH"));
+        assert!(error(&["cnrp", "resolv", "BMW"]).contains("resolve"));
+    }
+}

@@ -1,0 +1,86 @@
+//! The question that a command line asks: how names, properties and ranges are written there.
+
+use clap::Args;
+
+use crate::model::{CommonName, FREEFORM, Hints, NameQuery, Property, Question, Range};
+
+/// What is asked, and how it is to be narrowed.
+#[derive(Debug, Clone, Args)]
+pub(super) struct QuestionArgs {
+    /// The name, as you would say it; several words need no quotes. A go: URI works as well
+    #[arg(value_name = "NAME", required_unless_present = "id", conflicts_with = "id")]
+    name: Vec<String>,
+
+    /// Asks for the resource that an earlier answer gave this id
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+
+    /// Says what you prefer, such as geography=DE or language:rfc1766=fr-FR; may be repeated, the best first
+    #[arg(long = "property", short = 'p', value_name = "NAME[:TYPE]=VALUE", value_parser = property)]
+    properties: Vec<Property>,
+
+    /// Which part of the results: 11-5 gives five of them, from the eleventh on
+    #[arg(long, value_name = "START-LENGTH", value_parser = range)]
+    range: Option<Range>,
+}
+
+impl QuestionArgs {
+    /// The question.
+    ///
+    /// # Errors
+    /// A sentence for the user, if the name is empty.
+    pub(super) fn question(&self) -> Result<Question, String> {
+        let hints = Hints { sent: self.properties.clone(), ..Hints::default() };
+        let range = self.range.unwrap_or_default();
+        if let Some(id) = &self.id {
+            return Ok(Question::Id { id: id.clone(), hints, range });
+        }
+        let name = CommonName::new(&self.name.join(" ")).ok_or("the name is empty")?;
+        Ok(Question::Name(NameQuery { hints, range, ..NameQuery::plain(name) }))
+    }
+}
+
+/// Reads `name[:type]=value`. The value may hold anything, `=` and `:` included.
+fn property(text: &str) -> Result<Property, String> {
+    const EXPECTED: &str = "expected NAME=VALUE or NAME:TYPE=VALUE, such as geography=DE";
+    let (name, value) = text.split_once('=').ok_or(EXPECTED)?;
+    let (name, kind) = name.split_once(':').unwrap_or((name, FREEFORM));
+    let parts = [name, kind, value].map(str::trim);
+    if parts.iter().any(|part| part.is_empty()) {
+        return Err(EXPECTED.to_owned());
+    }
+    let [name, kind, value] = parts;
+    Ok(Property::new(name, kind, value))
+}
+
+/// Reads `start-length`; both count from 1 (D6).
+fn range(text: &str) -> Result<Range, String> {
+    let number = |part: &str| part.trim().parse::<usize>().ok().filter(|number| *number > 0);
+    let parts = text.split_once('-').and_then(|(start, length)| Some((number(start)?, number(length)?)));
+    let (start, length) = parts.ok_or("expected START-LENGTH, both from 1 up, such as 1-5")?;
+    Ok(Range { start, length: Some(length) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{property, range};
+    use crate::model::{Property, Range};
+
+    #[test]
+    fn a_property_has_a_name_a_type_and_a_value() {
+        assert_eq!(property("geography=DE"), Ok(Property::new("geography", "freeform", "DE")));
+        assert_eq!(property("language:rfc1766=fr-FR"), Ok(Property::new("language", "rfc1766", "fr-FR")));
+        assert_eq!(property("note=a=b:c"), Ok(Property::new("note", "freeform", "a=b:c")));
+        for wrong in ["geography", "=DE", "geography=", ":t=v", "n:=v", ""] {
+            assert!(property(wrong).unwrap_err().contains("expected NAME=VALUE"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_range_counts_from_one() {
+        assert_eq!(range("11-5"), Ok(Range { start: 11, length: Some(5) }));
+        for wrong in ["0-5", "1-0", "5", "1-", "-5", "1,5", "a-b", "1-99999999999999999999"] {
+            assert!(range(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Where commands write: results to stdout, everything else to stderr, and colours only to a
+//! person who wants them.
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+
+use crate::render::text::Page;
+
+/// Columns of a terminal that doesn't say how wide it is.
+const COLUMNS: usize = 80;
+
+/// Writes a result. A reader that has gone away (`cnrp resolve Boeing | head -1`) has seen what
+/// it wanted, so a failed write is no failure of the command.
+pub(super) fn print(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Writes a remark or an error.
+pub(super) fn remark(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// The page that stdout is.
+pub(super) fn stdout_page() -> Page {
+    page(io::stdout().is_terminal(), |name| env::var(name).ok())
+}
+
+/// The page that stderr is.
+pub(super) fn stderr_page() -> Page {
+    page(io::stderr().is_terminal(), |name| env::var(name).ok())
+}
+
+/// A terminal wraps, and has colours unless `NO_COLOR` (no-color.org) or `TERM=dumb` asks for
+/// none; anything else is read by a program.
+fn page(is_terminal: bool, variable: impl Fn(&str) -> Option<String>) -> Page {
+    if !is_terminal {
+        return Page::default();
+    }
+    let columns = variable("COLUMNS").and_then(|columns| columns.parse().ok());
+    let plain = variable("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || variable("TERM").is_some_and(|terminal| terminal == "dumb");
+    Page { width: Some(columns.unwrap_or(COLUMNS)), colour: !plain }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Page, page};
+
+    fn with(is_terminal: bool, variables: &[(&str, &str)]) -> Page {
+        page(is_terminal, |name| variables.iter().find(|(key, _)| *key == name).map(|(_, v)| (*v).into()))
+    }
+
+    #[test]
+    fn a_program_gets_plain_text_whatever_the_environment_says() {
+        assert_eq!(with(false, &[("COLUMNS", "40")]), Page { width: None, colour: false });
+    }
+
+    #[test]
+    fn a_person_gets_colours_unless_they_object() {
+        assert_eq!(with(true, &[]), Page { width: Some(80), colour: true });
+        assert_eq!(
+            with(true, &[("COLUMNS", "120"), ("NO_COLOR", "")]),
+            Page { width: Some(120), colour: true }
+        );
+        assert_eq!(with(true, &[("NO_COLOR", "1")]), Page { width: Some(80), colour: false });
+        assert_eq!(with(true, &[("TERM", "dumb")]), Page { width: Some(80), colour: false });
+    }
+}
