@@ -10,8 +10,17 @@
 //! from a [`config`] and joins it; [`cli`] is the command line.
 
 pub mod app;
+pub mod backends;
+pub mod cache;
 pub mod cli;
+pub mod config;
 pub mod gateway;
+pub mod guard;
 pub mod model;
+pub mod names;
+pub mod protocol;
 pub mod render;
 pub mod resolver;
+pub mod transport;
+pub mod upstream;
+pub mod web;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::model::{CommonName, FREEFORM, Hints, NameQuery, Property, Question, Range};
+use crate::model::{CommonName, FREEFORM, Property, Question, Target};
 
 /// What is asked, and how it is to be narrowed.
 #[derive(Debug, Clone, Args)]
@@ -21,7 +21,7 @@ pub(super) struct QuestionArgs {
 
     /// Which part of the results: 11-5 gives five of them, from the eleventh on
     #[arg(long, value_name = "START-LENGTH", value_parser = range)]
-    range: Option<Range>,
+    range: Option<Property>,
 }
 
 impl QuestionArgs {
@@ -30,13 +30,12 @@ impl QuestionArgs {
     /// # Errors
     /// A sentence for the user, if the name is empty.
     pub(super) fn question(&self) -> Result<Question, String> {
-        let hints = Hints { sent: self.properties.clone(), ..Hints::default() };
-        let range = self.range.unwrap_or_default();
-        if let Some(id) = &self.id {
-            return Ok(Question::Id { id: id.clone(), hints, range });
-        }
-        let name = CommonName::new(&self.name.join(" ")).ok_or("the name is empty")?;
-        Ok(Question::Name(NameQuery { hints, range, ..NameQuery::plain(name) }))
+        let target = match &self.id {
+            Some(id) => Target::Id(id.clone()),
+            None => Target::Name(CommonName::new(&self.name.join(" ")).ok_or("the name is empty")?),
+        };
+        let properties = self.properties.iter().chain(&self.range).cloned().collect();
+        Ok(Question { target, properties })
     }
 }
 
@@ -54,17 +53,17 @@ fn property(text: &str) -> Result<Property, String> {
 }
 
 /// Reads `start-length`; both count from 1 (D6).
-fn range(text: &str) -> Result<Range, String> {
+fn range(text: &str) -> Result<Property, String> {
     let number = |part: &str| part.trim().parse::<usize>().ok().filter(|number| *number > 0);
     let parts = text.split_once('-').and_then(|(start, length)| Some((number(start)?, number(length)?)));
     let (start, length) = parts.ok_or("expected START-LENGTH, both from 1 up, such as 1-5")?;
-    Ok(Range { start, length: Some(length) })
+    Ok(Property::new("range", "start-length", format!("{start}-{length}")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{property, range};
-    use crate::model::{Property, Range};
+    use crate::model::Property;
 
     #[test]
     fn a_property_has_a_name_a_type_and_a_value() {
@@ -78,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_range_counts_from_one() {
-        assert_eq!(range("11-5"), Ok(Range { start: 11, length: Some(5) }));
+        assert_eq!(range("11-5"), Ok(Property::new("range", "start-length", "11-5")));
         for wrong in ["0-5", "1-0", "5", "1-", "-5", "1,5", "a-b", "1-99999999999999999999"] {
             assert!(range(wrong).is_err(), "{wrong}");
         }

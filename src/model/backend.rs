@@ -28,6 +28,10 @@ pub trait Backend: Send + Sync {
     /// in which equal requests are equal strings. Cheap: it is called for every query.
     fn request(&self, query: &NameQuery) -> Ask;
 
+    /// Keeps up to date what the backend holds (files reread). Called every second or two on a
+    /// thread that may block, never on the way of a query.
+    fn upkeep(&self) {}
+
     /// Asks. The caller bounds the time; the backend bounds the size.
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>>;
 }

@@ -1,15 +1,25 @@
-//! A query, read: the name, the hints, the datasets wanted and the part of the answer asked for.
+//! A question as it is asked, and a query as it is understood.
 
-use super::{CommonName, Hints};
+use super::{CommonName, Hints, Property};
 
-/// What a client wants resolved: a name, or an id that an earlier answer gave (R7).
+/// What a client asks, in whatever format: a name or an id, and properties as it wrote them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Question {
-    Name(NameQuery),
-    Id { id: String, hints: Hints, range: Range },
+pub struct Question {
+    pub target: Target,
+    /// Not yet read: which of them are hints, a range or a dataset is decided in one place.
+    pub properties: Vec<Property>,
 }
 
-/// A question for resources by name.
+/// What is to be resolved: exactly one of the two (R7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    Name(CommonName),
+    /// An id that an earlier answer gave.
+    Id(String),
+}
+
+/// A question for resources by name, read: the name, the hints, the datasets wanted and the part
+/// of the answer asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameQuery {
     pub name: CommonName,

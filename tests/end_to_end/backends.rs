@@ -12,12 +12,14 @@ fn config(backends: &[String], more: &str) -> String {
     format!("service: {{uri: \"urn:test:gateway\"}}\n{more}\nbackends: [{}]\n", backends.join(", "))
 }
 
-const BOEING: &str = r#"{name: names, type: static, names: [{name: Boeing, uri: "https://www.boeing.com/"}]}"#;
+const BOEING: &str =
+    r#"{name: names, type: static, names: [{name: Boeing, uri: "https://www.boeing.com/"}]}"#;
 
 #[tokio::test]
 async fn equal_questions_share_one_call() {
     let upstream =
-        Upstream::start_slow(Duration::from_millis(300), |_| searxng(&[("https://a.example/", "A", "")])).await;
+        Upstream::start_slow(Duration::from_millis(300), |_| searxng(&[("https://a.example/", "A", "")]))
+            .await;
     let gateway = Gateway::start(&config(&[backend("s", &upstream, "")], ""));
     let answers = futures_util::future::join_all((0..20).map(|_| gateway.ask("alpha", &[]))).await;
     assert!(answers.iter().all(|answer| answer.uris() == ["https://a.example/"]));
@@ -29,8 +31,14 @@ async fn equal_questions_share_one_call() {
 
 #[tokio::test]
 async fn what_several_sources_tell_of_is_one_result() {
-    let one = Upstream::start(|_| searxng(&[("https://www.boeing.com", "Boeing", ""), ("https://x.example/", "X", "")])).await;
-    let two = Upstream::start(|_| searxng(&[("http://boeing.com/?utm_source=z", "Boeing", ""), ("https://y.example/", "Y", "")])).await;
+    let one = Upstream::start(|_| {
+        searxng(&[("https://www.boeing.com", "Boeing", ""), ("https://x.example/", "X", "")])
+    })
+    .await;
+    let two = Upstream::start(|_| {
+        searxng(&[("http://boeing.com/?utm_source=z", "Boeing", ""), ("https://y.example/", "Y", "")])
+    })
+    .await;
     let gateway =
         Gateway::start(&config(&[BOEING.to_owned(), backend("one", &one, ""), backend("two", &two, "")], ""));
     let uris = gateway.ask("Boeing", &[]).await.uris();
@@ -105,7 +113,9 @@ async fn d28_unsafe_targets_never_leave() {
 #[tokio::test]
 async fn a_new_engine_is_configuration_alone() {
     let json = Upstream::start(|_| {
-        Reply::Json(r#"{"hits": {"items": [{"name": "Acme", "link": "/acme", "summary": "Anvils"}]}}"#.to_owned())
+        Reply::Json(
+            r#"{"hits": {"items": [{"name": "Acme", "link": "/acme", "summary": "Anvils"}]}}"#.to_owned(),
+        )
     })
     .await;
     let html = Upstream::start(|_| {

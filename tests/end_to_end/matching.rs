@@ -64,7 +64,10 @@ async fn hints_order_and_never_empty() {
     let gateway = Gateway::start(NAMES);
     let language = |tag| ("language", "rfc1766", tag);
     assert_eq!(gateway.ask("bmw", &[language("fr-FR")]).await.first_uri(), "https://www.bmw.fr/");
-    assert_eq!(gateway.ask("bmw", &[("geography", "iso3166-1", "US")]).await.first_uri(), "https://www.bmwusa.com/");
+    assert_eq!(
+        gateway.ask("bmw", &[("geography", "iso3166-1", "US")]).await.first_uri(),
+        "https://www.bmwusa.com/"
+    );
     let ordered = gateway.ask("bmw", &[language("fr-FR"), language("de-DE"), language("*")]).await.uris();
     assert_eq!(ordered, ["https://www.bmw.fr/", "https://www.bmw.de/", "https://www.bmwusa.com/"]);
     assert_eq!(gateway.ask("bmw", &[language("ja")]).await.uris().len(), 3, "a hint never empties an answer");

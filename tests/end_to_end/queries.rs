@@ -31,7 +31,10 @@ async fn an_answer_is_whole() {
     assert_eq!(resource.text_of("description"), "Aircraft & rockets");
     assert!(!resource.text_of("id").is_empty());
     let property = |name: &str| {
-        resource.all("property").find(|p| p.attributes["name"] == name).map(|p| (p.attributes["type"].clone(), p.text.clone()))
+        resource
+            .all("property")
+            .find(|p| p.attributes["name"] == name)
+            .map(|p| (p.attributes["type"].clone(), p.text.clone()))
     };
     assert_eq!(property("language"), Some(("rfc1766".to_owned(), "en-US".to_owned())));
     assert_eq!(property("geography"), Some(("iso3166-1".to_owned(), "US".to_owned())));
@@ -45,7 +48,8 @@ async fn an_answer_is_whole() {
 async fn d27_an_id_leads_back_to_its_resource() {
     let gateway = Gateway::start(NAMES);
     let answer = gateway.ask("bmw", &[]).await;
-    let mut ids: Vec<_> = answer.resources().iter().map(|r| (r.text_of("id"), r.text_of("resourceuri"))).collect();
+    let mut ids: Vec<_> =
+        answer.resources().iter().map(|r| (r.text_of("id"), r.text_of("resourceuri"))).collect();
     for (id, uri) in &ids {
         assert_eq!(gateway.ask_id(id).await.uris(), [uri.clone()]);
     }
@@ -117,7 +121,10 @@ async fn what_can_not_be_read_is_said_so() {
     assert_eq!(gateway.post(&document(&long)).await.codes(), ["4.2.0"]);
     let sloppy = "<Query><mood>good</mood><commonname>Boeing</commonname></Query>";
     let answer = gateway.post(&document(sloppy)).await;
-    assert_eq!((answer.first_uri().as_str(), answer.codes()), ("https://www.boeing.com/", vec!["3.1.2".to_owned()]));
+    assert_eq!(
+        (answer.first_uri().as_str(), answer.codes()),
+        ("https://www.boeing.com/", vec!["3.1.2".to_owned()])
+    );
 }
 
 #[tokio::test]

@@ -125,7 +125,9 @@ fn parse(text: &str) -> Element {
                 let child = open.pop().unwrap();
                 open.last_mut().unwrap().children.push(child);
             }
-            Event::Text(piece) => open.last_mut().unwrap().text.push_str(&String::from_utf8_lossy(piece.as_ref())),
+            Event::Text(piece) => {
+                open.last_mut().unwrap().text.push_str(&String::from_utf8_lossy(piece.as_ref()))
+            }
             Event::GeneralRef(reference) => {
                 let known = match reference.resolve_char_ref().expect("a reference") {
                     Some(character) => character,

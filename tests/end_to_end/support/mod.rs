@@ -72,9 +72,12 @@ impl Gateway {
     pub async fn ask(&self, name: &str, hints: &[(&str, &str, &str)]) -> Read {
         let hints: String = hints
             .iter()
-            .map(|(name, kind, value)| format!("<property name=\"{name}\" type=\"{kind}\">{}</property>", escape(value)))
+            .map(|(name, kind, value)| {
+                format!("<property name=\"{name}\" type=\"{kind}\">{}</property>", escape(value))
+            })
             .collect();
-        self.post(&document(&format!("<query><commonname>{}</commonname>{hints}</query>", escape(name)))).await
+        self.post(&document(&format!("<query><commonname>{}</commonname>{hints}</query>", escape(name))))
+            .await
     }
 
     /// Asks for an id.

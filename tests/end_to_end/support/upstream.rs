@@ -102,7 +102,8 @@ async fn converse(
 
 fn response(status: u16, headers: &str, body: &[u8], missing: usize) -> Vec<u8> {
     let length = body.len() + missing;
-    let head = format!("HTTP/1.1 {status} X\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n");
+    let head =
+        format!("HTTP/1.1 {status} X\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n");
     [head.as_bytes(), body].concat()
 }
 

@@ -1,0 +1,32 @@
+//! The table of backend types. A new one is a file beside this and a line here.
+
+use std::{path::Path, sync::Arc};
+
+use crate::{
+    config::{Options, Problems},
+    model::{Backend, Clock},
+};
+
+/// What a backend is built from, beside its options.
+pub struct Setting<'a> {
+    /// Its configured name.
+    pub name: &'a str,
+    /// What relative paths are relative to: the folder of the configuration file.
+    pub folder: &'a Path,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// A backend that was built, or what is wrong with its options.
+pub type Built = Result<Arc<dyn Backend>, Problems>;
+
+/// One type of backend.
+pub struct Registration {
+    /// The `type:` of the configuration.
+    pub kind: &'static str,
+    pub build: fn(&Options, &Setting<'_>) -> Built,
+    /// The JSON Schema of its options.
+    pub schema: fn() -> schemars::Schema,
+}
+
+/// Every type of backend.
+pub const REGISTRY: &[Registration] = &[];

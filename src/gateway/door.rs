@@ -1,0 +1,64 @@
+//! The door as its callers see it: what they bring, what they get, and nothing of how it is done.
+
+use std::{net::IpAddr, sync::Arc};
+
+use bytes::Bytes;
+
+use crate::model::{Answer, BoxFuture, Question, Service, Via};
+
+/// How a question reached us: everything beside its bytes that can alter the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// How it came.
+    pub transport: Transport,
+    /// Who asks, as far as the transport knows.
+    pub client: IpAddr,
+    /// The `charset` parameter of the media type, where there was one (D33).
+    pub charset: Option<String>,
+    /// Gateways that the question has come through (D37).
+    pub via: Via,
+}
+
+/// The transports of a CNRP document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Transport {
+    Http,
+    Udp,
+    /// A command in this process.
+    Local,
+}
+
+/// A reply to a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// A CNRP document, valid against the DTD, UTF-8.
+    pub document: Bytes,
+    /// Whether the request was understood as a query or servicequery; UDP is silent otherwise (D23).
+    pub understood: bool,
+}
+
+/// Answers questions. Transports hold it as an object, so that what answers can be swapped
+/// behind it without a socket noticing.
+pub trait Door: Send + Sync {
+    /// Answers a CNRP document with a CNRP document. Never fails: what cannot be read is answered
+    /// with the status that says so.
+    fn answer<'a>(&'a self, document: &'a [u8], context: &'a Context) -> BoxFuture<'a, Reply>;
+
+    /// Answers a question that is already read, for pages, JSON and commands.
+    fn resolve<'a>(&'a self, question: &'a Question, context: &'a Context) -> BoxFuture<'a, Answer>;
+
+    /// Our service object, in full.
+    fn service(&self) -> Arc<Service>;
+}
+
+/// What the operator's pages show and do. The composition implements it.
+pub trait Control: Send + Sync {
+    /// Whether questions are answered: not before everything is bound, and not while draining.
+    fn is_ready(&self) -> bool;
+
+    /// Version, uptime, and each backend's state.
+    fn status(&self) -> serde_json::Value;
+
+    /// Every metric, in the text format of Prometheus.
+    fn metrics(&self) -> String;
+}

@@ -1,0 +1,51 @@
+//! What became of asking one source. An outcome is a value, never an exception: an answer is made of
+//! whatever outcomes there are when its deadline comes.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{Failure, Prepared};
+
+/// Whether what a source said is still within its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    Fresh,
+    /// Past its time, and served because nothing fresh could be had (RFC 8767).
+    Stale {
+        /// Since the source said it.
+        age: Duration,
+    },
+}
+
+/// What one source contributes to one answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// It knows resources, or services that may.
+    Found { reply: Arc<Prepared>, freshness: Freshness },
+    /// It definitely knows nothing of the name.
+    Empty { freshness: Freshness },
+    /// It was not asked.
+    Skipped(super::Reason),
+    /// It was asked, and gave no answer.
+    Failed(Failure),
+    /// It was left behind at the deadline or the end of the grace; its answer goes into the cache.
+    Late,
+}
+
+impl Outcome {
+    /// What was found, if anything was.
+    pub fn found(&self) -> Option<&Prepared> {
+        match self {
+            Self::Found { reply, .. } => Some(reply),
+            _ => None,
+        }
+    }
+
+    /// The outcome of a prepared reply.
+    pub fn of(reply: &Arc<Prepared>, freshness: Freshness) -> Self {
+        if reply.is_empty() {
+            Self::Empty { freshness }
+        } else {
+            Self::Found { reply: Arc::clone(reply), freshness }
+        }
+    }
+}
