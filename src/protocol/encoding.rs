@@ -1,0 +1,150 @@
+//! From bytes to text: which character encoding a document is in, and its strict decoding.
+//!
+//! CNRP is UTF-8 (R3), but legacy clients send what their system has. What counts is, in this
+//! order, the byte order mark, the transport's charset parameter, the XML declaration (D33).
+
+use std::borrow::Cow;
+
+use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use super::{Invalid, repairs::shown};
+
+/// Bytes at the start of a document among which its XML declaration must end. The longest one that
+/// makes sense has half as many.
+const DECLARATION_LIMIT: usize = 256;
+
+/// A document as text, without byte order mark.
+#[derive(Debug)]
+pub(super) struct Text<'a> {
+    pub(super) text: Cow<'a, str>,
+    /// The encoding it had, where that was not UTF-8.
+    pub(super) foreign: Option<&'static str>,
+}
+
+/// Decodes `document`; a byte sequence that its encoding does not know is an error with its place.
+pub(super) fn decode<'a>(document: &'a [u8], charset: Option<&str>) -> Result<Text<'a>, Invalid> {
+    let (encoding, bytes) = match Encoding::for_bom(document) {
+        Some((encoding, length)) => (encoding, document.get(length..).unwrap_or_default()),
+        None => (named(document, charset)?, document),
+    };
+    if encoding == UTF_8 {
+        return Ok(Text { text: Cow::Borrowed(utf8(bytes)?), foreign: None });
+    }
+    Ok(Text { text: Cow::Owned(transcoded(encoding, bytes)?), foreign: Some(encoding.name()) })
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, Invalid> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let before = bytes.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok());
+        let before = before.unwrap_or_default();
+        Invalid::at(before, before.len(), "these bytes are not UTF-8")
+    })
+}
+
+fn transcoded(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, Invalid> {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let room = decoder.max_utf8_buffer_length_without_replacement(bytes.len());
+    let mut text = String::with_capacity(room.unwrap_or(bytes.len()));
+    match decoder.decode_to_string_without_replacement(bytes, &mut text, true).0 {
+        DecoderResult::InputEmpty => Ok(text),
+        DecoderResult::Malformed(..) | DecoderResult::OutputFull => {
+            Err(Invalid::at(&text, text.len(), format!("these bytes are not {}", encoding.name())))
+        }
+    }
+}
+
+/// The encoding that the transport or the declaration names, else what the first bytes look like.
+fn named(document: &[u8], charset: Option<&str>) -> Result<&'static Encoding, Invalid> {
+    let charset = charset.map(|name| name.trim_matches(['"', '\'', ' ', '\t'])).filter(|name| !name.is_empty());
+    let Some(label) = charset.or_else(|| declared(document)) else {
+        return Ok(width_of(document).unwrap_or(UTF_8));
+    };
+    match Encoding::for_label_no_replacement(label.as_bytes()) {
+        // Of two bytes each, which comes first is said by the document alone.
+        Some(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => width_of(document)
+            .ok_or_else(|| Invalid::at("", 0, format!("said to be {}, which it is not", shown(label)))),
+        Some(encoding) => Ok(encoding),
+        None => Err(Invalid::at("", 0, format!("unknown character encoding {}", shown(label)))),
+    }
+}
+
+/// UTF-16 without a mark is known by the zero beside the first `<`.
+fn width_of(document: &[u8]) -> Option<&'static Encoding> {
+    match document {
+        [0, b'<', ..] => Some(UTF_16BE),
+        [b'<', 0, ..] => Some(UTF_16LE),
+        _ => None,
+    }
+}
+
+/// What the XML declaration says, read as ASCII.
+fn declared(document: &[u8]) -> Option<&str> {
+    let start = document.get(..document.len().min(DECLARATION_LIMIT))?.strip_prefix(b"<?xml")?;
+    let end = start.windows(2).position(|pair| pair == b"?>")?;
+    let declaration = std::str::from_utf8(start.get(..end)?).ok()?;
+    let (_, after) = declaration.split_once("encoding")?;
+    let value = after.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    value.split(quote).nth(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(document: &[u8], charset: Option<&str>) -> Result<(String, Option<&'static str>), String> {
+        let read = decode(document, charset);
+        read.map(|read| (read.text.into_owned(), read.foreign)).map_err(|invalid| invalid.to_string())
+    }
+
+    fn declaring(encoding: &str, rest: &[u8]) -> Vec<u8> {
+        [format!("<?xml version='1.0' encoding = '{encoding}'?>").as_bytes(), rest].concat()
+    }
+
+    fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(bytes).collect()
+    }
+
+    #[test]
+    fn d33_the_mark_counts_before_the_charset_and_the_charset_before_the_declaration() {
+        let marked = [b"\xef\xbb\xbf".as_slice(), "é".as_bytes()].concat();
+        assert_eq!(text(&marked, Some("ISO-8859-1")), Ok(("é".to_owned(), None)));
+        let document = declaring("ISO-8859-1", "é".as_bytes());
+        assert!(text(&document, Some("\"utf-8\"")).unwrap().0.ends_with("'?>é"));
+        assert!(text(&document, None).unwrap().0.ends_with("'?>Ã©"));
+    }
+
+    #[test]
+    fn d11_legacy_encodings_are_transcoded() {
+        let (read, foreign) = text(&declaring("windows-1252", b"\x80\xe9"), None).unwrap();
+        assert!(read.ends_with("€é"));
+        assert_eq!(foreign, Some("windows-1252"));
+        for (mark, bytes) in
+            [("\u{feff}", u16::to_le_bytes as fn(u16) -> [u8; 2]), ("\u{feff}", u16::to_be_bytes)]
+        {
+            let marked = utf16(&format!("{mark}<é/>"), bytes);
+            assert_eq!(text(&marked, Some("utf-8")).unwrap().0, "<é/>");
+            let unmarked = utf16("<é/>", bytes);
+            assert_eq!(text(&unmarked, None).unwrap().0, "<é/>");
+            assert_eq!(text(&unmarked, Some("UTF-16")).unwrap().0, "<é/>");
+        }
+    }
+
+    #[test]
+    fn d11_undecodable_bytes_are_told_with_their_place() {
+        assert_eq!(text(b"<a>\n\xe9", None), Err("line 2, column 1: these bytes are not UTF-8".to_owned()));
+        let place = text(b"\xff\xfe\x00", None).unwrap_err();
+        assert_eq!(place, "line 1, column 1: these bytes are not UTF-16LE");
+        let place = text(b"a\n\x81", Some("shift_jis")).unwrap_err();
+        assert_eq!(place, "line 2, column 1: these bytes are not Shift_JIS");
+    }
+
+    #[test]
+    fn an_encoding_that_is_unknown_or_untrue_is_refused() {
+        for document in [declaring("no-such", b"<a/>"), declaring("UTF-16", b"<a/>"), declaring("hz-gb-2312", b"")]
+        {
+            assert!(text(&document, None).is_err());
+        }
+        assert!(text(b"<a/>", Some("no-such")).is_err());
+    }
+}
