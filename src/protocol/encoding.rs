@@ -55,7 +55,8 @@ fn transcoded(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, Inval
 
 /// The encoding that the transport or the declaration names, else what the first bytes look like.
 fn named(document: &[u8], charset: Option<&str>) -> Result<&'static Encoding, Invalid> {
-    let charset = charset.map(|name| name.trim_matches(['"', '\'', ' ', '\t'])).filter(|name| !name.is_empty());
+    let charset =
+        charset.map(|name| name.trim_matches(['"', '\'', ' ', '\t'])).filter(|name| !name.is_empty());
     let Some(label) = charset.or_else(|| declared(document)) else {
         return Ok(width_of(document).unwrap_or(UTF_8));
     };
@@ -141,7 +142,8 @@ mod tests {
 
     #[test]
     fn an_encoding_that_is_unknown_or_untrue_is_refused() {
-        for document in [declaring("no-such", b"<a/>"), declaring("UTF-16", b"<a/>"), declaring("hz-gb-2312", b"")]
+        for document in
+            [declaring("no-such", b"<a/>"), declaring("UTF-16", b"<a/>"), declaring("hz-gb-2312", b"")]
         {
             assert!(text(&document, None).is_err());
         }

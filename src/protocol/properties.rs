@@ -27,7 +27,8 @@ pub fn read_properties(properties: &[Property]) -> Asked {
     let mut reading = Reading::default();
     for property in properties.iter().take(MOST) {
         if let Err(why) = reading.property(property) {
-            let message = format!("{} \"{}\" was ignored: {why}", shown(&property.name), shown(&property.value));
+            let message =
+                format!("{} \"{}\" was ignored: {why}", shown(&property.name), shown(&property.value));
             reading.asked.statuses.push(ignored(message));
         }
     }

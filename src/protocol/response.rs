@@ -33,7 +33,8 @@ pub fn decode_answer(document: &[u8], charset: Option<&str>) -> Result<Answer, I
     if root.name() != "cnrp" {
         return Err(root.invalid(format!("<cnrp> was expected, not <{}>", shown(root.name()))));
     }
-    let results = root.first("results").ok_or_else(|| root.invalid("<results> was expected within <cnrp>"))?;
+    let results =
+        root.first("results").ok_or_else(|| root.invalid("<results> was expected within <cnrp>"))?;
     if root.all("results").count() > 1 {
         return Err(root.invalid("more than one <results>; an answer has one"));
     }
@@ -92,7 +93,10 @@ impl<'t> Reading<'t> {
             commonname: required(element, "commonname")?,
             id: required(element, "id")?,
             uri: required(element, "resourceuri")?,
-            description: element.first("description").map(|child| child.text().to_owned()).unwrap_or_default(),
+            description: element
+                .first("description")
+                .map(|child| child.text().to_owned())
+                .unwrap_or_default(),
             confidence: confidence
                 .and_then(|property| Confidence::parse(&property.value))
                 .unwrap_or(Confidence::Low),
@@ -112,7 +116,8 @@ impl<'t> Reading<'t> {
             },
             None => self.services.first(),
         };
-        let service = service.ok_or_else(|| element.invalid("there is no service that this could be from"))?;
+        let service =
+            service.ok_or_else(|| element.invalid("there is no service that this could be from"))?;
         let dataset = match reference(element, "datasetref") {
             Some(id) => match self.ids.get(id) {
                 Some(Referent::Dataset { service, dataset }) => self.dataset_uri(service, dataset),

@@ -1,0 +1,6 @@
+//! The codec as a whole: any answer survives the way out and back, `xmllint` accepts everything
+//! that is written, and no request, however mangled, does more than be understood or refused.
+
+mod answers;
+mod mutations;
+mod xmllint;

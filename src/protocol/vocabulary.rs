@@ -46,19 +46,8 @@ pub const ANY: &str = "*";
 const PROPERTIES: [&str; 8] =
     [LANGUAGE, GEOGRAPHY, CATEGORY, RANGE, DATASETURI, DESCRIPTION, COMMONNAME, X_CONFIDENCE];
 
-const TYPES: [&str; 11] = [
-    RFC1766,
-    FREEFORM,
-    ISO3166_1,
-    ISO3166_2,
-    LAT_LONG,
-    POSTALCODE,
-    NAICS,
-    START_LENGTH,
-    RANGE,
-    URI,
-    X_LEVEL,
-];
+const TYPES: [&str; 11] =
+    [RFC1766, FREEFORM, ISO3166_1, ISO3166_2, LAT_LONG, POSTALCODE, NAICS, START_LENGTH, RANGE, URI, X_LEVEL];
 
 /// A property's name as it is sent: in the spelling of appendix A where it is one of those (D7).
 pub fn canonical(property: &str) -> &str {

@@ -51,7 +51,7 @@ impl<'w, 'a> AnswerWriter<'w, 'a> {
         writer.element("resourceuri", &result.uri);
         references(writer, &self.listing, origin);
         writer.element("description", &result.description);
-        for property in result.properties.iter().filter(|property| !property.is(v::X_CONFIDENCE)) {
+        for property in result.properties.iter().filter(|property| !is_confidence(&property.name)) {
             writer.property(property);
         }
         writer.named_property(v::X_CONFIDENCE, v::X_LEVEL, result.confidence.word());
@@ -61,8 +61,19 @@ impl<'w, 'a> AnswerWriter<'w, 'a> {
 
 /// Whether anything of `text` is left once it is written and read again.
 fn has_text(text: &str) -> bool {
-    let is_lost = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
-    !text.chars().all(is_lost)
+    !text.chars().all(may_be_lost)
+}
+
+/// Whether a reader would take this name for `x-confidence`. Ours is the only one in a result: with
+/// a second one a source could claim more certainty than it was given.
+fn is_confidence(name: &str) -> bool {
+    let kept = name.chars().filter(|c| !may_be_lost(*c)).map(|c| c.to_ascii_lowercase());
+    kept.eq(v::X_CONFIDENCE.chars())
+}
+
+/// Whether writing drops this character, or reading trims it.
+fn may_be_lost(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 /// Writes a status about the service of the id `about`.

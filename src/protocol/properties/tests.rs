@@ -64,8 +64,11 @@ fn d7_names_and_types_count_in_any_case() {
 
 #[test]
 fn d9_a_freeform_value_that_reads_as_a_code_is_that_code() {
-    let asked =
-        asked(&[("geography", "freeform", "us-ca"), ("language", "freeform", "fr-CA"), ("category", "", "Books")]);
+    let asked = asked(&[
+        ("geography", "freeform", "us-ca"),
+        ("language", "freeform", "fr-CA"),
+        ("category", "", "Books"),
+    ]);
     assert_eq!(asked.hints.geographies, [Preference::Value(Geography::Region("US-CA".to_owned()))]);
     assert_eq!(asked.hints.language().unwrap().as_str(), "fr-ca");
     let books = Category { kind: "freeform".to_owned(), value: "books".to_owned() };

@@ -38,7 +38,8 @@ impl<'t> Ids<'t> {
 /// Reads the service at `place` among the services of an answer.
 pub(super) fn read<'t>(element: Element<'t>, place: usize, ids: &mut Ids<'t>) -> Result<Service, Invalid> {
     ids.learn(element, Referent::Service(place))?;
-    let uri = element.first("serviceuri").ok_or_else(|| element.invalid("a <service> without <serviceuri>"))?;
+    let uri =
+        element.first("serviceuri").ok_or_else(|| element.invalid("a <service> without <serviceuri>"))?;
     let mut datasets = Vec::new();
     for child in element.all("dataset") {
         ids.learn(child, Referent::Dataset { service: place, dataset: datasets.len() })?;

@@ -2,12 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{
-    super::repairs::shown,
-    Fault, reference,
-    scan::Scan,
-    tree::Attribute,
-};
+use super::{super::repairs::shown, Fault, reference, scan::Scan, tree::Attribute};
 
 /// Most attributes of one element, so that looking for duplicates stays cheap. The DTD's most is two.
 const MOST: usize = 64;

@@ -48,7 +48,8 @@ pub(super) fn is_name_start(c: char) -> bool {
 }
 
 pub(super) fn is_name_char(c: char) -> bool {
-    let more = matches!(c, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}');
+    let more =
+        matches!(c, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}');
     more || is_name_start(c)
 }
 

@@ -79,7 +79,10 @@ impl<'t> Element<'t> {
 
     /// The trimmed value of the attribute of exactly this name.
     pub(in crate::protocol) fn attribute(self, name: &str) -> Option<&'t str> {
-        self.attributes().iter().find(|attribute| attribute.name == name).map(|attribute| attribute.value.trim())
+        self.attributes()
+            .iter()
+            .find(|attribute| attribute.name == name)
+            .map(|attribute| attribute.value.trim())
     }
 
     pub(in crate::protocol) fn children(self) -> impl Iterator<Item = Element<'t>> {
