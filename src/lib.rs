@@ -13,6 +13,7 @@ pub mod app;
 pub mod backends;
 pub mod cache;
 pub mod cli;
+pub mod client;
 pub mod config;
 pub mod gateway;
 pub mod guard;

@@ -22,14 +22,13 @@ pub struct CheckArgs {
 
 /// Checks. What is wrong with the file comes out as the failure, all of it at once.
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
-    let config = app::load(args.config.as_deref())?;
+    let loaded = app::load(args.config.as_deref())?;
     let name = args.config.as_ref().map_or("embedded default".into(), |path| path.display().to_string());
     if !args.upstreams {
-        app::check(config)?;
         print(&format!("{name}: ok\n"));
         return Ok(Exit::Done);
     }
-    let health = runtime(false)?.block_on(app::check_upstreams(config))?;
+    let health = runtime(false)?.block_on(app::check_upstreams(loaded));
     print(&report(&health));
     Ok(if health.iter().all(|backend| backend.failure.is_none()) { Exit::Done } else { Exit::Failed })
 }

@@ -21,10 +21,6 @@ pub struct ResolveArgs {
     #[arg(long, value_name = "URI")]
     server: Option<String>,
 
-    /// Leaves referrals to other services as they are
-    #[arg(long)]
-    no_follow: bool,
-
     /// How the answer is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -54,10 +50,9 @@ pub(super) fn run(args: &ResolveArgs) -> Result<Exit, Failure> {
 }
 
 async fn ask(args: &ResolveArgs, question: &Question) -> Result<Answer, Failure> {
-    let follow = !args.no_follow;
     match &args.server {
-        Some(server) => app::ask(server, question, follow).await,
-        None => app::resolve(app::load(args.config.as_deref())?, question, follow).await,
+        Some(server) => app::ask(server, question).await,
+        None => Ok(app::resolve(app::load(args.config.as_deref())?, question).await),
     }
 }
 

@@ -18,7 +18,7 @@ pub struct ServeArgs {
 
 /// Serves. A line for each listener and `ready` go to stdout, logs to stderr.
 pub(super) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
-    let config = app::load(args.config.as_deref())?;
-    runtime(true)?.block_on(app::serve(config, io::stdout()))?;
+    let loaded = app::load(args.config.as_deref())?;
+    runtime(true)?.block_on(app::serve(loaded, io::stdout()))?;
     Ok(Exit::Done)
 }

@@ -3,7 +3,7 @@
 use crate::model::{NameQuery, Status, StatusCode};
 
 /// Leaves in `query` the datasets that we serve, and says what became of the others.
-pub fn choose(query: &mut NameQuery, served: &[&str]) -> Vec<Status> {
+pub fn choose(query: &mut NameQuery, served: &[String]) -> Vec<Status> {
     if query.datasets.is_empty() {
         return Vec::new();
     }
@@ -13,7 +13,7 @@ pub fn choose(query: &mut NameQuery, served: &[&str]) -> Vec<Status> {
         return vec![Status::new(StatusCode::DATASETS_NOT_SUPPORTED, message)];
     }
     let (known, unknown): (Vec<_>, Vec<_>) =
-        query.datasets.drain(..).partition(|asked| served.contains(&asked.as_str()));
+        query.datasets.drain(..).partition(|asked| served.contains(asked));
     let ignored = |code, what: &str, uri: &String| Status::new(code, format!("dataseturi {uri}: {what}"));
     let statuses = if known.is_empty() {
         let what = "not served here; the default dataset was asked";
@@ -34,7 +34,7 @@ mod tests {
     fn chosen(asked: &[&str], served: &[&str]) -> (Vec<String>, Vec<String>) {
         let mut query = NameQuery::plain(CommonName::new("Fido").unwrap());
         query.datasets = asked.iter().map(|uri| (*uri).to_owned()).collect();
-        let codes = choose(&mut query, served).iter().map(|status| status.code.to_string()).collect();
+        let codes = choose(&mut query, &texts(served)).iter().map(|status| status.code.to_string()).collect();
         (query.datasets, codes)
     }
 

@@ -1,5 +1,190 @@
 //! The one door: every transport, page and command asks here, and nowhere else.
+//!
+//! [`Door`] is what callers see. [`Gateway`] stands behind it: it has the question read, asks the
+//! resolver for what the sources know, and composes the answer with the statuses that it earned.
 
+mod compose;
+mod datasets;
 mod door;
+mod ids;
+mod schema;
+mod statuses;
 
+use std::{slice, sync::Arc};
+
+use bytes::Bytes;
+
+pub use compose::Selection;
 pub use door::{Context, Control, Door, Reply, Transport};
+pub use schema::{Description, OwnService};
+
+use compose::{Composition, say_so_if_nothing_matched};
+use ids::ResourceId;
+
+use crate::{
+    model::{
+        Answer, BoxFuture, Clock, CommonName, Hints, Metrics, NameQuery, Outcome, Prepared, Property, Question,
+        Range, Service, Status, StatusCode, Target, Via,
+    },
+    protocol::{self, Decoded, Request},
+    resolver::{Source, Timing, gather},
+};
+
+/// What a gateway is made of.
+pub struct Parts {
+    pub own: OwnService,
+    pub sources: Vec<Source>,
+    pub timing: Timing,
+    pub selection: Selection,
+    /// Longest name understood, in characters (D31).
+    pub name_limit: usize,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The gateway: sources, and how their answers are put together.
+pub struct Gateway {
+    parts: Parts,
+    /// The dataseturis that may be asked for.
+    datasets: Vec<String>,
+    answer_seconds: prometheus_client::metrics::histogram::Histogram,
+}
+
+impl Gateway {
+    /// A gateway of these parts.
+    pub fn new(parts: Parts, metrics: &Metrics) -> Self {
+        let datasets = parts.sources.iter().filter_map(|source| source.dataset.clone()).collect();
+        Self { parts, datasets, answer_seconds: metrics.answer_seconds() }
+    }
+
+    /// Its sources, for what shows their state.
+    pub fn sources(&self) -> &[Source] {
+        &self.parts.sources
+    }
+
+    /// Asks one source alone, as `check` does.
+    pub async fn try_source(&self, source: &Source, query: &NameQuery, timing: Timing) -> Outcome {
+        let outcomes = gather(slice::from_ref(source), query, timing, &*self.parts.clock).await;
+        outcomes.into_iter().next().unwrap_or(Outcome::Late)
+    }
+
+    async fn answer_document(&self, document: &[u8], context: &Context) -> Reply {
+        let decoded = protocol::decode_request(document, context.charset.as_deref(), self.parts.name_limit);
+        let Decoded { request, statuses } = match decoded {
+            Ok(decoded) => decoded,
+            Err(fatal) => {
+                let understood = fatal.code != StatusCode::NOT_INTERPRETABLE;
+                return reply(&Answer::fatal(fatal), understood);
+            }
+        };
+        let answer = match request {
+            Request::ServiceQuery => {
+                Answer { service: Some(self.service()), statuses, ..Answer::default() }
+            }
+            Request::Query(question) => self.resolve_question(&question, statuses, &context.via).await,
+        };
+        reply(&answer, true)
+    }
+
+    /// Answers; `earned` are the statuses that reading the document earned.
+    async fn resolve_question(&self, question: &Question, mut earned: Vec<Status>, via: &Via) -> Answer {
+        let started = self.parts.clock.now();
+        let asked = protocol::read_properties(&question.properties);
+        earned.extend(asked.statuses);
+        let answer = match &question.target {
+            Target::Name(name) if self.is_too_long(name) => Answer::fatal(self.too_long()),
+            Target::Name(name) => {
+                let (name, via) = (name.clone(), via.clone());
+                let query =
+                    NameQuery { name, hints: asked.hints, datasets: asked.datasets, range: asked.range, via };
+                self.resolve_name(query, earned).await
+            }
+            Target::Id(id) => self.resolve_id(id, asked.range, earned, via).await,
+        };
+        self.answer_seconds.observe((self.parts.clock.now() - started).as_secs_f64());
+        answer
+    }
+
+    async fn resolve_name(&self, mut query: NameQuery, mut earned: Vec<Status>) -> Answer {
+        earned.extend(datasets::choose(&mut query, &self.datasets));
+        let outcomes = self.gather(&self.parts.sources, &query).await;
+        self.compose(&self.parts.sources, &outcomes, &query, earned)
+    }
+
+    /// Asks the question that an id holds again, and leaves of the answer the resource with that id (D27).
+    async fn resolve_id(&self, id: &str, range: Range, earned: Vec<Status>, via: &Via) -> Answer {
+        let known = ResourceId::parse(id).and_then(|id| {
+            let source = self.parts.sources.iter().find(|source| source.name == id.source)?;
+            let name = CommonName::new(&id.name).filter(|name| !self.is_too_long(name))?;
+            Some((id, source, name))
+        });
+        let Some((id, source, name)) = known else { return self.nothing(earned) };
+        let hints = hints_of(&id.hints);
+        let query = NameQuery { name, hints, range, datasets: Vec::new(), via: via.clone() };
+        let sources = slice::from_ref(source);
+        let outcomes = self.gather(sources, &query).await;
+        let outcomes: Vec<_> = outcomes.into_iter().map(|outcome| narrowed(outcome, &id)).collect();
+        self.compose(sources, &outcomes, &query, earned)
+    }
+
+    async fn gather(&self, sources: &[Source], query: &NameQuery) -> Vec<Outcome> {
+        gather(sources, query, self.parts.timing, &*self.parts.clock).await
+    }
+
+    fn compose(
+        &self,
+        sources: &[Source],
+        outcomes: &[Outcome],
+        query: &NameQuery,
+        earned: Vec<Status>,
+    ) -> Answer {
+        let own = &self.parts.own.brief;
+        Composition { own, sources, outcomes, query, selection: self.parts.selection }.answer(earned)
+    }
+
+    fn nothing(&self, earned: Vec<Status>) -> Answer {
+        let service = Some(Arc::clone(&self.parts.own.brief));
+        let mut answer = Answer { service, statuses: earned, ..Answer::default() };
+        say_so_if_nothing_matched(&mut answer);
+        answer
+    }
+
+    fn is_too_long(&self, name: &CommonName) -> bool {
+        let limit = self.parts.name_limit;
+        name.shown().len() > limit && name.shown().chars().nth(limit).is_some()
+    }
+
+    fn too_long(&self) -> Status {
+        let message = format!("the name has more than {} characters", self.parts.name_limit);
+        Status::new(StatusCode::TOO_COMPLEX, message)
+    }
+}
+
+impl Door for Gateway {
+    fn answer<'a>(&'a self, document: &'a [u8], context: &'a Context) -> BoxFuture<'a, Reply> {
+        Box::pin(self.answer_document(document, context))
+    }
+
+    fn resolve<'a>(&'a self, question: &'a Question, context: &'a Context) -> BoxFuture<'a, Answer> {
+        Box::pin(self.resolve_question(question, Vec::new(), &context.via))
+    }
+
+    fn service(&self) -> Arc<Service> {
+        Arc::clone(&self.parts.own.full)
+    }
+}
+
+fn reply(answer: &Answer, understood: bool) -> Reply {
+    Reply { document: Bytes::from(protocol::encode_answer(answer, true)), understood }
+}
+
+fn hints_of(properties: &[Property]) -> Hints {
+    protocol::read_properties(properties).hints
+}
+
+/// What is left of an outcome when only the resource with this id is wanted.
+fn narrowed(outcome: Outcome, id: &ResourceId) -> Outcome {
+    let Outcome::Found { reply, freshness } = outcome else { return outcome };
+    let candidates = reply.candidates.iter().filter(|candidate| id.is_of(candidate)).cloned().collect();
+    let narrowed = Prepared { candidates, ttl: reply.ttl, ..Prepared::default() };
+    Outcome::of(&Arc::new(narrowed), freshness)
+}

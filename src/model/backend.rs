@@ -24,6 +24,12 @@ pub trait Backend: Send + Sync {
         Vouched::BySearch
     }
 
+    /// Whether what it knows is our own word: the operator's names, and our own guesses. Answers
+    /// then come from our own service, and from one named after the backend otherwise.
+    fn speaks_for_us(&self) -> bool {
+        false
+    }
+
     /// Whether this query is for this backend, and if so, what the request would be, in a form
     /// in which equal requests are equal strings. Cheap: it is called for every query.
     fn request(&self, query: &NameQuery) -> Ask;

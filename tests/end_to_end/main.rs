@@ -3,6 +3,7 @@
 
 mod backends;
 mod commands;
+mod documents;
 mod matching;
 mod queries;
 mod support;

@@ -126,12 +126,12 @@ fn parse(text: &str) -> Element {
                 open.last_mut().unwrap().children.push(child);
             }
             Event::Text(piece) => {
-                open.last_mut().unwrap().text.push_str(&String::from_utf8_lossy(piece.as_ref()))
+                open.last_mut().unwrap().text.push_str(&piece.xml10_content())
             }
             Event::GeneralRef(reference) => {
                 let known = match reference.resolve_char_ref().expect("a reference") {
                     Some(character) => character,
-                    None => match String::from_utf8_lossy(reference.as_ref()).as_ref() {
+                    None => match &*reference.as_ref() {
                         "lt" => '<',
                         "gt" => '>',
                         "amp" => '&',
@@ -154,11 +154,11 @@ fn element(start: &quick_xml::events::BytesStart<'_>) -> Element {
     let attributes = start.attributes().map(|attribute| {
         let attribute = attribute.expect("an attribute");
         let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).expect("a value");
-        (String::from_utf8_lossy(attribute.key.as_ref()).into_owned(), value.into_owned())
+        (attribute.key.as_ref().to_owned(), value.into_owned())
     });
     let attributes = attributes.collect();
     Element {
-        name: String::from_utf8_lossy(start.name().as_ref()).into_owned(),
+        name: start.name().as_ref().to_owned(),
         attributes,
         ..Element::default()
     }

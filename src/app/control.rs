@@ -1,0 +1,62 @@
+//! What the operator's pages show of the running program.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Instant, SystemTime},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    gateway::{Control, Gateway},
+    model::Metrics,
+    resolver::Source,
+};
+
+/// The running program, as the operator sees it.
+pub(super) struct Running {
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) started: Instant,
+    pub(super) is_ready: AtomicBool,
+}
+
+impl Control for Running {
+    fn is_ready(&self) -> bool {
+        self.is_ready.load(Ordering::Acquire)
+    }
+
+    fn status(&self) -> Value {
+        json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "uptime_seconds": self.started.elapsed().as_secs(),
+            "ready": self.is_ready(),
+            "backends": self.gateway.sources().iter().map(state).collect::<Vec<_>>(),
+        })
+    }
+
+    fn metrics(&self) -> String {
+        self.metrics.text()
+    }
+}
+
+fn state(source: &Source) -> Value {
+    let state = source.guard.state();
+    let until = |until: SystemTime| httpdate::fmt_http_date(until);
+    json!({
+        "name": source.name,
+        "type": source.guard.backend().family().0,
+        "state": if state.suspension.is_some() { "suspended" } else { "working" },
+        "reason": state.suspension.as_ref().map(|suspension| suspension.reason.word()),
+        "until": state.suspension.as_ref().map(|suspension| until(suspension.until)),
+        "in_flight": state.in_flight,
+        "last_failure": state.last_failure.map(|last| json!({
+            "reason": last.failure.reason.word(),
+            "detail": last.failure.detail,
+            "at": httpdate::fmt_http_date(last.at),
+        })),
+    })
+}

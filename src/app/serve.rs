@@ -1,0 +1,133 @@
+//! Running the gateway: sockets first, then `ready`, then questions until told to stop.
+
+use std::{
+    io::Write,
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::{Failure, Loaded, build, control::Running, logging};
+use crate::{
+    config::Config,
+    gateway::{Control, Door},
+    model::{Answer, Backend, Metrics},
+    protocol,
+    transport::{self, ClientLimit, Settings},
+};
+
+/// How often backends are given the chance to keep themselves up to date: a names file takes
+/// effect within twice that.
+const UPKEEP: Duration = Duration::from_secs(1);
+
+/// How long a connection may take to send a request head, and how long it may idle.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a body of at most `limits.request_size` may take.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Most connections at once.
+const CONNECTIONS: usize = 10_000;
+
+/// Runs the gateway until it is told to stop. A line for each socket and then `ready` go to
+/// `announce`, once every socket is bound.
+///
+/// # Errors
+/// An address can't be listened on.
+pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failure> {
+    let started = Instant::now();
+    let Loaded { config, backends } = loaded;
+    logging::start(config.log.format);
+    let metrics = Arc::new(Metrics::default());
+    let listen = &config.listen;
+    let bound = transport::bind(&listen.http, &listen.udp, Some(listen.admin))
+        .map_err(|error| Failure::Service(error.to_string()))?;
+    let stop = CancellationToken::new();
+    // Before `ready`, so that whoever waits for it may stop us at once.
+    stop_on_signals(stop.clone())?;
+    let gateway = Arc::new(build::gateway(&config, backends.clone(), &bound.http_addresses(), &metrics));
+    let running = Arc::new(Running {
+        gateway: Arc::clone(&gateway),
+        metrics: Arc::clone(&metrics),
+        started,
+        is_ready: AtomicBool::new(true),
+    });
+    let lines = bound.announce().join("\n");
+    // Nobody has to listen: a closed stdout is no reason not to serve.
+    let _ = writeln!(announce, "{lines}\nready").and_then(|()| announce.flush());
+    keep_up(backends, stop.clone());
+    unready_on(stop.clone(), Arc::clone(&running));
+    let door: Arc<dyn Door> = gateway;
+    let control: Arc<dyn Control> = running;
+    transport::serve(bound, door, control, settings(&config), &metrics, stop, config.drain).await;
+    Ok(())
+}
+
+fn stop_on_signals(stop: CancellationToken) -> Result<(), Failure> {
+    let listen = |kind| signal(kind).map_err(|error| Failure::Service(format!("can't wait for signals: {error}")));
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: requests under way are finished");
+        stop.cancel();
+    });
+    Ok(())
+}
+
+/// From the moment it is told to stop, it is not ready, so that balancers look elsewhere.
+fn unready_on(stop: CancellationToken, running: Arc<Running>) {
+    tokio::spawn(async move {
+        stop.cancelled().await;
+        running.is_ready.store(false, Ordering::Release);
+    });
+}
+
+/// Lets backends keep themselves up to date, on a thread that may block.
+fn keep_up(backends: Vec<Arc<dyn Backend>>, stop: CancellationToken) {
+    let backends: Arc<[_]> = backends.into();
+    tokio::spawn(async move {
+        while stop.run_until_cancelled(tokio::time::sleep(UPKEEP)).await.is_some() {
+            let backends = Arc::clone(&backends);
+            // A backend that panics keeps what it has.
+            let _ = tokio::task::spawn_blocking(move || backends.iter().for_each(|backend| backend.upkeep())).await;
+        }
+    });
+}
+
+fn settings(config: &Config) -> Settings {
+    let limits = &config.limits;
+    let client = &limits.per_client;
+    let at_least_one = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
+    Settings {
+        request_size: limits.request_size,
+        header_timeout: HEADER_TIMEOUT,
+        body_timeout: BODY_TIMEOUT,
+        connections: CONNECTIONS,
+        in_flight: limits.in_flight,
+        per_client: ClientLimit {
+            count: at_least_one(client.rate.count),
+            period: client.rate.period.length(),
+            burst: at_least_one(client.burst),
+            exempt: client.exempt.clone(),
+        },
+        trusted_proxies: limits.trusted_proxies.clone(),
+        hosts: config.listen.hosts.clone(),
+        web: config.web.enabled,
+        origins: config.web.origins.clone(),
+        name_length: limits.name_length,
+        results: limits.results,
+        encode,
+    }
+}
+
+fn encode(answer: &Answer) -> Bytes {
+    Bytes::from(protocol::encode_answer(answer, true))
+}

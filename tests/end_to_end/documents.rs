@@ -1,0 +1,145 @@
+//! The documents tell the truth: every session in them is run, every configuration is checked.
+//!
+//! In a document, a `yaml` block that begins with `# NAME.yaml` is a file of that name. A `console`
+//! block is a session in a folder that holds these files: lines after `$ ` are commands, the others
+//! are what they print, where `...` stands for any text. A session that speaks to 127.0.0.1:1096 is
+//! given a gateway that runs with the file last shown before it.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::support::{Gateway, run};
+
+/// A fenced block of a document.
+struct Block {
+    language: String,
+    text: String,
+}
+
+fn blocks(document: &str) -> Vec<Block> {
+    let mut found = Vec::new();
+    let mut open: Option<Block> = None;
+    for line in document.lines() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(language)) => open = Some(Block { language: language.to_owned(), text: String::new() }),
+            (Some(_), Some(_)) => found.extend(open.take()),
+            (Some(block), None) => block.text.push_str(&format!("{line}\n")),
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a block is not closed");
+    found
+}
+
+fn documents() -> Vec<(PathBuf, Vec<Block>)> {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let in_docs = std::fs::read_dir(project.join("docs")).expect("docs").map(|entry| entry.unwrap().path());
+    let mut paths: Vec<_> = in_docs.filter(|path| path.extension().is_some_and(|e| e == "md")).collect();
+    paths.extend([project.join("README.md"), project.join("CONTRIBUTING.md")]);
+    paths.sort();
+    paths.into_iter().map(|path| (path.clone(), blocks(&std::fs::read_to_string(path).unwrap()))).collect()
+}
+
+/// The file that a yaml block is, and its name.
+fn file(block: &Block) -> Option<(&str, &str)> {
+    let name = block.text.lines().next()?.strip_prefix("# ")?;
+    (block.language == "yaml" && name.ends_with(".yaml") && !name.contains([' ', '/'])).then_some((name, &block.text))
+}
+
+/// Whether `printed` is `expected`, in which `...` stands for any text.
+fn matches(expected: &str, printed: &str) -> bool {
+    let mut parts = expected.split("...");
+    let Some(mut rest) = parts.next().and_then(|first| printed.strip_prefix(first)) else { return false };
+    let parts: Vec<_> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+/// Runs a session; gives what was wrong.
+fn play(session: &str, folder: &Path, server: Option<&str>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for step in session.split("$ ").filter(|step| !step.trim().is_empty()) {
+        let mut lines = step.lines().peekable();
+        let mut command = lines.next().unwrap_or_default().to_owned();
+        while let Some(start) = command.strip_suffix('\\') {
+            command = format!("{start}{}", lines.next().unwrap_or_default());
+        }
+        let expected: String = lines.map(|line| format!("{line}\n")).collect();
+        let server = server.unwrap_or("127.0.0.1:1096");
+        let program = Path::new(env!("CARGO_BIN_EXE_cnrp")).parent().unwrap();
+        let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+        let output = Command::new("bash")
+            .args(["-c", &format!("{} 2>&1", command.replace("127.0.0.1:1096", server))])
+            .env("PATH", path)
+            .current_dir(folder)
+            .output()
+            .expect("bash");
+        let printed = String::from_utf8_lossy(&output.stdout).replace(server, "127.0.0.1:1096");
+        if !matches(expected.trim_end(), printed.trim_end()) {
+            wrong.push(format!("$ {command}\nexpected:\n{expected}\nprinted:\n{printed}"));
+        }
+    }
+    wrong
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_session_in_the_documents_goes_as_written() {
+    let mut sessions = 0;
+    for (path, blocks) in documents() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut shown = None;
+        for block in &blocks {
+            if let Some((name, text)) = file(block) {
+                std::fs::write(folder.path().join(name), text).unwrap();
+                shown = Some(text);
+            }
+            if block.language == "console" {
+                let gateway = block.text.contains("127.0.0.1:1096").then(|| {
+                    Gateway::start(shown.unwrap_or_else(|| panic!("{}: no configuration is shown", path.display())))
+                });
+                let server = gateway.as_ref().map(|gateway| gateway.address("http").to_string());
+                let wrong = play(&block.text, folder.path(), server.as_deref());
+                assert!(wrong.is_empty(), "{}:\n{}", path.display(), wrong.join("\n"));
+                sessions += 1;
+            }
+        }
+    }
+    assert!(sessions > 0, "no session was found");
+}
+
+#[test]
+fn every_configuration_in_the_documents_and_beside_them_is_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut files: Vec<PathBuf> = Vec::new();
+    for (document, blocks) in documents() {
+        for (place, block) in blocks.iter().enumerate().filter(|(_, block)| block.language == "yaml") {
+            let stem = document.file_stem().unwrap().to_string_lossy();
+            let path = folder.path().join(format!("{stem}-{place}.yaml"));
+            std::fs::write(&path, &block.text).unwrap();
+            files.push(path);
+        }
+    }
+    let examples = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("config")).unwrap();
+    let examples = examples.map(|entry| entry.unwrap().path());
+    files.extend(examples.filter(|path| path.extension().is_some_and(|e| e == "yaml")));
+    assert!(files.len() > 3, "configurations were found");
+    for path in files {
+        let (code, _, err) = run(&["check", "--config", path.to_str().unwrap()]);
+        assert_eq!(code, 0, "{}:\n{err}", path.display());
+    }
+}
+
+#[test]
+fn a_session_that_lies_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(play("$ echo one\none\n$ echo two \\\nthree\ntwo three\n", folder.path(), None).is_empty());
+    assert!(play("$ echo one two three\none...three\n", folder.path(), None).is_empty());
+    assert_eq!(play("$ echo one\ntwo\n", folder.path(), None).len(), 1);
+    assert_eq!(play("$ echo one two\none...three\n", folder.path(), None).len(), 1);
+}
