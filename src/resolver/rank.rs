@@ -13,7 +13,7 @@ use super::{
     merge::{Merged, Witness},
     ordinary_words,
 };
-use crate::model::{Confidence, Family, Likeness, NameQuery, Tier, Vouched};
+use crate::model::{Candidate, Confidence, Family, Likeness, NameQuery, Tier, Vouched};
 
 /// The constant of weighted reciprocal rank fusion: how quickly a vote falls with its rank
 /// (Cormack, Clarke and Buettcher 2009 take 60; a name has one answer, so ours falls faster).
@@ -139,8 +139,17 @@ fn judge<'a>(
 
 /// The tier that one witness earns by itself, before others agree.
 fn claim(witness: &Witness<'_>, voices: &[Voice]) -> Tier {
-    let candidate = witness.candidate;
-    let earned = match (vouched(voices, witness), candidate.hit.likeness) {
+    claim_of(witness.candidate, vouched(voices, witness))
+}
+
+/// Whether a source says that exactly the name asked is this resource (tier A). Nothing that
+/// others find can move it from there.
+pub(super) fn is_asserted(candidate: &Candidate, vouched: Vouched) -> bool {
+    claim_of(candidate, vouched) == Tier::Asserted
+}
+
+fn claim_of(candidate: &Candidate, vouched: Vouched) -> Tier {
+    let earned = match (vouched, candidate.hit.likeness) {
         (Vouched::ByOperator | Vouched::ByService, Likeness::Same | Likeness::Form) => Tier::Asserted,
         (Vouched::ByOperator | Vouched::ByService, Likeness::Initials) => Tier::OneWitness,
         (Vouched::ByOperator | Vouched::ByService, Likeness::Slip) => Tier::Slip,

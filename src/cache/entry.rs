@@ -1,0 +1,97 @@
+//! One kept answer, and how old it is.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::model::{Freshness, Outcome, Prepared};
+
+/// Longest time that anything is kept, whatever a source or a configuration says: an instant that
+/// far ahead can still be reckoned with.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// How often an answer must have been asked for to be refreshed before it expires: what nobody
+/// asks for twice is not worth a call.
+const ASKED_OFTEN: u32 = 2;
+
+/// How long an answer is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Term {
+    /// So long it is fresh.
+    pub fresh: Duration,
+    /// So much longer it may serve where nothing fresh can be had (RFC 8767).
+    pub stale: Duration,
+}
+
+/// An answer as it is kept.
+#[derive(Debug)]
+pub(super) struct Entry {
+    reply: Arc<Prepared>,
+    said_at: Instant,
+    fresh: Duration,
+    usable: Duration,
+    /// How often it was asked for, the question that brought it included.
+    asked: AtomicU32,
+}
+
+/// What the cache has for a request.
+#[derive(Debug, Clone)]
+pub enum Kept {
+    /// An answer within its time. `refresh`: it is in its last tenth and in demand, so that a new
+    /// one is better fetched before anybody has to wait for it.
+    Fresh { reply: Arc<Prepared>, refresh: bool },
+    /// An answer past its time, which may serve if nothing fresh can be had.
+    Expired(Stale),
+}
+
+/// An expired answer that may still serve.
+#[derive(Debug, Clone)]
+pub struct Stale {
+    reply: Arc<Prepared>,
+    said_at: Instant,
+}
+
+impl Stale {
+    /// The outcome of serving it at `now`.
+    pub fn outcome(&self, now: Instant) -> Outcome {
+        let age = now.saturating_duration_since(self.said_at);
+        Outcome::of(&self.reply, Freshness::Stale { age })
+    }
+}
+
+impl Entry {
+    /// An answer that its source gave at `said_at`. `is_asked`: for a client, not ahead of demand.
+    pub(super) fn new(reply: Arc<Prepared>, said_at: Instant, term: Term, is_asked: bool) -> Self {
+        let fresh = term.fresh.min(LONGEST);
+        let usable = fresh.saturating_add(term.stale).min(LONGEST);
+        Self { reply, said_at, fresh, usable, asked: AtomicU32::new(u32::from(is_asked)) }
+    }
+
+    /// What it is good for at `now`; `None` once it is too old even to serve stale. Counts as one
+    /// more demand for it.
+    pub(super) fn at(&self, now: Instant) -> Option<Kept> {
+        let age = now.saturating_duration_since(self.said_at);
+        let reply = Arc::clone(&self.reply);
+        if age < self.fresh {
+            let asked = self.asked.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+            let is_last_tenth = age >= self.fresh - self.fresh / 10;
+            return Some(Kept::Fresh { reply, refresh: is_last_tenth && asked >= ASKED_OFTEN });
+        }
+        (age < self.usable).then_some(Kept::Expired(Stale { reply, said_at: self.said_at }))
+    }
+
+    pub(super) fn reply(&self) -> &Prepared {
+        &self.reply
+    }
+
+    /// How long it is worth its memory.
+    pub(super) fn usable(&self) -> Duration {
+        self.usable
+    }
+}

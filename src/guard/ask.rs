@@ -1,0 +1,245 @@
+//! The guard itself: the way of a question, step by step.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use tokio::sync::Semaphore;
+
+use super::{
+    Asked, LastFailure, Policy, State, Suspension, Underway,
+    breaker::{Breaker, Suspended},
+    call::{self, Call},
+    flight::{Flight, Flights},
+    limits::Limits,
+    underway::Waiting,
+};
+use crate::{
+    cache::{Kept, Key, Landing, OutcomeCache, Stale},
+    model::{Ask, Backend, BackendMeter, BoxFuture, Clock, Failure, Freshness, NameQuery, Outcome, Reason},
+};
+
+/// A backend and everything that stands before it.
+pub struct Guard(Arc<Inner>);
+
+/// What a guard and its calls share.
+pub(super) struct Inner {
+    pub(super) name: String,
+    pub(super) backend: Arc<dyn Backend>,
+    fingerprint: u64,
+    pub(super) policy: Policy,
+    pub(super) cache: OutcomeCache,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) meter: BackendMeter,
+    pub(super) flights: Flights,
+    /// One for each call at once.
+    pub(super) places: Semaphore,
+    breaker: Breaker,
+    limits: Limits,
+    last_failure: Mutex<Option<LastFailure>>,
+}
+
+/// What is known of a request before anything is called.
+enum Recalled {
+    /// The answer. `refresh`: a new one is better fetched now.
+    Answer { outcome: Outcome, refresh: bool },
+    /// A call is wanted; an expired answer may serve if that fails.
+    Wanting(Option<Stale>),
+}
+
+impl Guard {
+    /// A guard for the backend that the configuration calls `name`. `fingerprint` is of the
+    /// backend's definition without secrets: guards with equal ones share their cached outcomes.
+    pub fn new(
+        name: &str,
+        backend: Arc<dyn Backend>,
+        fingerprint: u64,
+        policy: Policy,
+        cache: OutcomeCache,
+        clock: Arc<dyn Clock>,
+        meter: BackendMeter,
+    ) -> Self {
+        let limits = Limits::new(&policy.rates, &clock);
+        let places = Semaphore::new(policy.concurrency.clamp(1, Semaphore::MAX_PERMITS));
+        Self(Arc::new(Inner {
+            name: name.to_owned(),
+            backend,
+            fingerprint,
+            policy,
+            cache,
+            clock,
+            meter,
+            flights: Flights::default(),
+            places,
+            breaker: Breaker::new(),
+            limits,
+            last_failure: Mutex::default(),
+        }))
+    }
+
+    /// The backend behind it.
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.0.backend
+    }
+
+    /// How the backend is doing.
+    pub fn state(&self) -> State {
+        self.0.state()
+    }
+
+    /// Asks, and waits for the outcome. Never [`Outcome::Late`].
+    pub async fn ask(&self, ask: Ask, query: &NameQuery) -> Outcome {
+        match self.begin(ask, query) {
+            Asked::Done(outcome) => outcome,
+            Asked::Underway(mut underway) => underway.settle().await,
+        }
+    }
+
+    /// Asks: what is known at once is answered at once, without a task, a timer or a wait. `ask`
+    /// is what the backend made of `query`. Must be called within a tokio runtime.
+    pub fn begin<'a>(&'a self, ask: Ask, query: &'a NameQuery) -> Asked<'a> {
+        match ask {
+            Ask::Skip(reason) => Asked::Done(Outcome::Skipped(reason)),
+            Ask::Local => self.0.local(query),
+            Ask::Request(request) => {
+                let key = Key { backend: self.0.fingerprint, request };
+                self.0.request(key, query)
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// A backend that answers from memory is polled once in place. No waker is needed for that:
+    /// whoever settles what is left polls it again.
+    fn local<'a>(&'a self, query: &'a NameQuery) -> Asked<'a> {
+        let mut call: BoxFuture<'a, Landing> = Box::pin(call::ask(self.backend.as_ref(), query));
+        match call.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(landing) => {
+                self.count(&landing);
+                Asked::Done(self.outcome(landing, None))
+            }
+            Poll::Pending => Asked::Underway(Underway::local(self, call)),
+        }
+    }
+
+    fn request(self: &Arc<Self>, key: Key, query: &NameQuery) -> Asked<'static> {
+        if let Recalled::Answer { outcome, refresh } = self.recall(&key) {
+            if refresh {
+                self.refresh(key, query);
+            }
+            return Asked::Done(outcome);
+        }
+        let mut table = self.flights.table();
+        // Looked up again under the lock: a flight may have landed since the first look.
+        let stale = match self.recall(&key) {
+            Recalled::Answer { outcome, .. } => return Asked::Done(outcome),
+            Recalled::Wanting(stale) => stale,
+        };
+        if let Some(flight) = table.get(&key) {
+            self.meter.shared.inc();
+            return self.wait(flight.clone(), stale);
+        }
+        self.meter.miss.inc();
+        match self.launch(&mut table, key, query, true) {
+            Ok(flight) => self.wait(flight, stale),
+            Err(refusal) => Asked::Done(self.outcome(Err(refusal), stale.as_ref())),
+        }
+    }
+
+    fn wait(self: &Arc<Self>, flight: Flight, stale: Option<Stale>) -> Asked<'static> {
+        Asked::Underway(Underway::waiting(Waiting { guard: Arc::clone(self), flight, stale }))
+    }
+
+    fn recall(&self, key: &Key) -> Recalled {
+        let stale = match self.cache.kept(key) {
+            Some(Kept::Fresh { reply, refresh }) => {
+                self.meter.fresh.inc();
+                return Recalled::Answer { outcome: Outcome::of(&reply, Freshness::Fresh), refresh };
+            }
+            Some(Kept::Expired(stale)) => Some(stale),
+            None => None,
+        };
+        match self.cache.moment(key, stale.is_some()) {
+            Some(landing) => {
+                Recalled::Answer { outcome: self.outcome(landing, stale.as_ref()), refresh: false }
+            }
+            None => Recalled::Wanting(stale),
+        }
+    }
+
+    /// Fetches a new answer ahead of demand. Never where that would spend of a day's or a month's
+    /// budget, which is for questions.
+    fn refresh(self: &Arc<Self>, key: Key, query: &NameQuery) {
+        if self.limits.has_budget() || self.cache.moment(&key, true).is_some() {
+            return;
+        }
+        let mut table = self.flights.table();
+        if !table.contains_key(&key) {
+            // A refusal costs nobody anything: the answer at hand is fresh.
+            let _ = self.launch(&mut table, key, query, false);
+        }
+    }
+
+    /// Begins a call, if breaker and rates allow one. The breaker comes first, as a call that is
+    /// not made must not spend of a budget.
+    fn launch(
+        self: &Arc<Self>,
+        table: &mut HashMap<Key, Flight>,
+        key: Key,
+        query: &NameQuery,
+        is_asked: bool,
+    ) -> Result<Flight, Failure> {
+        let began = self.clock.now();
+        let permit = self.breaker.admit(began).map_err(|suspended| self.refuse(suspension(suspended)))?;
+        self.limits.take().map_err(|reason| self.refuse(Failure::new(reason, "a rate is used up")))?;
+        let (flight, land) = Flight::new(began);
+        table.insert(key.clone(), flight.clone());
+        let call = Call { guard: Arc::clone(self), key, query: query.clone(), permit, began, is_asked };
+        tokio::spawn(call.fly(land));
+        Ok(flight)
+    }
+
+    fn refuse(&self, failure: Failure) -> Failure {
+        self.meter.failed(failure.reason);
+        failure
+    }
+
+    /// Counts how asking the backend ended.
+    pub(super) fn count(&self, landing: &Landing) {
+        match landing {
+            Ok(reply) if reply.is_empty() => {
+                self.meter.empty.inc();
+            }
+            Ok(_) => {
+                self.meter.found.inc();
+            }
+            Err(failure) => self.meter.failed(failure.reason),
+        }
+    }
+
+    /// Keeps a failure for `/status`.
+    pub(super) fn remember(&self, failure: &Failure) {
+        let last = LastFailure { failure: failure.clone(), at: self.clock.wall() };
+        *self.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+    }
+
+    fn state(&self) -> State {
+        let now = self.clock.now();
+        let suspension = self.breaker.suspended(now).map(|suspended| Suspension {
+            reason: suspended.reason,
+            until: self.clock.wall() + suspended.until.saturating_duration_since(now),
+        });
+        State {
+            suspension,
+            in_flight: self.flights.table().len(),
+            last_failure: self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
+    }
+}
+
+fn suspension(suspended: Suspended) -> Failure {
+    Failure::new(Reason::Suspended, format!("not called for a while, after: {}", suspended.reason))
+}

@@ -1,0 +1,130 @@
+//! One call to a backend: within its place and its time, and what its end means.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures_util::FutureExt;
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout_at},
+};
+
+use super::{ask::Inner, breaker::Permit};
+use crate::{
+    cache::{Key, Landing},
+    model::{Backend, Failure, NameQuery, Prepared, Reason, prepare},
+};
+
+/// Asks the backend and prepares what it says. A panic in either is a failure of the backend like
+/// any garbage it may send.
+pub(super) async fn ask(backend: &dyn Backend, query: &NameQuery) -> Landing {
+    let asked = async {
+        let reply = backend.ask(query).await?;
+        Ok(Arc::new(prepare(reply, &query.name, backend.vouched())))
+    };
+    let panicked = |_| Err(Failure::new(Reason::Malformed, "the backend panicked"));
+    AssertUnwindSafe(asked).catch_unwind().await.unwrap_or_else(panicked)
+}
+
+/// A call that nobody waits for but the table of flights: it belongs to its own task.
+pub(super) struct Call {
+    pub(super) guard: Arc<Inner>,
+    pub(super) key: Key,
+    pub(super) query: NameQuery,
+    pub(super) permit: Permit,
+    pub(super) began: Instant,
+    /// For a client, not ahead of demand.
+    pub(super) is_asked: bool,
+}
+
+/// How a call ended.
+enum End {
+    Answered(Landing),
+    /// It waited so long for its place among the calls at once that nothing can be said of the
+    /// backend.
+    Crowded,
+}
+
+/// Takes the flight out of the table, also where its task is thrown away half-way.
+struct Airborne {
+    guard: Arc<Inner>,
+    key: Key,
+}
+
+impl Drop for Airborne {
+    fn drop(&mut self) {
+        self.guard.flights.table().remove(&self.key);
+    }
+}
+
+impl Call {
+    /// Makes the call, stores what it brought, and lands. In this order: whoever no longer finds
+    /// the flight finds its outcome in the cache.
+    pub(super) async fn fly(self, land: oneshot::Sender<Landing>) {
+        let airborne = Airborne { guard: Arc::clone(&self.guard), key: self.key.clone() };
+        let end = self.end().await;
+        let landing = self.settle(end);
+        drop(airborne);
+        // Nobody may be left to hear it.
+        let _ = land.send(landing);
+    }
+
+    async fn end(&self) -> End {
+        let policy = &self.guard.policy;
+        let deadline = self.began + policy.timeout;
+        let Ok(Ok(_place)) = timeout_at(deadline, self.guard.places.acquire()).await else {
+            return End::Crowded;
+        };
+        let asked_at = self.guard.clock.now();
+        let asked = timeout_at(deadline, ask(self.guard.backend.as_ref(), &self.query)).await;
+        let now = self.guard.clock.now();
+        self.guard.meter.took(now.saturating_duration_since(asked_at));
+        match asked {
+            Ok(landing) => End::Answered(landing),
+            // It had less than half of its time, and that was the crowd's doing.
+            Err(_) if asked_at.saturating_duration_since(self.began) > policy.timeout / 2 => End::Crowded,
+            Err(_) => End::Answered(Err(timed_out(policy.timeout))),
+        }
+    }
+
+    /// Draws the consequences of the end for breaker, metrics and cache: once for the call,
+    /// however many wait for it.
+    fn settle(self, end: End) -> Landing {
+        let guard = &self.guard;
+        let landing = match end {
+            End::Answered(landing) => landing,
+            End::Crowded => {
+                guard.meter.failed(Reason::RateLimited);
+                return Err(Failure::new(Reason::RateLimited, "too many calls at once"));
+            }
+        };
+        match &landing {
+            Ok(reply) => {
+                self.permit.succeeded();
+                guard.count(&landing);
+                keep(guard, self.key, reply, self.is_asked);
+            }
+            Err(failure) => {
+                guard.count(&landing);
+                let pause = self.permit.failed(failure, guard.clock.now());
+                tracing::warn!(backend = %guard.name, %failure, paused_for = ?pause, "a call failed");
+                guard.remember(failure);
+                guard.cache.note(self.key, landing.clone());
+            }
+        }
+        landing
+    }
+}
+
+/// An incomplete reply is true for this moment: it answers now, and does not take the place of a
+/// complete one.
+fn keep(guard: &Inner, key: Key, reply: &Arc<Prepared>, is_asked: bool) {
+    if reply.degraded {
+        guard.cache.note(key, Ok(Arc::clone(reply)));
+    } else {
+        guard.cache.keep(key, reply, guard.policy.term(reply), is_asked);
+    }
+}
+
+pub(super) fn timed_out(after: Duration) -> Failure {
+    Failure::new(Reason::TimedOut, format!("no answer within {after:?}"))
+}
