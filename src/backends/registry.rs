@@ -2,6 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
+use super::static_names;
 use crate::{
     config::{Options, Problems},
     model::{Backend, Clock},
@@ -29,4 +30,5 @@ pub struct Registration {
 }
 
 /// Every type of backend.
-pub const REGISTRY: &[Registration] = &[];
+pub const REGISTRY: &[Registration] =
+    &[Registration { kind: "static", build: static_names::build, schema: static_names::schema }];

@@ -29,7 +29,7 @@ pub use exchange::Exchange;
 pub use hints::{Category, Geography, Hints, LanguageRange, Preference};
 pub use hit::{Hit, Likeness};
 pub use metrics::{BackendMeter, Metrics};
-pub use name::CommonName;
+pub use name::{CommonName, Script};
 pub use outcome::{Freshness, Outcome};
 pub use property::{FREEFORM, Property};
 pub use query::{NameQuery, Question, Range, Target, Via};

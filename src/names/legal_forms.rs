@@ -1,0 +1,127 @@
+//! Words of a name that say what kind of body it is and not which one.
+//!
+//! Words are compared by their keys: `S.p.A.` is `spa`, `Sp. z o.o.` is `sp`, `z`, `oo`, each of
+//! which falls by itself from the end of a name.
+
+/// Legal forms at the end of a name, by their keys.
+const AFTER: &[&str] = &[
+    // English
+    "inc", "incorporated", "corp", "corporation", "co", "company", "companies", "ltd", "limited", "llc",
+    "llp", "lp", "lllp", "plc", "pllc", "public", "pty", "pte", "pvt", "private", "cic", "pc", "na",
+    "publ",
+    // German, Dutch, Nordic, Baltic
+    "ag", "gmbh", "mbh", "ggmbh", "kg", "kgaa", "ohg", "ug", "ev", "eg", "se", "gbr", "ek", "nv", "bv", "vof",
+    "ab", "asa", "as", "aps", "ks", "hf", "ehf", "oy", "oyj", "abp", "ou", "uab", "sia",
+    // Romance
+    "sa", "sas", "sasu", "sarl", "sarlu", "eurl", "sca", "scs", "snc", "sc", "cie", "spa", "srl", "srls", "sapa",
+    "slu", "sl", "sau", "scrl", "sprl", "ltda", "lda", "eireli", "cv", "de", "sab", "sapi", "saa", "sac", "esp",
+    // Central and Eastern European
+    "sp", "z", "zoo", "oo", "spz", "sro", "kft", "zrt", "nyrt", "bt", "doo", "dd", "ad", "ead", "ood", "eood",
+    "jsc", "pjsc", "ojsc", "cjsc", "oao", "ooo", "zao", "pao", "pat",
+    "ооо", "оао", "ао", "пао", "зао", "тов", "ат", "пат", "прат", "оод", "еоод", "ад", "еад", "дд", "доо",
+    // Turkish, Greek, Israeli
+    "anonim", "sirketi", "ao", "ae", "αε", "επε", "ιχε",
+    // Asian, in Latin letters
+    "kk", "gk", "bhd", "sdn", "berhad", "tbk", "persero", "jsb",
+];
+
+/// What may stand in front: articles and legal forms.
+const BEFORE: &[&str] = &[
+    "the", "ab", "pt", "uab", "sia", "ооо", "оао", "ао", "пао", "зао", "тов", "ат", "пат", "прат", "ooo", "oao",
+    "pao",
+];
+
+/// Forms that are written together with the name.
+const ATTACHED: &[&str] = &[
+    "株式会社", "有限会社", "合同会社", "合資会社", "合名会社", "一般社団法人", "公益社団法人", "一般財団法人",
+    "公益財団法人", "社団法人", "財団法人", "独立行政法人", "国立大学法人", "公立大学法人", "学校法人",
+    "医療法人", "社会福祉法人", "特定非営利活動法人",
+    "股份有限公司", "有限责任公司", "有限責任公司", "集团有限公司", "集團有限公司", "有限公司", "公司", "주식회사",
+    "유한회사", "재단법인", "사단법인", "학교법인", "บริษัท", "จำกัด", "มหาชน",
+];
+
+/// Words that a name may lack in speech although they tell one body from another, so they
+/// fall on one side only: "Bosch" finds the "Bosch Group", but the "Smith Group" is no "Smith Bank".
+const LOOSE_AFTER: &[&str] = &[
+    "group", "groupe", "gruppe", "gruppo", "grupo", "holding", "holdings", "international", "global", "worldwide",
+    "集团", "集團", "グループ", "ホールディングス",
+];
+
+/// Articles that names in other languages are said with or without.
+const LOOSE_BEFORE: &[&str] = &["le", "la", "les", "el", "los", "las", "der", "die", "das", "il", "gli", "het"];
+
+/// Words between names that are written as a sign or left out.
+const CONNECTIVES: &[&str] = &["&", "+", "and", "und", "et", "y", "og", "och", "и"];
+
+/// How `&` is said, where it is written out and the words run together.
+pub(super) const SPELT_AND: &[&str] = &["and", "und", "et", "y"];
+
+/// Words that initials leave out.
+const SMALL: &[&str] = &[
+    "the", "of", "and", "for", "in", "on", "at", "to", "a", "an", "de", "del", "des", "du", "la", "le", "les", "el",
+    "los", "las", "y", "e", "et", "di", "da", "do", "dos", "das", "della", "dei", "degli", "und", "der", "die", "fur",
+    "von", "zu", "van", "voor", "het", "en", "og", "i", "och", "av", "af", "для", "и", "в",
+];
+
+/// Nouns of institutions that English names put first with "of" or last.
+const OF_NOUNS: &[&str] = &[
+    "university", "college", "institute", "academy", "school", "museum", "city", "town", "village", "county",
+    "township", "borough", "state", "province", "port", "diocese",
+];
+
+/// The same in languages that put them first with a preposition of their own or none.
+const PLAIN_NOUNS: &[&str] = &[
+    "universitat", "universitaet", "universite", "universidad", "universidade", "universita", "universitatea",
+    "universiteit", "universitetet", "universitet", "uniwersytet", "univerzita", "univerzitet", "yliopisto",
+    "hochschule", "fachhochschule", "stadt", "gemeinde", "gemeente", "ville", "ayuntamiento", "comune", "kommune",
+    "instituto", "institut", "istituto", "academia", "akademie", "университет", "институт", "академия",
+];
+
+/// What may follow a noun of [`PLAIN_NOUNS`] before the name itself.
+const PREPOSITIONS: &[&str] =
+    &["of", "de", "du", "des", "di", "da", "do", "del", "della", "degli", "studi", "zu", "van", "von", "fur", "i", "din"];
+
+pub(super) fn is_form_after(word: &str) -> bool {
+    AFTER.contains(&word)
+}
+
+pub(super) fn is_form_before(word: &str) -> bool {
+    BEFORE.contains(&word)
+}
+
+pub(super) fn is_loose_after(word: &str) -> bool {
+    LOOSE_AFTER.contains(&word)
+}
+
+pub(super) fn is_loose_before(word: &str) -> bool {
+    LOOSE_BEFORE.contains(&word)
+}
+
+pub(super) fn is_connective(word: &str) -> bool {
+    CONNECTIVES.contains(&word)
+}
+
+pub(super) fn is_small(word: &str) -> bool {
+    SMALL.contains(&word)
+}
+
+pub(super) fn is_of_noun(word: &str) -> bool {
+    OF_NOUNS.contains(&word)
+}
+
+pub(super) fn is_plain_noun(word: &str) -> bool {
+    PLAIN_NOUNS.contains(&word)
+}
+
+pub(super) fn is_preposition(word: &str) -> bool {
+    PREPOSITIONS.contains(&word)
+}
+
+/// Takes an attached form off either end of a word; `None` if there is none, or nothing is left.
+pub(super) fn without_attached(word: &str) -> Option<&str> {
+    if word.is_ascii() {
+        return None;
+    }
+    let off = |form: &&str| word.strip_prefix(*form).or_else(|| word.strip_suffix(*form));
+    ATTACHED.iter().find_map(off).filter(|rest| !rest.is_empty())
+}

@@ -1,0 +1,138 @@
+//! Slips of the finger: which single edits a person makes by mistake, and which make another name.
+
+use crate::model::Script;
+
+/// Fewest letters of a name for which a slip is believed: one letter more or less turns a short
+/// name into another (BMW, BMV).
+pub(super) const SHORTEST: usize = 5;
+
+/// The rows of a keyboard; each is shifted half a key against the one above.
+const KEYBOARD: [&str; 4] = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
+
+/// A slip, likeliest first. A slip of the first letter is seen while typing, so it comes last
+/// whatever it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Slip {
+    /// Two letters swapped: boieng.
+    Swapped,
+    /// A letter typed twice: boeeing.
+    Doubled,
+    /// A letter left out: boing.
+    LeftOut,
+    /// The key beside the right one: voeing for boeing, but not as its first letter.
+    Neighbour,
+    /// A letter too many, another than its neighbours.
+    PutIn,
+    /// Another letter.
+    Replaced,
+    /// Any of them in the first letter.
+    First,
+}
+
+/// What slip makes `known` into `typed`; `None` if they are equal, further apart, or if no slip
+/// does that: a digit makes another name, and so does a letter of another script.
+pub(super) fn slip(typed: &str, known: &str) -> Option<Slip> {
+    let (typed, known): (Vec<char>, Vec<char>) = (typed.chars().collect(), known.chars().collect());
+    if known.len() < SHORTEST {
+        return None;
+    }
+    let same = typed.iter().zip(&known).take_while(|(a, b)| a == b).count();
+    let kind = kind(typed.get(same..)?, known.get(same..)?, &typed, &known)?;
+    let is_doubled = kind == Slip::Doubled;
+    let kind = match kind {
+        // The letter before the extra one is its twin.
+        Slip::PutIn if same > 0 && typed.get(same - 1) == typed.get(same) => Slip::Doubled,
+        kind => kind,
+    };
+    Some(if same == 0 && !is_doubled { Slip::First } else { kind })
+}
+
+/// Judges the parts from the first difference on.
+fn kind(typed: &[char], known: &[char], all_typed: &[char], all_known: &[char]) -> Option<Slip> {
+    match (typed, known) {
+        ([a, b, rest @ ..], [c, d, tail @ ..]) if a == d && b == c && rest == tail => {
+            (are_exchangeable(*a, *b)).then_some(Slip::Swapped)
+        }
+        ([a, rest @ ..], [b, tail @ ..]) if rest == tail => {
+            let kind = if are_neighbours(*a, *b) { Slip::Neighbour } else { Slip::Replaced };
+            are_exchangeable(*a, *b).then_some(kind)
+        }
+        ([extra, rest @ ..], tail) if rest == tail => fits(*extra, all_known).then_some(Slip::PutIn),
+        (rest, [missing, tail @ ..]) if rest == tail => fits(*missing, all_typed).then_some(Slip::LeftOut),
+        _ => None,
+    }
+}
+
+/// Whether one may be typed for the other: letters of one script that is typed by letters.
+fn are_exchangeable(one: char, other: char) -> bool {
+    let script = Script::of(one);
+    script.is_some_and(Script::is_typed_by_letter) && script == Script::of(other)
+}
+
+/// Whether a letter may be lost in, or slip into, a name of these letters: it is of a script that
+/// the name is written in.
+fn fits(letter: char, name: &[char]) -> bool {
+    name.iter().any(|other| are_exchangeable(letter, *other))
+}
+
+fn are_neighbours(one: char, other: char) -> bool {
+    let place = |letter: char| {
+        KEYBOARD.iter().enumerate().find_map(|(row, keys)| keys.find(letter).map(|column| (row, column)))
+    };
+    let (Some((row, column)), Some((other_row, other_column))) = (place(one), place(other)) else { return false };
+    match other_row.cmp(&row) {
+        std::cmp::Ordering::Equal => column.abs_diff(other_column) == 1,
+        // Half a key to the right in the row below: `s` lies under `w` and `e`.
+        std::cmp::Ordering::Greater => other_row == row + 1 && (other_column == column || other_column + 1 == column),
+        std::cmp::Ordering::Less => row == other_row + 1 && (column == other_column || column + 1 == other_column),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_told_apart() {
+        for (typed, expected) in [
+            ("boieng", Some(Slip::Swapped)),
+            ("boeeing", Some(Slip::Doubled)),
+            ("boing", Some(Slip::LeftOut)),
+            ("boein", Some(Slip::LeftOut)),
+            ("boeimg", Some(Slip::Neighbour)),
+            ("boeking", Some(Slip::PutIn)),
+            ("boeinp", Some(Slip::Replaced)),
+            ("voeing", Some(Slip::First)),
+            ("oeing", Some(Slip::First)),
+            ("obeing", Some(Slip::First)),
+            ("boeing", None),
+            ("boeeeing", None),
+            ("boe1ng", None),
+            ("boeing7", None),
+            ("bоeing", None),
+            ("boоeing", None),
+        ] {
+            assert_eq!(slip(typed, "boeing"), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_short_name_has_no_slips_and_neither_has_one_of_whole_words() {
+        assert_eq!(slip("bmv", "bmw"), None);
+        assert_eq!(slip("ebaay", "ebay"), None);
+        assert_eq!(slip("gmal", "gmail"), Some(Slip::LeftOut));
+        assert_eq!(slip("東京大学部", "東京大学院"), None);
+        assert_eq!(slip("channel5", "channel4"), None);
+        assert_eq!(slip("яндкес", "яндекс"), Some(Slip::Swapped));
+    }
+
+    #[test]
+    fn neighbours_are_those_of_the_keyboard() {
+        for (one, other) in [('a', 's'), ('s', 'w'), ('s', 'e'), ('s', 'z'), ('s', 'x'), ('g', 'b'), ('o', 'p')] {
+            assert!(are_neighbours(one, other) && are_neighbours(other, one), "{one}{other}");
+        }
+        for (one, other) in [('a', 'd'), ('s', 'r'), ('q', 's'), ('p', 'q')] {
+            assert!(!are_neighbours(one, other) && !are_neighbours(other, one), "{one}{other}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The table of keys: for each key, the entries it may mean, in one transducer and one list.
+//!
+//! The transducer maps a key to the number of its group. Groups are numbered by the order of
+//! their first entry, so a smaller number is a better known name, and the smallest number below
+//! any prefix is read off the way there: that is what makes [`super::NameIndex::prefix`] cheap.
+
+use std::collections::BTreeMap;
+
+use fst::raw::{Builder, Fst};
+
+use super::forms::Written;
+
+/// One meaning of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Meaning {
+    /// The place of the entry in the source.
+    pub entry: u32,
+    pub written: Written,
+}
+
+/// Keys and what they mean.
+pub(super) struct Table {
+    keys: Fst<Vec<u8>>,
+    /// Where in `meanings` each group ends; it begins where the one before ends.
+    ends: Vec<u32>,
+    meanings: Vec<Meaning>,
+}
+
+impl Table {
+    /// Builds the table; of several meanings that differ only in how much is left out, the one
+    /// that leaves out least is kept.
+    pub(super) fn build(mut pairs: Vec<(Box<str>, Meaning)>) -> Self {
+        pairs.sort_unstable();
+        pairs.dedup_by(|later, earlier| later.0 == earlier.0 && later.1.entry == earlier.1.entry);
+        let mut groups: BTreeMap<&str, Vec<Meaning>> = BTreeMap::new();
+        for (key, meaning) in &pairs {
+            groups.entry(key).or_default().push(*meaning);
+        }
+        let mut by_fame: Vec<_> = groups.iter().collect();
+        by_fame.sort_by_key(|(_, group)| group.first().map(|meaning| meaning.entry));
+        let mut ends = Vec::with_capacity(by_fame.len());
+        let mut meanings = Vec::with_capacity(pairs.len());
+        let mut numbers: Vec<(&str, u64)> = Vec::with_capacity(by_fame.len());
+        for (number, (key, group)) in (0_u64..).zip(by_fame) {
+            meanings.extend_from_slice(group);
+            ends.push(u32::try_from(meanings.len()).unwrap_or(u32::MAX));
+            numbers.push((key, number));
+        }
+        numbers.sort_unstable();
+        Self { keys: transducer(&numbers), ends, meanings }
+    }
+
+    /// What a key means, in the order of the source; nothing for an unknown key.
+    pub(super) fn get(&self, key: &str) -> &[Meaning] {
+        self.keys.get(key.as_bytes()).map_or(&[], |number| self.group(number.value()))
+    }
+
+    /// The meanings of the group that the transducer gave the number of.
+    pub(super) fn group(&self, number: u64) -> &[Meaning] {
+        let end_of = |place: usize| self.ends.get(place).map_or(0, |end| usize::try_from(*end).unwrap_or(0));
+        let place = usize::try_from(number).unwrap_or(usize::MAX);
+        let start = place.checked_sub(1).map_or(0, end_of);
+        self.meanings.get(start..end_of(place)).unwrap_or_default()
+    }
+
+    /// The transducer, to be walked.
+    pub(super) fn keys(&self) -> &Fst<Vec<u8>> {
+        &self.keys
+    }
+}
+
+/// The transducer over sorted, unique keys. Writing to memory doesn't fail and the order is
+/// given, so there is no error that a caller could act on.
+fn transducer(numbers: &[(&str, u64)]) -> Fst<Vec<u8>> {
+    let mut builder = Builder::memory();
+    for (key, number) in numbers {
+        let inserted = builder.insert(key, *number);
+        debug_assert!(inserted.is_ok(), "{key} is out of order");
+    }
+    builder.into_fst()
+}
