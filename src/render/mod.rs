@@ -5,4 +5,5 @@
 //!
 //! [`Answer`]: crate::model::Answer
 
+pub mod json;
 pub mod text;

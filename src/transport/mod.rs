@@ -1,1 +1,32 @@
-//! transport
+//! Sockets: what listens, who may connect and how often, and how bytes on a wire become a
+//! question for the door and its answer bytes again.
+//!
+//! [`bind`] opens every socket before anything is announced; [`serve`] accepts until it is told
+//! to stop, and lets what is in flight finish. A connection takes its place in the [`crowd`],
+//! which sheds the slow when it is full; [`connection`] drives it and closes it when it idles. A
+//! request goes to the [`front`], which knows the client ([`client`]), its limit ([`admit`]) and
+//! the route: a CNRP [`document`], or a page of [`web`](crate::web). [`udp`] is the same for
+//! datagrams.
+
+mod accept;
+mod admit;
+mod body;
+mod client;
+mod connection;
+mod counters;
+mod crowd;
+mod document;
+mod encoding;
+mod front;
+mod listen;
+mod media;
+mod settings;
+mod udp;
+mod via;
+
+#[cfg(test)]
+mod tests;
+
+pub use accept::serve;
+pub use listen::{BindError, Bound, bind};
+pub use settings::{ClientLimit, Settings};

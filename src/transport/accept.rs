@@ -1,0 +1,177 @@
+//! Accepting connections until told to stop, and then letting what is in flight finish.
+
+use std::{future::Future, io, sync::Arc, time::Duration};
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    client::{ClientKey, holds},
+    connection::Server,
+    crowd::{Crowd, Order},
+    front::{Front, Place},
+    listen::Bound,
+    settings::Settings,
+    udp,
+};
+use crate::{
+    gateway::{Control, Door},
+    model::Metrics,
+};
+
+/// Connections to the operator's pages. They have places of their own, so that a flood of
+/// clients does not hide how it is going.
+const OPERATORS: usize = 64;
+
+/// How long to wait where no descriptor is left: long enough for one to be freed, short enough
+/// not to be noticed.
+const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(10);
+
+/// How often clients that have rested are forgotten.
+const FORGETTING: Duration = Duration::from_secs(10);
+
+/// Serves everything that is bound, until `stop`. Then nothing more is accepted, kept-alive
+/// connections are closed, and requests in flight have `drain` to finish. The operator's pages
+/// answer until that is over.
+pub fn serve(
+    bound: Bound,
+    door: Arc<dyn Door>,
+    control: Arc<dyn Control>,
+    settings: Settings,
+    metrics: &Metrics,
+    stop: CancellationToken,
+    drain: Duration,
+) -> impl Future<Output = ()> + Send + use<> {
+    let places = places(&settings);
+    let front = Arc::new(Front::new(door, control, settings, metrics));
+    // Half for one client is generous, since many may stand behind one address, and still leaves
+    // the other half.
+    let public = Hall::new(&front, Crowd::new(places, places.div_ceil(2)), false);
+    let operators = Hall::new(&front, Crowd::new(OPERATORS, OPERATORS), true);
+    run(bound, front, public, operators, stop, drain)
+}
+
+async fn run(
+    bound: Bound,
+    front: Arc<Front>,
+    public: Arc<Hall>,
+    operators: Arc<Hall>,
+    stop: CancellationToken,
+    drain: Duration,
+) {
+    let over = CancellationToken::new();
+    for listener in bound.http {
+        public.tasks.spawn(Arc::clone(&public).accept(listener, stop.clone()));
+    }
+    for socket in bound.udp {
+        public.tasks.spawn(udp::serve(socket, Arc::clone(&front), public.tasks.clone(), stop.clone()));
+    }
+    if let Some(listener) = bound.admin {
+        operators.tasks.spawn(Arc::clone(&operators).accept(listener, over.clone()));
+    }
+    forget_until(&stop, &front).await;
+    front.drain();
+    public.close(drain).await;
+    over.cancel();
+    operators.close(drain).await;
+}
+
+async fn forget_until(stop: &CancellationToken, front: &Front) {
+    let mut interval = tokio::time::interval(FORGETTING);
+    while stop.run_until_cancelled(interval.tick()).await.is_some() {
+        front.admission.forget_the_rested();
+    }
+}
+
+/// How many connections there is room for. A quarter of the descriptors stays for upstreams,
+/// files and what else a process opens.
+fn places(settings: &Settings) -> usize {
+    let descriptors =
+        std::fs::read_to_string("/proc/self/limits").ok().and_then(|limits| open_files(&limits));
+    let most = descriptors.map_or(usize::MAX, |descriptors| descriptors / 4 * 3);
+    settings.connections.min(most).max(1)
+}
+
+/// The soft limit of open files, as Linux writes it.
+fn open_files(limits: &str) -> Option<usize> {
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// The listeners that share a crowd.
+struct Hall {
+    front: Arc<Front>,
+    crowd: Crowd,
+    server: Server,
+    tasks: TaskTracker,
+    is_admin: bool,
+}
+
+impl Hall {
+    fn new(front: &Arc<Front>, crowd: Crowd, is_admin: bool) -> Arc<Self> {
+        let tasks = TaskTracker::new();
+        Arc::new(Self { front: Arc::clone(front), crowd, server: Server::new(), tasks, is_admin })
+    }
+
+    async fn accept(self: Arc<Self>, listener: TcpListener, stop: CancellationToken) {
+        let is_loopback = listener.local_addr().is_ok_and(|at| at.ip().to_canonical().is_loopback());
+        while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+            match accepted {
+                Ok((stream, peer)) => {
+                    let peer = peer.ip().to_canonical();
+                    self.seat(stream, Place { peer, is_admin: self.is_admin, is_loopback });
+                }
+                Err(error) if concerns_one_connection(&error) => {}
+                Err(_) => {
+                    self.crowd.shed();
+                    tokio::time::sleep(OUT_OF_DESCRIPTORS).await;
+                }
+            }
+        }
+    }
+
+    /// Gives a connection its place and lets it run; without one it is closed.
+    fn seat(self: &Arc<Self>, stream: TcpStream, place: Place) {
+        let is_proxy = holds(&self.front.settings.trusted_proxies, place.peer);
+        let client = (!is_proxy).then(|| ClientKey::of(place.peer));
+        let Some(seat) = self.crowd.enter(client) else { return };
+        // Without it an answer may wait for the acknowledgement of the one before. A connection
+        // that is gone already fails here and is found out later.
+        let _ = stream.set_nodelay(true);
+        let hall = Arc::clone(self);
+        self.tasks.spawn(async move {
+            let patience = hall.front.settings.header_timeout;
+            let front = Arc::clone(&hall.front);
+            hall.server.serve(stream, front, place, Arc::clone(&seat), patience).await;
+            hall.crowd.leave(&seat);
+        });
+    }
+
+    /// Closes what is idle, waits for the rest as long as `drain`, and closes that as well.
+    async fn close(&self, drain: Duration) {
+        self.tasks.close();
+        self.crowd.tell(Order::Drain);
+        if tokio::time::timeout(drain, self.tasks.wait()).await.is_err() {
+            self.crowd.tell(Order::Leave);
+        }
+    }
+}
+
+/// Errors of `accept` that say that a connection was gone before it was accepted.
+fn concerns_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::open_files;
+
+    #[test]
+    fn the_limit_of_open_files_is_read() {
+        let limits = "Limit  Soft Limit  Hard Limit  Units\nMax open files            1024                 524288               files\n";
+        assert_eq!(open_files(limits), Some(1024));
+        assert_eq!(open_files("Max open files unlimited unlimited files"), None);
+        assert_eq!(open_files(""), None);
+    }
+}

@@ -1,0 +1,294 @@
+//! What stands in front of the door: a request is checked for being sound HTTP, counted against
+//! its client, and led to a document, a page, or the operator's pages.
+
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use governor::clock::DefaultClock;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts};
+use hyper::body::Incoming;
+use tokio::sync::Semaphore;
+
+use super::{admit::Admission, client, counters::Counters, crowd::Seat, encoding, settings::Settings, via};
+use crate::{
+    gateway::{Context, Control, Door, Transport},
+    model::{Answer, Metrics, Status, StatusCode as Code},
+    web::{
+        Page, admin,
+        front::front,
+        local::is_local,
+        origin,
+        problem::{not_found, problem, problem_with, wrong_method},
+        resolve::{self, Bounds},
+    },
+};
+
+/// What all requests share.
+pub(super) struct Front {
+    pub(super) door: Arc<dyn Door>,
+    pub(super) control: Arc<dyn Control>,
+    pub(super) settings: Settings,
+    pub(super) admission: Admission<DefaultClock>,
+    /// A permit for each question being answered.
+    pub(super) slots: Arc<Semaphore>,
+    pub(super) http: Counters,
+    pub(super) json: Counters,
+    pub(super) udp: Counters,
+    pub(super) refusals: Refusals,
+    draining: AtomicBool,
+}
+
+/// Where a request came in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) peer: IpAddr,
+    /// Whether the listener is the operator's.
+    pub(super) is_admin: bool,
+    /// Whether the listener is bound to a loopback address.
+    pub(super) is_loopback: bool,
+}
+
+/// What is said without asking the door: each status, and the document that says it.
+pub(super) struct Refusals {
+    pub(super) too_often: Refusal,
+    pub(super) too_busy: Refusal,
+    pub(super) closing: Refusal,
+    pub(super) too_long: Refusal,
+}
+
+pub(super) struct Refusal {
+    pub(super) status: Status,
+    pub(super) document: Bytes,
+}
+
+impl Refusals {
+    fn written_by(encode: fn(&Answer) -> Bytes) -> Self {
+        let refusal = |code, message: &str| {
+            let status = Status::new(code, message);
+            Refusal { document: encode(&Answer::fatal(status.clone())), status }
+        };
+        Self {
+            too_often: refusal(Code::TOO_BUSY, "too many requests from this client; try again later"),
+            too_busy: refusal(Code::TOO_BUSY, "too many requests in flight; try again in a second"),
+            closing: refusal(Code::IN_MAINTENANCE, "this server is shutting down"),
+            too_long: refusal(Code::INCOMPLETE, "the answer does not fit into a datagram"),
+        }
+    }
+}
+
+impl Front {
+    pub(super) fn new(
+        door: Arc<dyn Door>,
+        control: Arc<dyn Control>,
+        settings: Settings,
+        metrics: &Metrics,
+    ) -> Self {
+        Self {
+            admission: Admission::new(&settings.per_client, DefaultClock::default()),
+            slots: Arc::new(Semaphore::new(settings.in_flight.min(Semaphore::MAX_PERMITS))),
+            http: Counters::of("http", metrics),
+            json: Counters::of("json", metrics),
+            udp: Counters::of("udp", metrics),
+            refusals: Refusals::written_by(settings.encode),
+            draining: AtomicBool::new(false),
+            door,
+            control,
+            settings,
+        }
+    }
+
+    /// From now on new questions are refused.
+    pub(super) fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Answers a request.
+    pub(super) async fn answer(&self, request: Request<Incoming>, place: &Place, seat: &Seat) -> Page {
+        let (parts, body) = request.into_parts();
+        let mut page = match unsound(&parts) {
+            Some(wrong) => problem(StatusCode::BAD_REQUEST, wrong),
+            None if place.is_admin => self.admin(&parts, place),
+            None => self.public(&parts, body, place, seat).await,
+        };
+        encoding::encode(&mut page, &parts.headers);
+        if parts.method == Method::HEAD {
+            let length = HeaderValue::from(page.body().len());
+            page.headers_mut().insert(header::CONTENT_LENGTH, length);
+            page.body_mut().clear();
+        }
+        page
+    }
+
+    async fn public(&self, parts: &Parts, body: Incoming, place: &Place, seat: &Seat) -> Page {
+        let is_document = parts.method == Method::POST && parts.uri.path() == "/";
+        let client = client::client(place.peer, &parts.headers, &self.settings.trusted_proxies);
+        if let Err(wait) = self.admission.admit(client) {
+            let counters = if is_document { &self.http } else { &self.json };
+            counters.limited.inc();
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            return self.refuse(status, &self.refusals.too_often, wait, is_document.then_some(parts));
+        }
+        if is_document {
+            self.document(parts, body, place, client, seat).await
+        } else {
+            let _answering = seat.answering();
+            self.page(parts, place, client).await
+        }
+    }
+
+    /// Whatever is no document.
+    async fn page(&self, parts: &Parts, place: &Place, client: IpAddr) -> Page {
+        let Some(allow) = methods(parts.uri.path(), self.settings.web) else { return not_found() };
+        if parts.method == Method::OPTIONS {
+            return options(allow);
+        }
+        if !matches!(parts.method, Method::GET | Method::HEAD) || !allow.starts_with("GET") {
+            return wrong_method(allow);
+        }
+        if self.is_misdirected(parts, place) {
+            return misdirected();
+        }
+        let mut page = match parts.uri.path() {
+            "/resolve" => self.resolve(parts, client).await,
+            _ => front(),
+        };
+        self.let_listed_origins_read(&mut page, &parts.headers);
+        page
+    }
+
+    async fn resolve(&self, parts: &Parts, client: IpAddr) -> Page {
+        let bounds = Bounds { name_length: self.settings.name_length, results: self.settings.results };
+        let question = match resolve::question(parts.uri.query().unwrap_or_default(), bounds) {
+            Ok(question) => question,
+            Err(wrong) => {
+                self.json.refused.inc();
+                return problem(StatusCode::BAD_REQUEST, &wrong);
+            }
+        };
+        let Some(_slot) = self.slot() else {
+            self.json.overloaded.inc();
+            return self.overloaded(None);
+        };
+        let context =
+            Context { transport: Transport::Http, client, charset: None, via: via::via(&parts.headers) };
+        let answer = self.door.resolve(&question, &context).await;
+        self.json.answered.inc();
+        resolve::response(&question, &answer)
+    }
+
+    fn admin(&self, parts: &Parts, place: &Place) -> Page {
+        if self.is_misdirected(parts, place) {
+            return misdirected();
+        }
+        let Some(page) = admin::page(parts.uri.path(), self.control.as_ref()) else { return not_found() };
+        match parts.method {
+            Method::GET | Method::HEAD => page,
+            Method::OPTIONS => options("GET, HEAD, OPTIONS"),
+            _ => wrong_method("GET, HEAD, OPTIONS"),
+        }
+    }
+
+    /// A place among the questions in flight; `None` if there is none, or no more are taken.
+    pub(super) fn slot(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
+        if self.is_draining() {
+            return None;
+        }
+        self.slots.try_acquire().ok()
+    }
+
+    /// What is said where there was no [`slot`](Self::slot). A document is answered by a
+    /// document, whose request these `parts` are.
+    pub(super) fn overloaded(&self, document: Option<&Parts>) -> Page {
+        let refusal = if self.is_draining() { &self.refusals.closing } else { &self.refusals.too_busy };
+        self.refuse(StatusCode::SERVICE_UNAVAILABLE, refusal, Duration::from_secs(1), document)
+    }
+
+    fn refuse(
+        &self,
+        status: StatusCode,
+        refusal: &Refusal,
+        wait: Duration,
+        document: Option<&Parts>,
+    ) -> Page {
+        let mut page = match document {
+            Some(parts) => {
+                let media = super::media::accepted(&parts.headers).unwrap_or(super::media::Media::Cnrp);
+                let mut page = Response::new(refusal.document.clone());
+                *page.status_mut() = status;
+                page.headers_mut().insert(header::CONTENT_TYPE, media.header());
+                page
+            }
+            None => problem_with(status, &refusal.status.message, std::slice::from_ref(&refusal.status)),
+        };
+        // Rounded up: a client that comes back too early is refused again.
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        page
+    }
+
+    /// Whether the request came to a loopback listener under a name that anybody could own.
+    pub(super) fn is_misdirected(&self, parts: &Parts, place: &Place) -> bool {
+        place.is_loopback && authority(parts).is_some_and(|host| !is_local(host, &self.settings.hosts))
+    }
+
+    /// Lets pages of the origins that the operator lists read what they asked for.
+    pub(super) fn let_listed_origins_read(&self, page: &mut Page, request: &HeaderMap) {
+        let Some(asking) = request.get(header::ORIGIN) else { return };
+        if asking.to_str().is_ok_and(|asking| origin::is_listed(asking, &self.settings.origins)) {
+            page.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, asking.clone());
+            page.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
+        }
+    }
+}
+
+/// The host that was asked: of the target where it is absolute (as in HTTP/2), else of `Host`.
+pub(super) fn authority(parts: &Parts) -> Option<&str> {
+    match parts.uri.authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => parts.headers.get(header::HOST).map(|host| host.to_str().unwrap_or_default()),
+    }
+}
+
+/// What makes a request one that no server should guess at (RFC 9112 section 3.2).
+fn unsound(parts: &Parts) -> Option<&'static str> {
+    match parts.headers.get_all(header::HOST).iter().count() {
+        0 if parts.version == Version::HTTP_11 => Some("the request has no Host: HTTP/1.1 requires it"),
+        0 | 1 => None,
+        _ => Some("the request has more than one Host"),
+    }
+}
+
+/// The methods of the resource at `path`; `None` if there is none.
+fn methods(path: &str, web: bool) -> Option<&'static str> {
+    match (path, web) {
+        ("/", true) => Some("GET, HEAD, OPTIONS, POST"),
+        ("/" | "*", _) => Some("OPTIONS, POST"),
+        ("/resolve", true) => Some("GET, HEAD, OPTIONS"),
+        _ => None,
+    }
+}
+
+fn options(allow: &'static str) -> Page {
+    let mut page = Response::new(Bytes::new());
+    *page.status_mut() = StatusCode::NO_CONTENT;
+    page.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    page
+}
+
+fn misdirected() -> Page {
+    problem(
+        StatusCode::MISDIRECTED_REQUEST,
+        "this listener answers to localhost, loopback addresses and the names under listen.hosts",
+    )
+}

@@ -1,0 +1,130 @@
+//! Opening the sockets: all of them before anything is announced, so that a gateway which says
+//! that it listens does so everywhere.
+
+use std::{io, net::SocketAddr};
+
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use tokio::net::{TcpListener, UdpSocket};
+
+/// Connections that the system queues until they are accepted.
+const BACKLOG: i32 = 1024;
+
+/// Sockets that listen.
+#[derive(Debug)]
+pub struct Bound {
+    pub(super) http: Vec<TcpListener>,
+    pub(super) udp: Vec<UdpSocket>,
+    pub(super) admin: Option<TcpListener>,
+}
+
+/// An address that could not be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {kind} {address}: {}", advice(.source))]
+pub struct BindError {
+    /// `http`, `udp` or `admin`.
+    pub kind: &'static str,
+    pub address: SocketAddr,
+    #[source]
+    pub source: io::Error,
+}
+
+/// What went wrong, and what to do about it.
+fn advice(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "it is in use; stop what listens there, or choose another port under `listen`".into()
+        }
+        io::ErrorKind::PermissionDenied => {
+            "permission denied; ports below 1024 need privileges, choose a higher one under `listen`".into()
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            "this machine has no such address; choose one that it has under `listen`".into()
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// Opens every socket. Must be called within a tokio runtime.
+///
+/// # Errors
+/// The first address that cannot be listened on; the sockets opened before it are closed again.
+pub fn bind(http: &[SocketAddr], udp: &[SocketAddr], admin: Option<SocketAddr>) -> Result<Bound, BindError> {
+    Ok(Bound {
+        http: http.iter().map(|at| open("http", *at, tcp)).collect::<Result<_, _>>()?,
+        udp: udp.iter().map(|at| open("udp", *at, datagrams)).collect::<Result<_, _>>()?,
+        admin: admin.map(|at| open("admin", at, tcp)).transpose()?,
+    })
+}
+
+impl Bound {
+    /// A line `KIND ADDRESS:PORT` for each socket, with the port that it really has.
+    pub fn announce(&self) -> Vec<String> {
+        let http = self.http.iter().map(|listener| ("http", listener.local_addr()));
+        let udp = self.udp.iter().map(|socket| ("udp", socket.local_addr()));
+        let admin = self.admin.iter().map(|listener| ("admin", listener.local_addr()));
+        let all = http.chain(udp).chain(admin);
+        all.filter_map(|(kind, address)| address.ok().map(|address| format!("{kind} {address}"))).collect()
+    }
+}
+
+fn open<T>(
+    kind: &'static str,
+    address: SocketAddr,
+    how: impl Fn(SocketAddr) -> io::Result<T>,
+) -> Result<T, BindError> {
+    how(address).map_err(|source| BindError { kind, address, source })
+}
+
+fn tcp(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // A restarted gateway takes its port back while old connections are still winding down.
+    socket.set_reuse_address(true)?;
+    prepare(&socket, address)?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+fn datagrams(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    prepare(&socket, address)?;
+    UdpSocket::from_std(socket.into())
+}
+
+fn prepare(socket: &Socket, address: SocketAddr) -> io::Result<()> {
+    if address.is_ipv6() {
+        // `[::]` beside `0.0.0.0` would otherwise be in use already.
+        socket.set_only_v6(true)?;
+    }
+    socket.set_nonblocking(true)?;
+    socket.bind(&SockAddr::from(address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_socket_is_announced_with_its_port() {
+        let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        let bound = bind(&[any, any], &[any], Some(any)).unwrap();
+        let lines = bound.announce();
+        let kinds: Vec<_> = lines.iter().map(|line| line.split_once(' ').unwrap().0).collect();
+        assert_eq!(kinds, ["http", "http", "udp", "admin"]);
+        assert!(lines.iter().all(|line| !line.ends_with(":0")), "{lines:?}");
+    }
+
+    #[tokio::test]
+    async fn an_address_in_use_is_named_with_what_to_do() {
+        let first = bind(&["127.0.0.1:0".parse().unwrap()], &[], None).unwrap();
+        let taken = first.http[0].local_addr().unwrap();
+        let error = bind(&[taken], &[], None).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            format!(
+                "cannot listen on http {taken}: it is in use; stop what listens there, or choose another port under `listen`"
+            )
+        );
+        let error = bind(&["192.0.2.1:1096".parse().unwrap()], &[], None).unwrap_err().to_string();
+        assert!(error.contains("no such address"), "{error}");
+    }
+}

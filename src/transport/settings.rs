@@ -1,0 +1,51 @@
+//! What an operator sets of the transports: `limits`, and what of `listen` and `web` concerns
+//! requests.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use bytes::Bytes;
+use ipnet::IpNet;
+
+use crate::model::Answer;
+
+/// The limits and rules of every listener.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Most bytes of a document; more is 413.
+    pub request_size: usize,
+    /// How long a connection may go without a whole request head, or without reading its answer:
+    /// the patience for the first byte, for a slow head, and for an idle connection.
+    pub header_timeout: Duration,
+    /// How long a body may take; longer is 408.
+    pub body_timeout: Duration,
+    /// Most connections of all public listeners together; fewer where the process may not open
+    /// that many descriptors.
+    pub connections: usize,
+    /// Most questions being answered at once; more are refused (503, 4.2.1).
+    pub in_flight: usize,
+    pub per_client: ClientLimit,
+    /// Peers whose `X-Forwarded-For` and `Forwarded` are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Further host names to which loopback listeners answer.
+    pub hosts: Vec<String>,
+    /// Whether there are pages and JSON beside the documents.
+    pub web: bool,
+    /// Origins beside our own whose pages may use us.
+    pub origins: Vec<String>,
+    /// Most characters of a name (D31).
+    pub name_length: usize,
+    /// Most results of one answer.
+    pub results: usize,
+    /// Writes an answer as a CNRP document: for refusals, which no door is asked about.
+    pub encode: fn(&Answer) -> Bytes,
+}
+
+/// How often one client may ask: `count` in each `period`, and `burst` at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientLimit {
+    pub count: NonZeroU32,
+    pub period: Duration,
+    pub burst: NonZeroU32,
+    /// Clients without a limit.
+    pub exempt: Vec<IpNet>,
+}

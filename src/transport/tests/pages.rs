@@ -1,0 +1,95 @@
+//! JSON, pages, and the operator's pages.
+
+use super::*;
+
+#[tokio::test]
+async fn a_question_in_a_url_is_answered_in_json() {
+    let running = start(|_| {}).await;
+    let told = ask(running.http, &get("/resolve?q=A%20b&start=2")).await;
+    assert_eq!((told.status, told.header("content-type")), (200, Some("application/json")));
+    assert_eq!(told.header("cache-control"), Some("no-store"));
+    let body: serde_json::Value = serde_json::from_str(&told.body).unwrap();
+    assert_eq!(body["query"]["commonname"], "A b");
+    assert_eq!(body["query"]["properties"][0]["value"], "2-100");
+    assert_eq!(body["status"][0]["code"], "2.1.0");
+
+    let wrong = ask(running.http, &get("/resolve?q=a&start=x")).await;
+    assert_eq!((wrong.status, wrong.header("content-type")), (400, Some("application/problem+json")));
+    let down = ask(running.http, &get("/resolve?q=down")).await;
+    assert_eq!((down.status, down.body.contains("\"cnrp\":[{\"code\":\"4.2.3\"")), (503, true), "{down:?}");
+}
+
+#[tokio::test]
+async fn the_head_of_a_page_comes_without_its_body() {
+    let running = start(|_| {}).await;
+    for path in ["/", "/resolve?q=a"] {
+        let page = ask(running.http, &get(path)).await;
+        let mut wire = Wire::to(running.http).await;
+        wire.send(&get(path).replace("GET", "HEAD")).await;
+        let head = wire.told(false).await.unwrap();
+        assert_eq!(head.header("content-length"), page.header("content-length"));
+        assert_eq!(wire.ask(&get("/x")).await.status, 404, "nothing follows the head");
+    }
+}
+
+#[tokio::test]
+async fn methods_are_told() {
+    let running = start(|_| {}).await;
+    let told = ask(running.http, &get("/resolve?q=a").replace("GET", "POST")).await;
+    assert_eq!((told.status, told.header("allow")), (405, Some("GET, HEAD, OPTIONS")));
+    let told = ask(running.http, &get("/").replace("GET", "OPTIONS")).await;
+    assert_eq!((told.status, told.header("allow")), (204, Some("GET, HEAD, OPTIONS, POST")));
+}
+
+#[tokio::test]
+async fn without_web_documents_alone_are_left() {
+    let running = start(|settings| settings.web = false).await;
+    assert_eq!(ask(running.http, &post("", "x")).await.status, 200);
+    assert_eq!(ask(running.http, &get("/resolve?q=a")).await.status, 404);
+    let told = ask(running.http, &get("/")).await;
+    assert_eq!((told.status, told.header("allow")), (405, Some("OPTIONS, POST")));
+}
+
+#[tokio::test]
+async fn on_loopback_a_name_that_anybody_could_own_is_misdirected() {
+    let running = start(|_| {}).await;
+    for (at, path) in [(running.http, "/resolve?q=a"), (running.http, "/"), (running.admin, "/livez")] {
+        for (host, expected) in
+            [("evil.example", 421), ("evil.example:1096", 421), ("names.lan", 200), ("[::1]:5", 200)]
+        {
+            let request = get(path).replace("localhost", host);
+            assert_eq!(ask(at, &request).await.status, expected, "{path} {host}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn listed_origins_may_read() {
+    let running = start(|_| {}).await;
+    let asked_by =
+        |origin: &str| get("/resolve?q=a").replace("\r\n\r\n", &format!("\r\nOrigin: {origin}\r\n\r\n"));
+    let told = ask(running.http, &asked_by("https://pages.example")).await;
+    assert_eq!(told.header("access-control-allow-origin"), Some("https://pages.example"));
+    let told = ask(running.http, &asked_by("https://evil.example")).await;
+    assert_eq!(told.header("access-control-allow-origin"), None);
+}
+
+#[tokio::test]
+async fn the_operator_sees_how_it_is_going() {
+    let running = start(|_| {}).await;
+    for (path, status, kind, body) in [
+        ("/livez", 200, "text/plain; charset=utf-8", "alive\n"),
+        ("/readyz", 503, "text/plain; charset=utf-8", "not ready\n"),
+        ("/metrics", 200, "application/openmetrics-text; version=1.0.0; charset=utf-8", "# EOF\n"),
+        ("/status", 200, "application/json", "{\"version\":\"1\"}"),
+    ] {
+        let told = ask(running.admin, &get(path)).await;
+        assert_eq!(
+            (told.status, told.header("content-type"), told.body.as_str()),
+            (status, Some(kind), body)
+        );
+    }
+    assert_eq!(ask(running.admin, &get("/resolve?q=a")).await.status, 404);
+    assert_eq!(ask(running.admin, &get("/livez").replace("GET", "PUT")).await.status, 405);
+    assert_eq!(ask(running.http, &get("/metrics")).await.status, 404);
+}
