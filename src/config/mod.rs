@@ -1,7 +1,169 @@
-//! The configuration as the operator wrote it.
+//! The configuration as the operator wrote it: YAML with units, secrets by reference, and every
+//! mistake told at once with its file, line, column, key and what was expected.
+//!
+//! The text becomes a tree that knows where everything stands, the tree becomes the types of
+//! `settings` and `backend`. What `type:` chooses is left as [`Options`], which the backend reads
+//! into a type of its own, with its mistakes placed just as well. No backend is known here by name.
+//!
+//! ```
+//! # use cnrp_gateway::config;
+//! let problems = config::parse("cache:\n  size: lots\n", "gateway.yaml".as_ref()).unwrap_err();
+//! assert_eq!(
+//!     problems.to_string(),
+//!     "gateway.yaml:2:9: cache.size: expected a size such as 512B, 64KiB, 64MiB or 2GiB, found \"lots\""
+//! );
+//! ```
 
+mod backend;
+mod checks;
+mod de;
+mod halt;
+mod later;
+mod nearest;
 mod options;
 mod problem;
+mod read;
+mod schema;
+mod settings;
+mod tree;
+pub mod values;
+mod yaml;
 
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+pub use backend::{Backend, Dataset, When};
+pub use nearest::unknown;
 pub use options::Options;
 pub use problem::{Problem, Problems};
+pub use schema::schema;
+pub use settings::{Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Web};
+
+use read::Others;
+use settings::Settings;
+use tree::{Node, Place, Source, Value};
+
+/// A configuration. Every key that was not written has its default.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where it was read from.
+    pub file: PathBuf,
+    /// What relative paths are relative to.
+    pub folder: PathBuf,
+    pub service: Service,
+    pub listen: Listen,
+    pub web: Web,
+    pub limits: Limits,
+    pub cache: Cache,
+    pub matching: Matching,
+    /// How long answers under way get when the gateway stops.
+    pub drain: Duration,
+    pub log: Log,
+    /// In the order of the file.
+    pub backends: Vec<Backend>,
+}
+
+/// The longest configuration that is read.
+const LONGEST: u64 = 64 << 20;
+
+/// Reads a configuration from a file.
+///
+/// # Errors
+/// Every mistake in it; the one that it can't be read has line 0.
+pub fn load(path: &Path) -> Result<Config, Problems> {
+    parse(&text_of(path)?, path)
+}
+
+/// The text of a configuration file, for [`parse`] or [`examine`].
+///
+/// # Errors
+/// Where it can't be read, is not UTF-8, or is longer than any configuration.
+pub fn text_of(path: &Path) -> Result<String, Problems> {
+    let source = Source { file: path.into() };
+    let as_a_whole = |message: String| source.problem(Place { line: 0, column: 0 }, "", message);
+    let unreadable = |error: std::io::Error| as_a_whole(format!("can't be read: {error}"));
+    let length = fs::metadata(path).map_err(unreadable)?.len();
+    if length > LONGEST {
+        return Err(as_a_whole(format!("is longer than a configuration may be, {LONGEST} bytes")).into());
+    }
+    String::from_utf8(fs::read(path).map_err(unreadable)?).map_err(|error| {
+        let read = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+        let line = 1 + read.filter(|byte| **byte == b'\n').count();
+        source.problem(Place { line, column: 1 }, "", "expected UTF-8, found other bytes").into()
+    })
+}
+
+/// Reads a configuration from text. `path` is the file that messages name, and relative paths are
+/// relative to its folder.
+///
+/// # Errors
+/// Every mistake in it.
+pub fn parse(text: &str, path: &Path) -> Result<Config, Problems> {
+    match examine(text, path) {
+        (config, problems) if problems.is_empty() => Ok(config),
+        (_, problems) => Err(problems),
+    }
+}
+
+/// Reads as much of a configuration as can be read, and every mistake in it. What is wrong has its
+/// default, so that whoever builds the backends can add their mistakes to these.
+pub fn examine(text: &str, path: &Path) -> (Config, Problems) {
+    let source = Source { file: path.into() };
+    let (root, mut problems) = yaml::read(text, &source);
+    let mut root = root.unwrap_or_else(Node::empty);
+    problems.extend(later::take_settings(&mut root, &source));
+    spell_out_web(&mut root);
+    let (settings, wrong) = read::read::<Settings>(&root, "", &source, Others::Keys(&["backends"]));
+    problems.extend(wrong);
+    let settings = settings.unwrap_or_default();
+    problems.extend(checks::check(&settings, &root, &source));
+    let (backends, wrong) = backends_of(&root, &source);
+    problems.extend(wrong);
+    (assemble(settings, backends, &source), problems)
+}
+
+/// `web: false` is short for `web: {enabled: false}`.
+fn spell_out_web(root: &mut Node) {
+    if let Some(web) = root.get_mut("web")
+        && web.plain().is_some()
+        && !web.is_null()
+    {
+        let place = web.place;
+        let entry = tree::Entry { key: "enabled".to_owned(), place, node: web.clone() };
+        *web = Node { place, value: Value::Mapping(vec![entry]) };
+    }
+}
+
+fn backends_of(root: &Node, source: &Source) -> (Vec<Backend>, Problems) {
+    match root.get("backends") {
+        Some(Node { value: Value::List(list), .. }) => backend::read_all(list, source),
+        Some(node) if !node.is_null() => {
+            let message = format!("expected a list of backends, found {}", node.describe());
+            (Vec::new(), source.problem(node.place, "backends", message).into())
+        }
+        _ => (Vec::new(), Problems::default()),
+    }
+}
+
+fn assemble(settings: Settings, backends: Vec<Backend>, source: &Source) -> Config {
+    let Settings { service, listen, web, limits, cache, matching, drain, log } = settings;
+    Config {
+        file: source.file.to_path_buf(),
+        folder: source.folder().to_path_buf(),
+        service,
+        listen,
+        web,
+        limits,
+        cache,
+        matching,
+        drain: drain.0,
+        log,
+        backends,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,41 +1,83 @@
 //! A backend's own part of the configuration, not yet read: only the backend knows its keys.
 
+use std::{path::Path, sync::Arc};
+
 use serde::de::DeserializeOwned;
 
-use super::{Problem, Problems};
+use super::{
+    Problems,
+    backend::COMMON,
+    read::{self, Others, child},
+    tree::{Node, Place, Source},
+    yaml,
+};
 
 /// The mapping of one backend, with its place in the file, less the keys every backend has.
 #[derive(Debug, Clone)]
 pub struct Options {
-    text: String,
+    section: Section,
 }
 
 impl Options {
     /// Reads a mapping from YAML text of its own, for tests and for what is not in a file.
     ///
     /// # Errors
-    /// Where the text is no mapping.
+    /// Where the text is not YAML.
     pub fn from_yaml(text: &str) -> Result<Self, Problems> {
-        Ok(Self { text: text.to_owned() })
+        let source = Source { file: Path::new("options").into() };
+        match yaml::read(text, &source) {
+            (Some(node), problems) if problems.is_empty() => {
+                Ok(Self::of(Section::new(node, String::new(), source)))
+            }
+            (_, problems) => Err(problems),
+        }
+    }
+
+    pub(super) fn of(section: Section) -> Self {
+        Self { section }
     }
 
     /// Reads the options as the backend's own type; every mistake at once, each with its place.
+    /// Unknown keys are among them, whatever the type says of unknown keys.
     ///
     /// # Errors
     /// Every mistake in these options.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Problems> {
-        serde_saphyr::from_str(&self.text).map_err(|error| self.wrong("", &error.to_string()))
+        let Section { node, path, source } = &self.section;
+        match read::read(node, path, source, Others::Keys(COMMON)) {
+            (Some(value), problems) if problems.is_empty() => Ok(value),
+            (_, problems) => Err(problems),
+        }
     }
 
     /// The problem `message` about `key` of these options (empty: about all of them), for what
-    /// only the backend can judge.
+    /// only the backend can judge. A key further in is `names[3].uri`.
     pub fn wrong(&self, key: &str, message: &str) -> Problems {
-        Problems(vec![Problem {
-            file: "options".into(),
-            line: 1,
-            column: 1,
-            key: key.to_owned(),
-            message: message.to_owned(),
-        }])
+        self.section.wrong(key, message)
+    }
+}
+
+/// A part of the file that outlives its reading.
+#[derive(Debug, Clone)]
+pub(super) struct Section {
+    node: Arc<Node>,
+    path: String,
+    source: Source,
+}
+
+impl Section {
+    pub(super) fn new(node: Node, path: String, source: Source) -> Self {
+        Self { node: Arc::new(node), path, source }
+    }
+
+    /// The line it begins in.
+    pub(super) fn line(&self) -> usize {
+        self.node.place.line
+    }
+
+    pub(super) fn wrong(&self, key: &str, message: &str) -> Problems {
+        let place: Place = self.node.place_of(key);
+        let path = if key.is_empty() { self.path.clone() } else { child(&self.path, key) };
+        Problems::from(self.source.problem(place, &path, message))
     }
 }

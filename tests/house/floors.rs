@@ -29,6 +29,7 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("hyper", &["transport"]),
     ("moka", &["cache"]),
     ("clap", &["cli"]),
+    ("granit_parser", &["config"]),
 ];
 
 fn floor(module: &str) -> Option<usize> {

@@ -1,0 +1,291 @@
+//! The keys of the configuration outside `backends`, with their defaults.
+//!
+//! The doc comments of fields are what `cnrp schema` and so an editor shows; they have no full stop.
+
+use std::{net::SocketAddr, time::Duration};
+
+use ipnet::IpNet;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::values::{
+    Address, HostName, Net, Origin, Period, PropertyEntry, Rate, Size, Span, Uri, at_least_one, converted,
+    converted_list, duration, positive_duration,
+};
+use crate::model::Property;
+
+/// Everything outside `backends`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "Configuration")]
+pub(super) struct Settings {
+    pub(super) service: Service,
+    pub(super) listen: Listen,
+    pub(super) web: Web,
+    pub(super) limits: Limits,
+    pub(super) cache: Cache,
+    pub(super) matching: Matching,
+    pub(super) drain: Drain,
+    pub(super) log: Log,
+}
+
+/// What we say of ourselves
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Service {
+    /// The serviceuri, an absolute URI; none: that of the first bound listener
+    pub uri: Option<Uri>,
+    /// What the service is, in a line
+    pub description: Option<String>,
+    /// How long clients may keep the service object
+    #[serde(deserialize_with = "duration")]
+    #[schemars(with = "Span")]
+    pub ttl: Duration,
+    /// Properties of the service
+    #[serde(deserialize_with = "converted_list::<_, PropertyEntry, _>")]
+    #[schemars(with = "Vec<PropertyEntry>")]
+    pub properties: Vec<Property>,
+    /// The serveruris as clients reach them; none: those of the bound listeners
+    pub servers: Vec<Uri>,
+}
+
+impl Default for Service {
+    fn default() -> Self {
+        Self { uri: None, description: None, ttl: hours(12), properties: Vec::new(), servers: Vec::new() }
+    }
+}
+
+/// The addresses we answer at
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Listen {
+    /// CNRP over HTTP, and the pages
+    #[serde(deserialize_with = "converted_list::<_, Address, _>")]
+    #[schemars(with = "Vec<Address>")]
+    pub http: Vec<SocketAddr>,
+    /// CNRP over UDP
+    #[serde(deserialize_with = "converted_list::<_, Address, _>")]
+    #[schemars(with = "Vec<Address>")]
+    pub udp: Vec<SocketAddr>,
+    /// Health, metrics and status
+    #[serde(deserialize_with = "converted::<_, Address, _>")]
+    #[schemars(with = "Address")]
+    pub admin: SocketAddr,
+    /// Further Host names under which loopback listeners serve pages, JSON and admin
+    #[serde(deserialize_with = "converted_list::<_, HostName, _>")]
+    #[schemars(with = "Vec<HostName>")]
+    pub hosts: Vec<String>,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            http: vec![loopback(1096), loopback(2757)],
+            udp: Vec::new(),
+            admin: loopback(9096),
+            hosts: Vec::new(),
+        }
+    }
+}
+
+/// The pages and JSON; false leaves POST / alone
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    /// Whether pages and JSON are served
+    pub enabled: bool,
+    /// Further origins whose pages may POST to us
+    #[serde(deserialize_with = "converted_list::<_, Origin, _>")]
+    #[schemars(with = "Vec<Origin>")]
+    pub origins: Vec<String>,
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self { enabled: true, origins: Vec::new() }
+    }
+}
+
+/// What one question may cost, and one client
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// The longest common name, in characters (D31)
+    #[serde(deserialize_with = "at_least_one")]
+    #[schemars(range(min = 1))]
+    pub name_length: usize,
+    /// An answer is sent by then, with what is there
+    #[serde(deserialize_with = "positive_duration")]
+    #[schemars(with = "Span")]
+    pub deadline: Duration,
+    /// How long the others get once an asserted name is in hand
+    #[serde(deserialize_with = "duration")]
+    #[schemars(with = "Span")]
+    pub grace: Duration,
+    /// The longest request
+    #[serde(deserialize_with = "converted::<_, Size, _>")]
+    #[schemars(with = "Size")]
+    pub request_size: usize,
+    /// The most results of one answer; a range reaches the rest
+    #[serde(deserialize_with = "at_least_one")]
+    #[schemars(range(min = 1))]
+    pub results: usize,
+    /// The most questions at a time; more are refused at once
+    #[serde(deserialize_with = "at_least_one")]
+    #[schemars(range(min = 1))]
+    pub in_flight: usize,
+    /// What one client may ask
+    pub per_client: PerClient,
+    /// Proxies whose X-Forwarded-For and Forwarded headers are believed
+    #[serde(deserialize_with = "converted_list::<_, Net, _>")]
+    #[schemars(with = "Vec<Net>")]
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            name_length: 1024,
+            deadline: Duration::from_millis(2500),
+            grace: Duration::from_millis(300),
+            request_size: 64 << 10,
+            results: 100,
+            in_flight: 1024,
+            per_client: PerClient::default(),
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+/// What one client may ask; one of IPv6 is a /56
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct PerClient {
+    /// The pace that is kept
+    pub rate: Rate,
+    /// How many may come at once
+    #[serde(deserialize_with = "at_least_one")]
+    #[schemars(range(min = 1))]
+    pub burst: u32,
+    /// Clients without a limit
+    #[serde(deserialize_with = "converted_list::<_, Net, _>")]
+    #[schemars(with = "Vec<Net>")]
+    pub exempt: Vec<IpNet>,
+}
+
+impl Default for PerClient {
+    fn default() -> Self {
+        Self {
+            rate: Rate { count: 20, period: Period::Second },
+            burst: 50,
+            exempt: vec![IpNet::from(IPV4_LOOPBACK), IpNet::from(IPV6_LOOPBACK)],
+        }
+    }
+}
+
+/// What is remembered of backends' answers
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cache {
+    /// The most memory it takes
+    #[serde(deserialize_with = "converted::<_, Size, _>")]
+    #[schemars(with = "Size")]
+    pub size: u64,
+    /// How long an answer is good, for backends that say nothing
+    #[serde(deserialize_with = "duration")]
+    #[schemars(with = "Span")]
+    pub ttl: Duration,
+    /// How long it is remembered that a backend knows nothing
+    #[serde(deserialize_with = "duration")]
+    #[schemars(with = "Span")]
+    pub negative_ttl: Duration,
+    /// How long an expired answer may still serve when backends fail (RFC 8767)
+    #[serde(deserialize_with = "duration")]
+    #[schemars(with = "Span")]
+    pub stale: Duration,
+    /// ... or are slower than this; at most half the backend's timeout takes effect
+    #[serde(deserialize_with = "duration")]
+    #[schemars(with = "Span")]
+    pub stale_after: Duration,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self {
+            size: 64 << 20,
+            ttl: hours(1),
+            negative_ttl: Duration::from_secs(60),
+            stale: hours(24),
+            stale_after: Duration::from_millis(800),
+        }
+    }
+}
+
+/// How questions are understood
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Matching {
+    /// Whether language, geography and category filter instead of rank
+    pub strict_hints: bool,
+    /// What becomes of referrals to other services
+    pub referrals: Referrals,
+}
+
+/// What becomes of a referral
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Referrals {
+    /// It goes to the client
+    #[default]
+    Return,
+}
+
+/// How long answers under way get when the gateway stops
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(from = "Span")]
+#[schemars(with = "Span")]
+pub(super) struct Drain(pub(super) Duration);
+
+impl From<Span> for Drain {
+    fn from(span: Span) -> Self {
+        Self(span.0)
+    }
+}
+
+impl Default for Drain {
+    fn default() -> Self {
+        Self(Duration::from_secs(5))
+    }
+}
+
+/// What is logged, on stderr
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// Lines for people, or JSON
+    pub format: LogFormat,
+    /// Whether the names that are asked for are logged
+    pub names: bool,
+}
+
+/// The form of the log
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// A line for people
+    #[default]
+    Text,
+    /// A JSON object a line
+    Json,
+}
+
+const fn hours(count: u64) -> Duration {
+    Duration::from_secs(count * 3_600)
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+const IPV4_LOOPBACK: ipnet::Ipv4Net = ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(127, 0, 0, 0), 8);
+const IPV6_LOOPBACK: ipnet::Ipv6Net = ipnet::Ipv6Net::new_assert(std::net::Ipv6Addr::LOCALHOST, 128);

@@ -1,0 +1,35 @@
+//! The values a configuration is made of: durations, sizes, rates, addresses, secrets.
+//!
+//! Backends use them in their own options. Each says in one phrase what it expects, for messages,
+//! and in one pattern, for the JSON Schema.
+
+mod backend_name;
+mod headers;
+mod network;
+mod one_or_many;
+mod properties;
+mod quantity;
+mod rate;
+pub(super) mod secret;
+mod span;
+mod written;
+
+pub use headers::{HeaderText, Headers};
+pub use network::{Address, HostName, HttpUrl, Net, Origin, Uri};
+pub use one_or_many::OneOrMany;
+pub use properties::{Properties, PropertyEntry};
+pub use quantity::{Size, at_least_one, positive_number};
+pub use rate::{Period, Rate};
+pub use secret::Secret;
+pub use span::Span;
+pub use written::Written;
+
+pub(super) use backend_name::BackendName;
+pub(super) use headers::TEXT_OR_SECRET;
+pub(super) use one_or_many::ONE_OR_MANY;
+pub(super) use secret::SECRET;
+pub(super) use span::{duration, optional_duration, positive_duration};
+pub(super) use written::{converted, converted_list};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! Sizes and bounded numbers.
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, Unexpected},
+};
+
+use super::written::{Written, written};
+
+/// A size in bytes: a whole number and a unit, `512B`, `64KiB`, `64MiB`, `2GiB`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Size(pub u64);
+
+impl Written for Size {
+    const NAME: &'static str = "Size";
+    const EXPECTED: &'static str = "a size such as 512B, 64KiB, 64MiB or 2GiB";
+    const PATTERN: &'static str = "^[0-9]+(B|KiB|MiB|GiB)$";
+
+    fn read(text: &str) -> Option<Self> {
+        let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+        let bytes: u64 = match unit {
+            "B" => 1,
+            "KiB" => 1 << 10,
+            "MiB" => 1 << 20,
+            "GiB" => 1 << 30,
+            _ => return None,
+        };
+        let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
+        number.checked_mul(bytes).filter(|size| usize::try_from(*size).is_ok()).map(Self)
+    }
+}
+
+written!(Size);
+
+impl From<Size> for u64 {
+    fn from(size: Size) -> Self {
+        size.0
+    }
+}
+
+impl From<Size> for usize {
+    /// On a machine whose addresses are shorter than the size, as much as there can be.
+    fn from(size: Size) -> Self {
+        Self::try_from(size.0).unwrap_or(Self::MAX)
+    }
+}
+
+/// For `deserialize_with`: how many of something, where none would make it useless.
+///
+/// # Errors
+/// Where the value is no whole number, or 0.
+pub fn at_least_one<'de, D: Deserializer<'de>, N: TryFrom<u32>>(deserializer: D) -> Result<N, D::Error> {
+    const EXPECTED: &&str = &"a whole number from 1 to 4294967295";
+    let wrong = || D::Error::invalid_value(Unexpected::Other("0"), EXPECTED);
+    match u32::deserialize(deserializer)? {
+        0 => Err(wrong()),
+        number => N::try_from(number).map_err(|_| wrong()),
+    }
+}
+
+/// For `deserialize_with`: a number above zero.
+///
+/// # Errors
+/// Where the value is no number, or not above zero.
+pub fn positive_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    match f64::deserialize(deserializer)? {
+        number if number > 0.0 => Ok(number),
+        number => Err(D::Error::invalid_value(Unexpected::Float(number), &"a number above 0")),
+    }
+}
