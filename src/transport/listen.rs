@@ -57,6 +57,11 @@ pub fn bind(http: &[SocketAddr], udp: &[SocketAddr], admin: Option<SocketAddr>) 
 }
 
 impl Bound {
+    /// Where HTTP is served, each with the port that it really has.
+    pub fn http_addresses(&self) -> Vec<SocketAddr> {
+        self.http.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+    }
+
     /// A line `KIND ADDRESS:PORT` for each socket, with the port that it really has.
     pub fn announce(&self) -> Vec<String> {
         let http = self.http.iter().map(|listener| ("http", listener.local_addr()));
