@@ -161,11 +161,11 @@ fn lower_case<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>,
 }
 
 /// Reads the list under `backends`.
-pub(super) fn read_all(list: &[Node], source: &Source) -> (Vec<Backend>, Problems) {
+pub(super) fn read_all(list: Vec<Node>, source: &Source) -> (Vec<Backend>, Problems) {
     let mut problems = Problems::default();
     let mut backends: Vec<Backend> = Vec::new();
-    for (place, node) in list.iter().enumerate() {
-        let (backend, wrong) = read_one(node.clone(), format!("backends[{place}]"), source);
+    for (place, node) in list.into_iter().enumerate() {
+        let (backend, wrong) = read_one(node, format!("backends[{place}]"), source);
         problems.extend(wrong);
         let Some(backend) = backend else { continue };
         match backends.iter().find(|other| other.name == backend.name) {

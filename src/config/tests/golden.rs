@@ -86,3 +86,10 @@ fn no_message_shows_a_secret() {
         assert!(!found.is_empty() && !found.contains("hunter2"), "{text}: {found}");
     }
 }
+
+#[test]
+fn a_configuration_for_debugging_shows_no_options() {
+    let text = "backends: [{type: engine, url: x, headers: {X-Key: hunter2}}]";
+    let shown = format!("{:?}", examine(text, "gateway.yaml".as_ref()).0);
+    assert!(shown.contains("gateway.yaml:1 backends[0]") && !shown.contains("hunter2"), "{shown}");
+}
