@@ -3,18 +3,17 @@
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, Unexpected},
-};
+use serde::{Deserialize, Deserializer};
 
 use super::{
     Options, Problems, later,
+    nearest::{nearest, unknown_key},
     options::Section,
     read::{self, Others},
     tree::{Node, Source},
     values::{
-        BackendName, OneOrMany, Rate, Span, Uri, at_least_one, optional_duration, positive_duration, positive_number,
+        BackendName, Language, OneOrMany, Rate, Span, Uri, at_least_one, converted_some, optional_duration,
+        positive_duration, positive_number,
     },
 };
 use crate::model::LanguageRange;
@@ -65,8 +64,8 @@ pub struct Dataset {
     /// What it holds, in a line
     pub description: Option<String>,
     /// The languages of its names
-    #[serde(default, deserialize_with = "languages")]
-    #[schemars(with = "OneOrMany<String>")]
+    #[serde(default, deserialize_with = "converted_some::<_, Language, _>")]
+    #[schemars(with = "OneOrMany<Language>")]
     pub language: Vec<LanguageRange>,
 }
 
@@ -75,8 +74,8 @@ pub struct Dataset {
 #[serde(default, deny_unknown_fields)]
 pub struct When {
     /// Hinted languages, matched by their primary subtag; a query that hints none fits
-    #[serde(deserialize_with = "languages")]
-    #[schemars(with = "OneOrMany<String>")]
+    #[serde(deserialize_with = "converted_some::<_, Language, _>")]
+    #[schemars(with = "OneOrMany<Language>")]
     pub languages: Vec<LanguageRange>,
     /// Hinted categories
     #[serde(deserialize_with = "lower_case")]
@@ -156,26 +155,17 @@ fn usual_concurrency() -> usize {
     16
 }
 
-fn languages<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<LanguageRange>, D::Error> {
-    let tags = OneOrMany::<String>::deserialize(deserializer)?.0;
-    let read = |tag: String| {
-        let expected = &"language tags such as en or pt-BR";
-        LanguageRange::parse(&tag).ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&tag), expected))
-    };
-    tags.into_iter().map(read).collect()
-}
-
 fn lower_case<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let words = OneOrMany::<String>::deserialize(deserializer)?.0;
     Ok(words.iter().map(|word| word.trim().to_lowercase()).collect())
 }
 
 /// Reads the list under `backends`.
-pub(super) fn read_all(list: &[Node], source: &Source) -> (Vec<Backend>, Problems) {
+pub(super) fn read_all(list: Vec<Node>, source: &Source) -> (Vec<Backend>, Problems) {
     let mut problems = Problems::default();
     let mut backends: Vec<Backend> = Vec::new();
-    for (place, node) in list.iter().enumerate() {
-        let (backend, wrong) = read_one(node.clone(), format!("backends[{place}]"), source);
+    for (place, node) in list.into_iter().enumerate() {
+        let (backend, wrong) = read_one(node, format!("backends[{place}]"), source);
         problems.extend(wrong);
         let Some(backend) = backend else { continue };
         match backends.iter().find(|other| other.name == backend.name) {
@@ -195,6 +185,9 @@ fn read_one(mut node: Node, path: String, source: &Source) -> (Option<Backend>, 
     let mut problems = later::take_of_backend(&mut node, &path, source);
     let (common, wrong) = read::read::<Common>(&node, &path, source, Others::All);
     problems.extend(wrong);
+    if node.get("type").is_none() {
+        problems.extend(nearly_type(&node, &path, source));
+    }
     let section = Section::new(node, path, source.clone());
     let backend = common.map(|common| Backend {
         name: common.name.map_or_else(|| common.kind.clone(), |name| name.0),
@@ -212,4 +205,15 @@ fn read_one(mut node: Node, path: String, source: &Source) -> (Option<Backend>, 
         section,
     });
     (backend, problems)
+}
+
+/// Without a type nobody reads the rest of a backend, so a mistyped `type` would go untold.
+fn nearly_type(node: &Node, path: &str, source: &Source) -> Problems {
+    let mut problems = Problems::default();
+    let meant = |key: &str| !COMMON.contains(&key) && nearest(key, &["type"]).is_some();
+    for entry in node.entries().iter().filter(|entry| meant(&entry.key)) {
+        let message = unknown_key(&entry.key, &["type"]);
+        problems.add(source.problem(entry.place, &read::child(path, &entry.key), message));
+    }
+    problems
 }

@@ -13,7 +13,8 @@ pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Proble
     let listen = &settings.listen;
     let mut wrong = Vec::new();
     if !listen.admin.ip().is_loopback() {
-        let message = "expected a loopback address: elsewhere it needs a token, which this version does not support";
+        let message =
+            "expected a loopback address: elsewhere it needs a token, which this version does not support";
         wrong.push(("listen.admin".to_owned(), message));
     }
     if listen.http.is_empty() && listen.udp.is_empty() {

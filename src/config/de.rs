@@ -201,7 +201,9 @@ impl<'de> Deserializer<'de> for ValueReader<'_> {
         visitor: V,
     ) -> Result<V::Value, Halt> {
         let Value::Mapping(entries) = &self.node.value else {
-            return Err(self.wrong(format_args!("a mapping with keys of {}", fields.join(", "))));
+            return Err(
+                self.wrong(format_args!("a mapping with keys of {}", self.pass.keys(&self.path, fields)))
+            );
         };
         let known = entries.iter().filter(|entry| self.pass.knows(&self.path, entry, fields));
         let written = known.filter(|entry| !entry.node.is_null() && !self.is_left_out(entry)).collect();

@@ -44,7 +44,7 @@ pub use settings::{Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, R
 
 use read::Others;
 use settings::Settings;
-use tree::{Node, Place, Source, Value};
+use tree::{Entry, Node, Place, Source, Value};
 
 /// A configuration. Every key that was not written has its default.
 #[derive(Debug, Clone)]
@@ -116,11 +116,12 @@ pub fn examine(text: &str, path: &Path) -> (Config, Problems) {
     let mut root = root.unwrap_or_else(Node::empty);
     problems.extend(later::take_settings(&mut root, &source));
     spell_out_web(&mut root);
+    let list = root.take("backends");
     let (settings, wrong) = read::read::<Settings>(&root, "", &source, Others::Keys(&["backends"]));
     problems.extend(wrong);
     let settings = settings.unwrap_or_default();
     problems.extend(checks::check(&settings, &root, &source));
-    let (backends, wrong) = backends_of(&root, &source);
+    let (backends, wrong) = backends_of(list, &source);
     problems.extend(wrong);
     (assemble(settings, backends, &source), problems)
 }
@@ -132,13 +133,13 @@ fn spell_out_web(root: &mut Node) {
         && !web.is_null()
     {
         let place = web.place;
-        let entry = tree::Entry { key: "enabled".to_owned(), place, node: web.clone() };
+        let entry = Entry { key: "enabled".to_owned(), place, node: web.clone() };
         *web = Node { place, value: Value::Mapping(vec![entry]) };
     }
 }
 
-fn backends_of(root: &Node, source: &Source) -> (Vec<Backend>, Problems) {
-    match root.get("backends") {
+fn backends_of(entry: Option<Entry>, source: &Source) -> (Vec<Backend>, Problems) {
+    match entry.map(|entry| entry.node) {
         Some(Node { value: Value::List(list), .. }) => backend::read_all(list, source),
         Some(node) if !node.is_null() => {
             let message = format!("expected a list of backends, found {}", node.describe());

@@ -8,7 +8,14 @@
 /// assert_eq!(unknown("ldap", &["static", "dns"]), r#"unknown "ldap"; expected one of static, dns"#);
 /// ```
 pub fn unknown(found: &str, known: &[&str]) -> String {
-    format!("unknown {found:?}; {}", advice(found, known))
+    format!("unknown {}; {}", quoted(found), advice(found, known))
+}
+
+/// What somebody wrote, in quotes, and no longer than a line bears.
+pub(super) fn quoted(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let start: String = text.chars().take(LONGEST).collect();
+    if start.len() < text.len() { format!("{start:?}...") } else { format!("{text:?}") }
 }
 
 /// What to write in place of the key `found`.
@@ -25,7 +32,7 @@ fn advice(found: &str, known: &[&str]) -> String {
 }
 
 /// The nearest of `known`, if a third of its letters at most would have to change.
-fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(super) fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     let found = found.to_lowercase().replace('-', "_");
     let distance = |word: &str| strsim::osa_distance(&found, &word.to_lowercase().replace('-', "_"));
     let (slips, word) = known.iter().map(|word| (distance(word), *word)).min()?;

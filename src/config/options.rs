@@ -1,6 +1,6 @@
 //! A backend's own part of the configuration, not yet read: only the backend knows its keys.
 
-use std::{path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 
 use serde::de::DeserializeOwned;
 
@@ -8,7 +8,7 @@ use super::{
     Problems,
     backend::COMMON,
     read::{self, Others, child},
-    tree::{Node, Place, Source},
+    tree::{Node, Source},
     yaml,
 };
 
@@ -57,12 +57,19 @@ impl Options {
     }
 }
 
-/// A part of the file that outlives its reading.
-#[derive(Debug, Clone)]
+/// A part of the file that outlives its reading. `Debug` shows where it is and not what stands
+/// there: a header may be as good as a password.
+#[derive(Clone)]
 pub(super) struct Section {
     node: Arc<Node>,
     path: String,
     source: Source,
+}
+
+impl fmt::Debug for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{} {}", self.source.file.display(), self.line(), self.path)
+    }
 }
 
 impl Section {
@@ -76,7 +83,7 @@ impl Section {
     }
 
     pub(super) fn wrong(&self, key: &str, message: &str) -> Problems {
-        let place: Place = self.node.place_of(key);
+        let place = self.node.place_of(key);
         let path = if key.is_empty() { self.path.clone() } else { child(&self.path, key) };
         Problems::from(self.source.problem(place, &path, message))
     }

@@ -43,6 +43,15 @@ impl Pass<'_> {
         !self.left_out.is_empty() && self.left_out.contains(path)
     }
 
+    /// The keys that a struct with `fields` at `path` may have, for a message.
+    pub(super) fn keys(&self, path: &str, fields: &[&str]) -> String {
+        let others = match self.others {
+            Others::Keys(keys) if path == self.root => keys,
+            _ => &[],
+        };
+        fields.iter().chain(others).copied().collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether a struct with `fields` at `path` has this key; one that nobody knows is written down.
     pub(super) fn knows(&self, path: &str, entry: &Entry, fields: &[&str]) -> bool {
         let key = entry.key.as_str();
@@ -92,7 +101,12 @@ pub(super) fn read<T: DeserializeOwned>(
 
 /// Adds the mistake and says which value to leave out. A required key whose value was left out is
 /// not missing: its mistake has been told.
-fn write_down(halt: Halt, source: &Source, left_out: &HashSet<String>, problems: &mut Problems) -> Option<String> {
+fn write_down(
+    halt: Halt,
+    source: &Source,
+    left_out: &HashSet<String>,
+    problems: &mut Problems,
+) -> Option<String> {
     let (path, place) = halt.at?;
     let is_told = halt.missing.is_some_and(|key| left_out.contains(&child(&path, key)));
     if !is_told {

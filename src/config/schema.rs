@@ -42,7 +42,8 @@ fn take_definition(root: &mut Value, reference: &Value) -> Value {
 /// The keys of every backend and those of one type, as one closed object.
 fn merged(kind: &str, common: &Value, own: Value) -> Value {
     let mut merged = own;
-    let object = |value: &Value, key: &str| value.get(key).and_then(Value::as_object).cloned().unwrap_or_default();
+    let object =
+        |value: &Value, key: &str| value.get(key).and_then(Value::as_object).cloned().unwrap_or_default();
     let mut properties = object(common, "properties");
     properties.extend(object(&merged, "properties"));
     properties.insert("type".to_owned(), json!({ "const": kind }));
@@ -60,7 +61,9 @@ fn below(schema: &Value, definitions: &str) -> Value {
     match schema {
         Value::Object(object) => {
             let inner = object.iter().filter(|(key, _)| key.as_str() != "$schema");
-            Value::Object(inner.map(|(key, value)| (key.clone(), redirected(key, value, definitions))).collect())
+            Value::Object(
+                inner.map(|(key, value)| (key.clone(), redirected(key, value, definitions))).collect(),
+            )
         }
         Value::Array(list) => list.iter().map(|value| below(value, definitions)).collect(),
         other => other.clone(),

@@ -1,1 +1,5 @@
-
+mod documents;
+mod golden;
+mod good;
+mod mangled;
+mod schema;

@@ -1,7 +1,8 @@
 //! A YAML document as a tree in which everything knows its place in the file.
 
-use super::Problem;
 use std::{path::Path, sync::Arc};
+
+use super::{Problem, nearest::quoted};
 
 /// Where something begins; both count from 1, the column in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +137,6 @@ impl Node {
 
     /// What stands here, for a message that says what was expected instead.
     pub(super) fn describe(&self) -> String {
-        const LONGEST: usize = 60;
         match &self.value {
             Value::List(_) => "a list".to_owned(),
             Value::Mapping(_) => "a mapping".to_owned(),
@@ -145,10 +145,9 @@ impl Node {
             Value::Scalar { text, .. } if text.contains("://") && text.contains('@') => {
                 "an address with credentials".to_owned()
             }
-            Value::Scalar { text, .. } if text.chars().count() > LONGEST => {
-                format!("{:?}...", text.chars().take(LONGEST).collect::<String>())
-            }
-            Value::Scalar { text, .. } => format!("{text:?}"),
+            // Without quotes, so that a number is told from text of the same digits.
+            Value::Scalar { text, is_plain: true } if text.parse::<f64>().is_ok() => text.clone(),
+            Value::Scalar { text, .. } => quoted(text),
         }
     }
 }

@@ -103,7 +103,13 @@ impl<'a> Builder<'a> {
         tag.is_yaml_core_schema_tag("str")
     }
 
-    fn enter(&mut self, place: Place, value: Value, style: StructureStyle, anchor: usize) -> Result<(), Fatal> {
+    fn enter(
+        &mut self,
+        place: Place,
+        value: Value,
+        style: StructureStyle,
+        anchor: usize,
+    ) -> Result<(), Fatal> {
         if self.waits_for_key() {
             return Err((place, "expected a key, found a list or mapping".to_owned()));
         }

@@ -5,6 +5,7 @@
 
 mod backend_name;
 mod headers;
+mod language;
 mod network;
 mod one_or_many;
 mod properties;
@@ -15,6 +16,7 @@ mod span;
 mod written;
 
 pub use headers::{HeaderText, Headers};
+pub use language::Language;
 pub use network::{Address, HostName, HttpUrl, Net, Origin, Uri};
 pub use one_or_many::OneOrMany;
 pub use properties::{Properties, PropertyEntry};
@@ -29,7 +31,7 @@ pub(super) use headers::TEXT_OR_SECRET;
 pub(super) use one_or_many::ONE_OR_MANY;
 pub(super) use secret::SECRET;
 pub(super) use span::{duration, optional_duration, positive_duration};
-pub(super) use written::{converted, converted_list};
+pub(super) use written::{converted, converted_list, converted_some};
 
 #[cfg(test)]
 mod tests;

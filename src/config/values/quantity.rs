@@ -1,8 +1,10 @@
 //! Sizes and bounded numbers.
 
+use std::fmt;
+
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, Unexpected},
+    de::{Error, Unexpected, Visitor},
 };
 
 use super::written::{Written, written};
@@ -50,11 +52,27 @@ impl From<Size> for usize {
 /// # Errors
 /// Where the value is no whole number, or 0.
 pub fn at_least_one<'de, D: Deserializer<'de>, N: TryFrom<u32>>(deserializer: D) -> Result<N, D::Error> {
-    const EXPECTED: &&str = &"a whole number from 1 to 4294967295";
-    let wrong = || D::Error::invalid_value(Unexpected::Other("0"), EXPECTED);
-    match u32::deserialize(deserializer)? {
-        0 => Err(wrong()),
-        number => N::try_from(number).map_err(|_| wrong()),
+    let number = deserializer.deserialize_any(AtLeastOne)?;
+    N::try_from(number).map_err(|_| D::Error::invalid_value(Unexpected::Unsigned(number.into()), &AtLeastOne))
+}
+
+struct AtLeastOne;
+
+impl Visitor<'_> for AtLeastOne {
+    type Value = u32;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a whole number from 1 to {}", u32::MAX)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<u32, E> {
+        let fits = u32::try_from(number).ok().filter(|number| *number > 0);
+        fits.ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<u32, E> {
+        let fits = u32::try_from(number).ok().filter(|number| *number > 0);
+        fits.ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
     }
 }
 

@@ -62,7 +62,9 @@ pub(in super::super) fn positive_duration<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Duration, D::Error> {
     match Span::deserialize(deserializer)?.0 {
-        Duration::ZERO => Err(D::Error::invalid_value(Unexpected::Other("0"), &"a duration longer than zero")),
+        Duration::ZERO => {
+            Err(D::Error::invalid_value(Unexpected::Other("0"), &"a duration longer than zero"))
+        }
         span => Ok(span),
     }
 }

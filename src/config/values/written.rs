@@ -8,6 +8,8 @@ use serde::{
     de::{Error, Unexpected, Visitor},
 };
 
+use super::OneOrMany;
+
 /// A value that is read from text.
 pub trait Written: Sized {
     /// Its name in the JSON Schema.
@@ -86,6 +88,15 @@ where
     W: Deserialize<'de> + Into<T>,
 {
     W::deserialize(deserializer).map(Into::into)
+}
+
+/// Reads one or a list of values written as `W` into what the program works with.
+pub(in super::super) fn converted_some<'de, D, W, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    W: Deserialize<'de> + Into<T>,
+{
+    Ok(OneOrMany::<W>::deserialize(deserializer)?.0.into_iter().map(Into::into).collect())
 }
 
 /// Reads a list of values written as `W` into what the program works with.

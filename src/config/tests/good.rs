@@ -1,0 +1,179 @@
+//! What is read of a configuration without mistakes.
+
+use std::{fs, time::Duration};
+
+use super::super::*;
+use crate::config::values::{Period, Rate};
+
+fn read(text: &str) -> Config {
+    parse(text, "/etc/cnrp/gateway.yaml".as_ref()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+#[test]
+fn an_empty_file_means_every_default() {
+    for text in [
+        "",
+        "\u{feff}drain: 5s\r\ncache:\r\n  ttl: 1h\r\n",
+        "# nothing\n",
+        "---\n",
+        "null\n",
+        "cache:\nlimits: ~\nbackends:\n",
+    ] {
+        let config = read(text);
+        assert_eq!(config.listen, Listen::default(), "{text:?}");
+        assert_eq!(config.limits.deadline, Duration::from_millis(2500));
+        assert_eq!(config.limits.grace, Duration::from_millis(300));
+        assert_eq!(config.limits.request_size, 65536);
+        assert_eq!(config.cache.size, 64 << 20);
+        assert_eq!(config.drain, Duration::from_secs(5));
+        assert!(config.web.enabled && config.backends.is_empty());
+        assert_eq!(config.folder.to_str(), Some("/etc/cnrp"));
+    }
+}
+
+/// The reference that users copy from says what happens without it.
+#[test]
+fn the_reference_shows_the_defaults() {
+    let reference = load(concat!(env!("CARGO_MANIFEST_DIR"), "/config/full.yaml").as_ref()).unwrap();
+    let default = read("");
+    assert_eq!(reference.listen, default.listen);
+    assert_eq!(reference.web, default.web);
+    assert_eq!(reference.limits, default.limits);
+    assert_eq!(reference.cache, default.cache);
+    assert_eq!(reference.matching, default.matching);
+    assert_eq!(reference.log, default.log);
+    assert_eq!(reference.drain, default.drain);
+    assert_eq!(reference.service.ttl, default.service.ttl);
+}
+
+#[test]
+fn json_is_yaml() {
+    let config = read(
+        r#"{"service": {"uri": "urn:test:gateway", "description": "\u6771\u4eac \ud83d\ude00 \/"},
+ "listen": {"http": ["127.0.0.1:0", "127.0.0.1:0"], "udp": ["[::1]:0"], "admin": "127.0.0.1:0"},
+ "limits": {"per_client": {"rate": "1/m", "burst": 5, "exempt": []}},
+ "backends": [{"name": "names", "type": "static", "names": [{"name": "a", "uri": "b:c"}]}]}"#,
+    );
+    assert_eq!(config.service.description.as_deref(), Some("東京 😀 /"));
+    assert_eq!(config.listen.udp[0].port(), 0);
+    assert_eq!(config.limits.per_client.rate, Rate { count: 1, period: Period::Minute });
+    assert!(config.limits.per_client.exempt.is_empty());
+    assert_eq!(config.backends[0].kind, "static");
+}
+
+#[test]
+fn a_backend_has_its_common_keys() {
+    let config = read(
+        "backends:\n  - name: a-1\n    type: engine\n    weight: 10\n    timeout: 2s\n    \
+         rate: [1/s, 2000/month]\n    concurrency: 4\n    ttl: 10m\n    \
+         dataset: {uri: \"urn:example:a\", description: A, language: [en-US]}\n    \
+         service: \"urn:example:service\"\n    \
+         when: {languages: en, categories: [Weather], min_words: 1, max_words: 3}\n    \
+         allow_schemes: [File]\n    stage: 1\n    index: null\n  - type: dns\n    rate: 5/s\n",
+    );
+    let [first, second] = config.backends.as_slice() else { panic!("two backends") };
+    assert_eq!((first.name.as_str(), first.weight, first.concurrency), ("a-1", 10.0, 4));
+    assert_eq!(first.timeout, Duration::from_secs(2));
+    assert_eq!(first.rates[1], Rate { count: 2000, period: Period::Month });
+    assert_eq!(first.ttl, Some(Duration::from_secs(600)));
+    assert_eq!(first.dataset.as_ref().unwrap().language[0].as_str(), "en-us");
+    assert_eq!(first.service.as_deref(), Some("urn:example:service"));
+    assert_eq!((first.when.categories[0].as_str(), first.when.max_words), ("weather", 3));
+    assert_eq!(first.allow_schemes, ["file"]);
+    assert_eq!((second.name.as_str(), second.weight), ("dns", 1.0));
+    assert_eq!(second.timeout, Duration::from_millis(1500));
+    assert_eq!(second.rates, [Rate { count: 5, period: Period::Second }]);
+}
+
+#[test]
+fn web_is_short_for_enabled() {
+    assert!(!read("web: false\n").web.enabled);
+    assert!(read("web:\n").web.enabled);
+    let web = read("web: {origins: [\"https://Names.example.com:443/\"]}\n").web;
+    assert_eq!((web.enabled, web.origins), (true, vec!["https://names.example.com".to_owned()]));
+}
+
+#[test]
+fn keys_that_are_to_come_may_have_their_defaults() {
+    read(
+        "listen: {https: [], smtp: null, proxy_protocol: []}\ncache: {shared: null}\nstate: null\n\
+         expect: []\nadmin: {token: null}\npopularity: null\nsites: []\nmatching: {referrals: return}\n",
+    );
+}
+
+#[test]
+fn aliases_repeat_what_they_name() {
+    let config =
+        read("limits: {per_client: {rate: &usual 7/s}}\nbackends:\n  - {name: a, type: x, rate: *usual}\n");
+    assert_eq!(config.backends[0].rates, [config.limits.per_client.rate]);
+}
+
+#[test]
+fn a_service_property_without_type_gets_the_one_of_its_form() {
+    let config = read(
+        "service:\n  properties:\n    - {name: category, value: companies}\n    \
+         - {name: geography, value: us}\n    - {name: language, value: en-US}\n    \
+         - {name: category, type: naics, value: \"519\"}\n",
+    );
+    let kinds: Vec<_> = config.service.properties.iter().map(|property| property.kind.as_str()).collect();
+    assert_eq!(kinds, ["freeform", "iso3166-1", "rfc1766", "naics"]);
+}
+
+#[test]
+fn what_can_be_read_is_read_beside_mistakes() {
+    let (config, problems) =
+        examine("cache: {ttl: 2h, size: x}\nbackends: [{type: a}, {type: [b]}]\n", "f".as_ref());
+    assert_eq!(problems.0.len(), 2);
+    assert_eq!(config.cache.ttl, Duration::from_secs(7200));
+    assert_eq!(config.cache.size, Cache::default().size);
+    assert_eq!(config.backends.len(), 1);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_problem_without_a_line() {
+    let problems = load("/no/such/file.yaml".as_ref()).unwrap_err();
+    assert_eq!(problems.0[0].line, 0);
+    assert!(problems.to_string().starts_with("/no/such/file.yaml: can't be read: "), "{problems}");
+}
+
+#[test]
+fn bytes_that_are_not_utf_8_are_located() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.yaml");
+    fs::write(&path, b"drain: 5s\nservice:\n  description: caf\xe9\n").unwrap();
+    let problems = load(&path).unwrap_err();
+    assert_eq!(problems.0[0].line, 3);
+    assert!(problems.to_string().ends_with("expected UTF-8, found other bytes"), "{problems}");
+}
+
+#[test]
+fn a_backend_can_add_mistakes_of_its_own() {
+    let config = read("backends:\n  - type: statik\n    names:\n      - {name: A, uri: b}\n");
+    let backend = &config.backends[0];
+    let message = unknown(&backend.kind, &["static", "dns"]);
+    let file = "/etc/cnrp/gateway.yaml";
+    assert_eq!(
+        backend.wrong("type", &message).to_string(),
+        format!("{file}:2:11: backends[0].type: unknown \"statik\"; did you mean \"static\"?")
+    );
+    assert_eq!(
+        backend.options.wrong("names[0].uri", "expected an absolute URI").to_string(),
+        format!("{file}:4:24: backends[0].names[0].uri: expected an absolute URI")
+    );
+    assert_eq!(backend.wrong("", "odd").to_string(), format!("{file}:2:5: backends[0]: odd"));
+}
+
+#[test]
+fn a_file_of_nothing_but_mistakes_ends() {
+    let text: String = (0..500).map(|at| format!("  - {{name: n{at}, type: x, weight: w}}\n")).collect();
+    let (_, problems) = examine(&format!("backends:\n{text}"), "f".as_ref());
+    assert_eq!(problems.0.len(), 500);
+    let (_, problems) = examine(&format!("listen: {{http: [{}]}}\n", "x, ".repeat(500)), "f".as_ref());
+    assert_eq!(problems.0.len(), 50);
+}
+
+#[test]
+fn nesting_has_an_end() {
+    let (_, problems) = examine(&"[".repeat(100_000), "f".as_ref());
+    assert_eq!(problems.0.len(), 1);
+}
