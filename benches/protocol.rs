@@ -1,5 +1,8 @@
 //! The codec on the path of every request: an ordinary query in, an ordinary answer out.
 
+// What a bench is made of is fixed, and wrong input should stop it.
+#![allow(clippy::expect_used)]
+
 use std::{sync::Arc, time::Duration};
 
 use cnrp_gateway::{

@@ -27,8 +27,9 @@ pub fn read_properties(properties: &[Property]) -> Asked {
     let mut reading = Reading::default();
     for property in properties.iter().take(MOST) {
         if let Err(why) = reading.property(property) {
-            let message =
-                format!("{} \"{}\" was ignored: {why}", shown(&property.name), shown(&property.value));
+            let Property { name, kind, value } = property;
+            let (name, kind, value) = (shown(name), shown(kind), shown(value));
+            let message = format!("{name} \"{value}\", type {kind}, was ignored: {why}");
             reading.asked.statuses.push(ignored(message));
         }
     }

@@ -37,10 +37,14 @@ impl Repairs {
     }
 }
 
-/// A stranger's word as a message shows it: cut to a length that fits.
+/// A stranger's word as a message shows it.
 pub(super) fn shown(word: &str) -> &str {
-    const LONGEST: usize = 60;
-    word.char_indices().nth(LONGEST).and_then(|(end, _)| word.get(..end)).unwrap_or(word)
+    cut(word, 60)
+}
+
+/// The first `most` characters of `text`: a reply must not grow with what it complains of.
+pub(super) fn cut(text: &str, most: usize) -> &str {
+    text.char_indices().nth(most).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 #[cfg(test)]

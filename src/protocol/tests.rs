@@ -2,5 +2,7 @@
 //! that is written, and no request, however mangled, does more than be understood or refused.
 
 mod answers;
+mod dice;
+mod dtd;
 mod mutations;
 mod xmllint;

@@ -22,7 +22,7 @@ fn is_ignored(name: &str, kind: &str, value: &str) -> bool {
 
 #[test]
 fn r4_an_unknown_property_is_ignored_and_said_so() {
-    let expected = "colour \"blue\" was ignored: it is not known here";
+    let expected = "colour \"blue\", type freeform, was ignored: it is not known here";
     assert_eq!(ignored_of(&[("colour", "freeform", "blue")]), [expected]);
 }
 

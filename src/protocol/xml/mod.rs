@@ -20,12 +20,17 @@ use quick_xml::{Reader, events::Event};
 pub(super) use tree::{Element, Tree};
 
 use self::tree::Node;
-use super::{Invalid, repairs::shown};
+use super::{
+    Invalid,
+    repairs::{cut, shown},
+};
 
 /// Deepest nesting of elements. The DTD's deepest is five.
 const DEPTH: usize = 64;
 /// Most elements of one document: thousands of resources, yet a bound on memory.
 const ELEMENTS: usize = 100_000;
+/// Most characters of the tokeniser's own reasons, which quote the document.
+const REASON: usize = 200;
 
 /// What is wrong, and at which byte.
 #[derive(Debug)]
@@ -69,9 +74,10 @@ impl<'a> Builder<'a> {
         reader.config_mut().check_comments = true;
         loop {
             let at = offset(reader.buffer_position());
-            let event = reader
-                .read_event()
-                .map_err(|error| Fault::new(offset(reader.error_position()), error.to_string()))?;
+            let event = reader.read_event().map_err(|error| {
+                let reason = cut(&error.to_string(), REASON).to_owned();
+                Fault::new(offset(reader.error_position()), reason)
+            })?;
             let source = self.text.get(at..offset(reader.buffer_position())).unwrap_or_default();
             match event {
                 Event::Start(tag) => self.start(at, source, tag.name().as_ref().len())?,
