@@ -145,7 +145,10 @@ impl Inner {
         self.meter.miss.inc();
         match self.launch(&mut table, key, query, true) {
             Ok(flight) => self.wait(flight, stale),
-            Err(refusal) => Asked::Done(self.outcome(Err(refusal), stale.as_ref())),
+            Err(refusal) => {
+                self.meter.failed(refusal.reason);
+                Asked::Done(self.outcome(Err(refusal), stale.as_ref()))
+            }
         }
     }
 
@@ -184,7 +187,8 @@ impl Inner {
     }
 
     /// Begins a call, if breaker and rates allow one. The breaker comes first, as a call that is
-    /// not made must not spend of a budget.
+    /// not made must not spend of a budget. A call that then finds no place has spent for nothing:
+    /// a limit may be kept too well, never broken.
     fn launch(
         self: &Arc<Self>,
         table: &mut HashMap<Key, Flight>,
@@ -193,18 +197,13 @@ impl Inner {
         is_asked: bool,
     ) -> Result<Flight, Failure> {
         let began = self.clock.now();
-        let permit = self.breaker.admit(began).map_err(|suspended| self.refuse(suspension(suspended)))?;
-        self.limits.take().map_err(|reason| self.refuse(Failure::new(reason, "a rate is used up")))?;
+        let permit = self.breaker.admit(began).map_err(suspension)?;
+        self.limits.take().map_err(|reason| Failure::new(reason, "no more calls are allowed for now"))?;
         let (flight, land) = Flight::new(began);
         table.insert(key.clone(), flight.clone());
         let call = Call { guard: Arc::clone(self), key, query: query.clone(), permit, began, is_asked };
         tokio::spawn(call.fly(land));
         Ok(flight)
-    }
-
-    fn refuse(&self, failure: Failure) -> Failure {
-        self.meter.failed(failure.reason);
-        failure
     }
 
     /// Counts how asking the backend ended.
@@ -240,6 +239,10 @@ impl Inner {
     }
 }
 
+/// Why a suspended backend is not called. A pause for load is still load, which passes by itself
+/// (D18); every other pause is one word to the client, whose cause `/status` tells.
 fn suspension(suspended: Suspended) -> Failure {
-    Failure::new(Reason::Suspended, format!("not called for a while, after: {}", suspended.reason))
+    let cause = suspended.reason;
+    let reason = if cause.is_temporary_load() { cause } else { Reason::Suspended };
+    Failure::new(reason, format!("not called for a while, after: {cause}"))
 }

@@ -39,8 +39,7 @@ pub(super) struct Call {
 /// How a call ended.
 enum End {
     Answered(Landing),
-    /// It waited so long for its place among the calls at once that nothing can be said of the
-    /// backend.
+    /// It found no place among the calls at once, which says nothing of the backend.
     Crowded,
 }
 
@@ -68,22 +67,17 @@ impl Call {
         let _ = land.send(landing);
     }
 
+    /// The place is waited for as long as the timeout, and the call then has all of that time: a
+    /// call that began with what the queue left of it would be one more that ends for nothing.
     async fn end(&self) -> End {
-        let policy = &self.guard.policy;
-        let deadline = self.began + policy.timeout;
-        let Ok(Ok(_place)) = timeout_at(deadline, self.guard.places.acquire()).await else {
+        let patience = self.guard.policy.timeout;
+        let Ok(Ok(_place)) = timeout_at(self.began + patience, self.guard.places.acquire()).await else {
             return End::Crowded;
         };
         let asked_at = self.guard.clock.now();
-        let asked = timeout_at(deadline, ask(self.guard.backend.as_ref(), &self.query)).await;
-        let now = self.guard.clock.now();
-        self.guard.meter.took(now.saturating_duration_since(asked_at));
-        match asked {
-            Ok(landing) => End::Answered(landing),
-            // It had less than half of its time, and that was the crowd's doing.
-            Err(_) if asked_at.saturating_duration_since(self.began) > policy.timeout / 2 => End::Crowded,
-            Err(_) => End::Answered(Err(timed_out(policy.timeout))),
-        }
+        let asked = timeout_at(asked_at + patience, ask(self.guard.backend.as_ref(), &self.query)).await;
+        self.guard.meter.took(self.guard.clock.now().saturating_duration_since(asked_at));
+        End::Answered(asked.unwrap_or_else(|_| Err(timed_out(patience))))
     }
 
     /// Draws the consequences of the end for breaker, metrics and cache: once for the call,

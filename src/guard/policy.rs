@@ -13,7 +13,7 @@ const LONGEST_TTL: Duration = Duration::from_secs(24 * 3600);
 /// Bounds and times of one backend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// The longest a call takes, waiting for its place included.
+    /// The longest a call takes; and the longest it waits for its place among those at once.
     pub timeout: Duration,
     /// The most calls at once, at least 1.
     pub concurrency: usize,
