@@ -39,7 +39,9 @@ fn first(map: &dyn Backend, text: &str) -> First {
 
 fn is_right(asked: &Asked, first: &First) -> bool {
     match first {
-        Some((site, confidence)) if asked.answers.is_empty() => *confidence == Confidence::Low || site.is_empty(),
+        Some((site, confidence)) if asked.answers.is_empty() => {
+            *confidence == Confidence::Low || site.is_empty()
+        }
         Some((site, _)) => asked.answers.contains(site),
         None => asked.answers.is_empty(),
     }
