@@ -24,15 +24,18 @@ const KINDS: [&str; 8] =
 fn name(number: u32) -> String {
     // The multiplier of Knuth's hash scatters neighbouring numbers.
     let mut seed = number.wrapping_mul(2_654_435_761);
-    let mut word = |syllables: u32| {
+    let mut word = |syllables: u32| -> String {
         let parts = (0..syllables).map(|_| {
             seed = seed.rotate_right(5).wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            SYLLABLES[(seed >> 16) as usize % SYLLABLES.len()]
+            pick(&SYLLABLES, seed >> 16)
         });
-        let word: String = parts.collect();
-        word[..1].to_uppercase() + &word[1..]
+        parts.collect()
     };
-    format!("{} {} {}", word(2 + number % 3), word(2), KINDS[number as usize % KINDS.len()])
+    format!("{} {} {}", word(2 + number % 3), word(2), pick(&KINDS, number))
+}
+
+fn pick<'a>(list: &[&'a str], number: u32) -> &'a str {
+    list.iter().cycle().nth(number as usize % list.len()).copied().unwrap_or_default()
 }
 
 fn map() -> NameIndex {

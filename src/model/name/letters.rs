@@ -111,7 +111,7 @@ fn is_letter_on(mark: char, base: char) -> bool {
         ScriptOfUnicode::Hiragana | ScriptOfUnicode::Katakana => true,
         // Digits and signs with something around them (keycaps).
         ScriptOfUnicode::Common => false,
-        _ => !encloses && !(is_general && matches!(mark, '\u{300}'..='\u{36f}')),
+        _ => !(encloses || is_general && matches!(mark, '\u{300}'..='\u{36f}')),
     }
 }
 
