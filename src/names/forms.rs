@@ -30,22 +30,27 @@ const MOST_WORDS: usize = 32;
 /// The keys of every form of a name, the name as it stands first.
 pub(super) fn forms(name: &CommonName) -> Vec<(String, Written)> {
     let mut found = vec![(name.key().to_owned(), Written::Whole)];
-    if let Some(spelt_out) = name.spelt_out() {
-        found.push((spelt_out, Written::Whole));
-    }
-    reduced(name.folded(), &mut found);
+    let spelt_out = name.spelt_out();
+    found.extend(spelt_out.iter().map(|name| (name.key().to_owned(), Written::Whole)));
+    reduced(name, &mut found);
+    spelt_out.iter().for_each(|name| reduced(name, &mut found));
     found
 }
 
 /// The keys of the forms that leave something out, and of none that is there already.
-pub(super) fn reduced(folded: &str, found: &mut Vec<(String, Written)>) {
+pub(super) fn reduced(name: &CommonName, found: &mut Vec<(String, Written)>) {
+    let folded = name.folded();
     let whole = split(folded);
     let formless = without_forms(&whole);
-    let loose = without_forms(without_loose(formless));
     add_joined(&whole, Written::Formless, found);
     add_joined(formless, Written::Formless, found);
     add_attached(formless, found);
-    add_joined(loose, Written::Loose, found);
+    add_shortened(&whole, found);
+    let mut loose = formless;
+    while let Some(looser) = without_loose(loose) {
+        loose = without_forms(looser);
+        add_joined(loose, Written::Loose, found);
+    }
     if let Some(plain) = ENDINGS.iter().find_map(|ending| folded.strip_suffix(ending)) {
         add(CommonName::key_of_part(plain), Written::Loose, found);
     }
@@ -53,7 +58,8 @@ pub(super) fn reduced(folded: &str, found: &mut Vec<(String, Written)>) {
 
 /// The keys of the words of a folded name, `&` a word of its own.
 fn split(folded: &str) -> Vec<String> {
-    let is_gap = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']' | '/' | '|' | '・');
+    let is_gap =
+        |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']' | '/' | '|' | '・');
     let slashed = folded.contains("/s");
     let apart = folded.replace('&', " & ");
     // `A/S` and `K/S` are one word; any other slash parts two.
@@ -82,13 +88,23 @@ fn falls_from_the_end(last: &str, rest: &[String]) -> bool {
         && rest.iter().any(|word| !words::is_connective(word) && word != "the")
 }
 
-fn without_loose(mut words: &[String]) -> &[String] {
-    loop {
-        words = match words {
-            [first, rest @ ..] if !rest.is_empty() && words::is_loose_before(first) => rest,
-            [rest @ .., last] if !rest.is_empty() && words::is_loose_after(last) => rest,
-            _ => return words,
-        };
+/// Without one word that a name may lack in speech; `None` if there is none.
+fn without_loose(words: &[String]) -> Option<&[String]> {
+    match words {
+        [first, rest @ ..] if !rest.is_empty() && words::is_loose_before(first) => Some(rest),
+        [rest @ .., last] if !rest.is_empty() && words::is_loose_after(last) => Some(rest),
+        _ => None,
+    }
+}
+
+/// Adds each step on the way to the name without its form, all its other words kept: where the
+/// words run together ("TheAES", "EliLillyand") only this finds the half that was left out.
+fn add_shortened(mut words: &[String], found: &mut Vec<(String, Written)>) {
+    while let [rest @ .., last] = words
+        && falls_from_the_end(last, rest)
+    {
+        words = rest;
+        add(words.iter().filter(|word| *word != "&").map(String::as_str).collect(), Written::Formless, found);
     }
 }
 

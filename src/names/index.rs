@@ -67,12 +67,12 @@ impl NameIndex {
         let mut found = Found::default();
         found.add(self.table.get(name.key()), Written::Whole);
         if let Some(spelt_out) = name.spelt_out() {
-            found.add(self.table.get(&spelt_out), Written::Whole);
+            found.add(self.table.get(spelt_out.key()), Written::Whole);
         }
         if !found.has_same() {
             // Who says "Acme Inc." where there is one does not ask for Acme.
             let mut reduced = Vec::new();
-            forms::reduced(name.folded(), &mut reduced);
+            forms::reduced(name, &mut reduced);
             for (key, written) in &reduced {
                 found.add(self.table.get(key), *written);
             }
@@ -84,19 +84,24 @@ impl NameIndex {
     /// slips, and no slip leads from one script to another.
     pub fn near(&self, name: &CommonName) -> Vec<Match<'_>> {
         let mut asked = vec![(name.key().to_owned(), Written::Whole)];
-        forms::reduced(name.folded(), &mut asked);
+        forms::reduced(name, &mut asked);
         let mut slips: Vec<(Slip, Written, u32)> = Vec::new();
         for (key, asked) in asked.iter().filter(|(_, written)| *written <= Written::Formless) {
             for (known, group) in walk::one_edit(self.table.keys(), key) {
                 let Some(slip) = slip::slip(key, &known) else { continue };
-                let meanings = self.table.group(group).iter().filter(|meaning| meaning.written <= Written::Loose);
+                let meanings =
+                    self.table.group(group).iter().filter(|meaning| meaning.written <= Written::Loose);
                 slips.extend(meanings.map(|meaning| (slip, meaning.written.max(*asked), meaning.entry)));
             }
         }
         slips.sort_unstable();
         let mut seen = HashSet::new();
-        let entries = slips.into_iter().map(|(_, _, place)| place).filter(|place| seen.insert(*place)).take(MOST);
-        entries.filter_map(|place| self.entry(place)).map(|entry| Match { entry, likeness: Likeness::Slip }).collect()
+        let entries =
+            slips.into_iter().map(|(_, _, place)| place).filter(|place| seen.insert(*place)).take(MOST);
+        entries
+            .filter_map(|place| self.entry(place))
+            .map(|entry| Match { entry, likeness: Likeness::Slip })
+            .collect()
     }
 
     /// Up to `limit` entries of which a name begins so, best known first.
@@ -145,7 +150,9 @@ struct Found(Vec<(Class, u32)>);
 impl Found {
     /// Adds what a key means to one who left out `asked` of the name.
     fn add(&mut self, meanings: &[Meaning], asked: Written) {
-        self.0.extend(meanings.iter().filter_map(|meaning| Some((class(asked, meaning.written)?, meaning.entry))));
+        self.0.extend(
+            meanings.iter().filter_map(|meaning| Some((class(asked, meaning.written)?, meaning.entry))),
+        );
     }
 
     fn has_same(&self) -> bool {
@@ -160,7 +167,7 @@ fn class(asked: Written, known: Written) -> Option<Class> {
         (Written::Whole, Written::Label) => Some((Likeness::Initials, 0)),
         (Written::Whole, Written::Initials) => Some((Likeness::Initials, 1)),
         (Written::Loose, Written::Loose) | (_, Written::Label | Written::Initials) => None,
-        (asked, known) => Some((Likeness::Form, asked.max(known) as u8)),
+        (asked, known) => Some((Likeness::Form, asked as u8 + known as u8)),
     }
 }
 

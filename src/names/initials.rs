@@ -18,7 +18,11 @@ pub(super) fn initials(name: &CommonName) -> BTreeSet<String> {
         Some(last) => words.get(..=last).unwrap_or_default(),
         None => &[],
     };
-    [words.as_slice(), formless].into_iter().flat_map(|words| [of_all(words), of_great(words)]).flatten().collect()
+    [words.as_slice(), formless]
+        .into_iter()
+        .flat_map(|words| [of_all(words), of_great(words)])
+        .flatten()
+        .collect()
 }
 
 /// Every word of its own, parts of hyphenated ones too.
@@ -50,8 +54,7 @@ pub(super) fn label(uri: &str, name: &CommonName) -> Option<String> {
     abbreviates(&label, name.key()).then_some(label)
 }
 
-/// Whether the letters of `label` stand in `key` in that order, the first ones the same or the
-/// name's words begin with it.
+/// Whether the letters of `label` stand in `key` in that order.
 fn abbreviates(label: &str, key: &str) -> bool {
     let mut rest = key.chars();
     label.len() >= FEWEST && label.chars().all(|letter| rest.any(|c| c == letter))
@@ -81,7 +84,10 @@ mod tests {
     fn a_label_counts_where_it_abbreviates_the_name() {
         let of = |uri, text| label(uri, &name(text));
         assert_eq!(of("https://www.uky.edu/", "University of Kentucky").as_deref(), Some("uky"));
-        assert_eq!(of("https://www.nhtsa.gov/", "National Highway Traffic Safety Administration").as_deref(), Some("nhtsa"));
+        assert_eq!(
+            of("https://www.nhtsa.gov/", "National Highway Traffic Safety Administration").as_deref(),
+            Some("nhtsa")
+        );
         assert_eq!(of("https://www.alphabet.com/", "Google"), None);
         assert_eq!(of("mailto:a@b.example", "Boeing"), None);
         assert_eq!(of("https://192.0.2.1/", "Boeing"), None);

@@ -79,12 +79,18 @@ fn are_neighbours(one: char, other: char) -> bool {
     let place = |letter: char| {
         KEYBOARD.iter().enumerate().find_map(|(row, keys)| keys.find(letter).map(|column| (row, column)))
     };
-    let (Some((row, column)), Some((other_row, other_column))) = (place(one), place(other)) else { return false };
+    let (Some((row, column)), Some((other_row, other_column))) = (place(one), place(other)) else {
+        return false;
+    };
     match other_row.cmp(&row) {
         std::cmp::Ordering::Equal => column.abs_diff(other_column) == 1,
         // Half a key to the right in the row below: `s` lies under `w` and `e`.
-        std::cmp::Ordering::Greater => other_row == row + 1 && (other_column == column || other_column + 1 == column),
-        std::cmp::Ordering::Less => row == other_row + 1 && (column == other_column || column + 1 == other_column),
+        std::cmp::Ordering::Greater => {
+            other_row == row + 1 && (other_column == column || other_column + 1 == column)
+        }
+        std::cmp::Ordering::Less => {
+            row == other_row + 1 && (column == other_column || column + 1 == other_column)
+        }
     }
 }
 
@@ -128,7 +134,9 @@ mod tests {
 
     #[test]
     fn neighbours_are_those_of_the_keyboard() {
-        for (one, other) in [('a', 's'), ('s', 'w'), ('s', 'e'), ('s', 'z'), ('s', 'x'), ('g', 'b'), ('o', 'p')] {
+        for (one, other) in
+            [('a', 's'), ('s', 'w'), ('s', 'e'), ('s', 'z'), ('s', 'x'), ('g', 'b'), ('o', 'p')]
+        {
             assert!(are_neighbours(one, other) && are_neighbours(other, one), "{one}{other}");
         }
         for (one, other) in [('a', 'd'), ('s', 'r'), ('q', 's'), ('p', 'q')] {

@@ -44,7 +44,10 @@ pub(super) fn one_edit(keys: &Keys, question: &str) -> Vec<(String, u64)> {
 fn edits_at(keys: &Keys, here: Place, before: &str, rest: &[char], found: &mut Vec<(String, u64)>) {
     let mut try_path = |from: Place, changed: &[char], tail: &[char]| {
         if let Some(number) = finish(keys, from, tail) {
-            found.push((before.chars().chain(changed.iter().copied()).chain(tail.iter().copied()).collect(), number));
+            found.push((
+                before.chars().chain(changed.iter().copied()).chain(tail.iter().copied()).collect(),
+                number,
+            ));
         }
     };
     if let [_, tail @ ..] = rest {

@@ -21,7 +21,8 @@ use crate::{
 };
 
 /// What the program brings along, by the name that options have for it.
-const BUILT_IN: &[(&str, &[u8])] = &[("builtin:starter", include_bytes!("../../../config/starter/names.csv"))];
+const BUILT_IN: &[(&str, &[u8])] =
+    &[("builtin:starter", include_bytes!("../../../config/starter/names.csv"))];
 
 /// Largest file read, unpacked, in bytes: far above any real map, and below what a machine has.
 const LARGEST: u64 = 1 << 30;
@@ -58,8 +59,9 @@ impl NamesFile {
         if let Some(bytes) = self.built_in {
             return entries(Path::new("starter.csv"), bytes, allowed);
         }
-        let bytes = fs::read(&self.path)
-            .map_err(|error| one(&self.path, 0, "", &format!("can't be read: {error}; expected a names file")))?;
+        let bytes = fs::read(&self.path).map_err(|error| {
+            one(&self.path, 0, "", &format!("can't be read: {error}; expected a names file"))
+        })?;
         entries(&self.path, &bytes, allowed)
     }
 }
@@ -82,10 +84,19 @@ pub(super) fn entries(path: &Path, bytes: &[u8], allowed: &Allowed) -> Result<Ve
         None => None,
     };
     let bytes = unpacked.as_deref().unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes))
-        .map_err(|error| one(path, line_at(bytes, error.valid_up_to()), "", "is not UTF-8; expected UTF-8"))?;
-    let format = Path::new(name.strip_suffix(".gz").unwrap_or(&name)).extension().and_then(|ending| ending.to_str());
-    let mut reading = Reading { path, allowed, entries: Vec::new(), problems: Problems::default(), unknown: BTreeSet::new() };
+    let text =
+        std::str::from_utf8(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)).map_err(|error| {
+            one(path, line_at(bytes, error.valid_up_to()), "", "is not UTF-8; expected UTF-8")
+        })?;
+    let format =
+        Path::new(name.strip_suffix(".gz").unwrap_or(&name)).extension().and_then(|ending| ending.to_str());
+    let mut reading = Reading {
+        path,
+        allowed,
+        entries: Vec::new(),
+        problems: Problems::default(),
+        unknown: BTreeSet::new(),
+    };
     match format {
         Some("yaml" | "yml") => reading.yaml(text),
         Some("json" | "jsonl" | "ndjson") if !text.trim_start().starts_with('[') => reading.json_lines(text),
@@ -190,7 +201,11 @@ impl Reading<'_> {
             }
             Err(error) => {
                 let line = error.location().map_or(0, |location| location.line());
-                self.wrong(usize::try_from(line).unwrap_or(0), "", &format!("{error}; expected a list of names"));
+                self.wrong(
+                    usize::try_from(line).unwrap_or(0),
+                    "",
+                    &format!("{error}; expected a list of names"),
+                );
             }
         }
     }

@@ -91,7 +91,10 @@ impl Row {
 /// (D28). Says otherwise what is wrong.
 pub(super) fn check_uri(uri: &str, allowed: &Allowed) -> Result<(), String> {
     if ResourceUrl::parse(uri, Vouched::ByOperator).is_none() {
-        return Err(format!("\"{}\" is no absolute URI; expected one such as https://www.example.com/", shown(uri)));
+        return Err(format!(
+            "\"{}\" is no absolute URI; expected one such as https://www.example.com/",
+            shown(uri)
+        ));
     }
     let scheme = uri.trim().split(':').next().unwrap_or_default().to_ascii_lowercase();
     if is_unsafe_scheme(&scheme) && !allowed.contains(&scheme) {

@@ -102,15 +102,16 @@ fn is_letter_on(mark: char, base: char) -> bool {
     let encloses = CATEGORY.get(mark) == GeneralCategory::EnclosingMark;
     let is_general = SCRIPT.get(mark) == ScriptOfUnicode::Inherited;
     match SCRIPT.get(base) {
-        ScriptOfUnicode::Latin | ScriptOfUnicode::Greek | ScriptOfUnicode::Cyrillic | ScriptOfUnicode::Hebrew => {
-            false
-        }
+        ScriptOfUnicode::Latin
+        | ScriptOfUnicode::Greek
+        | ScriptOfUnicode::Cyrillic
+        | ScriptOfUnicode::Hebrew => false,
         // Hamza stands on its bearer as a letter of its own, but on alef nobody types it.
         ScriptOfUnicode::Arabic => mark == '\u{654}' && base != '\u{627}',
         ScriptOfUnicode::Hiragana | ScriptOfUnicode::Katakana => true,
         // Digits and signs with something around them (keycaps).
         ScriptOfUnicode::Common => false,
-        _ => !encloses && !(is_general && matches!(mark, '\u{300}'..='\u{36f}')),
+        _ => !(encloses || is_general && matches!(mark, '\u{300}'..='\u{36f}')),
     }
 }
 
@@ -140,7 +141,7 @@ fn push_plain(c: char, letters: &mut String) {
     }
 }
 
-/// The key with ä, ö, ü, å and ø as the two letters that German and the Nordic languages allow.
+/// The folded name with ä, ö, ü, å and ø as the two letters that German and the Nordic languages allow.
 pub(super) fn spelt_out(folded: &str) -> Option<String> {
     let is_written_in_two = |c: char| matches!(c, 'ä' | 'ö' | 'ü' | 'å' | 'ø');
     if folded.is_ascii() || !folded.contains(is_written_in_two) {
@@ -156,5 +157,5 @@ pub(super) fn spelt_out(folded: &str) -> Option<String> {
             _ => text.push(c),
         }
     }
-    Some(key(&text))
+    Some(text)
 }

@@ -63,10 +63,10 @@ impl CommonName {
         letters::bare_key(folded)
     }
 
-    /// The key with umlauts and their like written out, as people do whose keyboard lacks them:
-    /// `muenchen` where the key of München is `munchen`. `None` where that is no different.
-    pub fn spelt_out(&self) -> Option<String> {
-        letters::spelt_out(&self.folded)
+    /// The name with umlauts and their like written out, as people do whose keyboard lacks them:
+    /// `Muenchen` for `München`, whose key is `munchen`. `None` where nothing is to be written out.
+    pub fn spelt_out(&self) -> Option<Self> {
+        letters::spelt_out(&self.folded).and_then(|text| Self::new(&text))
     }
 }
 

@@ -68,9 +68,10 @@ fn letters_that_only_look_alike_stay_apart() {
 #[test]
 fn umlauts_are_written_out_as_well() {
     assert_eq!(name("MÜNCHEN").key(), "munchen");
-    assert_eq!(name("München").spelt_out().as_deref(), Some("muenchen"));
-    assert_eq!(name("Mu\u{308}nchen").spelt_out().as_deref(), Some("muenchen"));
-    assert_eq!(name("Århus Smørrebrød").spelt_out().as_deref(), Some("aarhussmoerrebroed"));
+    let spelt_out = |typed| name(typed).spelt_out().map(|name| name.folded().to_owned());
+    assert_eq!(spelt_out("München").as_deref(), Some("muenchen"));
+    assert_eq!(spelt_out("Mu\u{308}nchen").as_deref(), Some("muenchen"));
+    assert_eq!(spelt_out("Århus Smørrebrød").as_deref(), Some("aarhus smoerrebroed"));
     assert_eq!(name("Muenchen").spelt_out(), None);
     assert_eq!(name("Télé").spelt_out(), None);
 }

@@ -1,1 +1,170 @@
+use super::*;
 
+fn name(text: &str) -> CommonName {
+    CommonName::new(text).unwrap()
+}
+
+fn entry(name: &str, aliases: &[&str], uri: &str) -> Entry {
+    let aliases = aliases.iter().map(|alias| (*alias).to_owned()).collect();
+    Entry { name: name.to_owned(), aliases, uri: uri.to_owned(), ..Entry::default() }
+}
+
+fn handbook() -> NameIndex {
+    NameIndex::build(vec![
+        entry("Boeing", &["The Boeing Company"], "https://www.boeing.com/"),
+        entry("BMW", &[], "https://www.bmw.de/"),
+        entry("Société Générale", &[], "https://www.societegenerale.com/"),
+        entry("東京大学", &["University of Tokyo"], "https://www.u-tokyo.ac.jp/"),
+        entry("Toys R Us", &[], "https://www.toysrus.com/"),
+        entry("Procter & Gamble Co.", &[], "https://us.pg.com/"),
+        entry("International Business Machines", &[], "https://www.ibm.com/"),
+        entry("München", &[], "https://www.muenchen.de/"),
+        entry("The Tom Woods Show", &[], "https://tomwoods.com/"),
+        entry("University of Kentucky", &[], "https://www.uky.edu/"),
+        entry("Channel 4", &[], "https://www.channel4.com/"),
+        entry("Яндекс", &[], "https://ya.ru/"),
+        entry("がっこう", &[], "https://gakko.example/"),
+    ])
+}
+
+/// The first match, slips looked for where nothing else is found, as the backend does.
+fn first(index: &NameIndex, asked: &str) -> Option<(String, Likeness)> {
+    let asked = name(asked);
+    let exact = index.exact(&asked);
+    let near = if exact.is_empty() { index.near(&asked) } else { Vec::new() };
+    exact.iter().chain(&near).next().map(|found| (found.entry.name.clone(), found.likeness))
+}
+
+#[test]
+fn a_name_is_found_however_it_is_written() {
+    let index = handbook();
+    for (asked, found, likeness) in [
+        ("  BOEING ", "Boeing", Likeness::Same),
+        ("the boeing company", "Boeing", Likeness::Same),
+        ("boeing company", "Boeing", Likeness::Form),
+        ("Boeing, Inc.", "Boeing", Likeness::Form),
+        ("Bo\u{200b}e\u{200b}ing", "Boeing", Likeness::Same),
+        ("Ｂｏｅｉｎｇ", "Boeing", Likeness::Same),
+        ("boieng", "Boeing", Likeness::Slip),
+        ("boein", "Boeing", Likeness::Slip),
+        ("boeeing", "Boeing", Likeness::Slip),
+        ("societe generale", "Société Générale", Likeness::Same),
+        ("SocieteGeneral", "Société Générale", Likeness::Slip),
+        ("Tokyo University", "東京大学", Likeness::Form),
+        ("toys-r-us", "Toys R Us", Likeness::Same),
+        ("procter and gamble", "Procter & Gamble Co.", Likeness::Form),
+        ("P&G", "Procter & Gamble Co.", Likeness::Initials),
+        ("IBM", "International Business Machines", Likeness::Initials),
+        ("uky", "University of Kentucky", Likeness::Initials),
+        ("Muenchen", "München", Likeness::Same),
+        ("munchen", "München", Likeness::Same),
+        ("Tom Woocs Show", "The Tom Woods Show", Likeness::Slip),
+        ("Яндкес", "Яндекс", Likeness::Slip),
+    ] {
+        assert_eq!(first(&index, asked), Some((found.to_owned(), likeness)), "{asked}");
+    }
+}
+
+#[test]
+fn what_is_another_name_is_not_found() {
+    let index = handbook();
+    for asked in [
+        "bmv",
+        "bm",
+        "boeeeing",
+        "b\u{43e}eing",
+        "bo\u{43e}eing",
+        "\u{412}MW",
+        "Channel 5",
+        "東京大字",
+        "かっこう",
+        "zzqqxx no such name at all",
+    ] {
+        assert_eq!(first(&index, asked), None, "{asked}");
+    }
+}
+
+#[test]
+fn every_entry_of_exactly_the_name_comes_in_the_order_of_the_source() {
+    let entries = (0..120).map(|i| entry("Acme", &[], &format!("https://acme{i}.example/")));
+    let index = NameIndex::build(entries.collect());
+    let acme = name("acme");
+    let found = index.exact(&acme);
+    let uris: Vec<_> = found.iter().map(|found| found.entry.uri.clone()).collect();
+    assert_eq!(uris, (0..120).map(|i| format!("https://acme{i}.example/")).collect::<Vec<_>>());
+}
+
+#[test]
+fn other_matches_are_bounded() {
+    let entries = (0..120).map(|i| entry("Acme Inc.", &[], &format!("https://acme{i}.example/")));
+    let index = NameIndex::build(entries.collect());
+    assert_eq!(index.exact(&name("acme")).len(), MOST);
+    assert_eq!(index.near(&name("acme inx")).len(), MOST);
+}
+
+#[test]
+fn the_closer_name_comes_first() {
+    let index = NameIndex::build(vec![
+        entry("Canal Holdings", &[], "https://1.example/"),
+        entry("Canal Inc.", &[], "https://2.example/"),
+        entry("Canal+", &[], "https://3.example/"),
+        entry("Canal", &[], "https://4.example/"),
+        entry("Club Automobile Nord Alpes Lyon", &[], "https://5.example/"),
+    ]);
+    let order = |asked: &str| {
+        let asked = name(asked);
+        index.exact(&asked).iter().map(|found| found.entry.name.clone()).collect::<Vec<_>>()
+    };
+    let rest = ["Canal Inc.", "Canal Holdings", "Club Automobile Nord Alpes Lyon"];
+    assert_eq!(order("canal"), [&["Canal", "Canal+"], rest.as_slice()].concat());
+    assert_eq!(order("CANAL+"), [&["Canal+", "Canal"], rest.as_slice()].concat());
+    assert_eq!(order("Canal Inc"), ["Canal Inc."], "who names the form means it");
+    assert_eq!(
+        order("Canal Group"),
+        ["Canal+", "Canal", "Canal Inc."],
+        "what both leave out is not the same"
+    );
+}
+
+#[test]
+fn the_likelier_slip_comes_first() {
+    let index = NameIndex::build(
+        ["hunter", "hunger", "hunted", "punter", "hunters", "huntre", "hnuter"]
+            .iter()
+            .map(|name| entry(name, &[], "https://x.example/"))
+            .collect(),
+    );
+    let asked = name("hunte");
+    let names: Vec<_> = index.near(&asked).iter().map(|found| found.entry.name.clone()).collect();
+    assert_eq!(names, ["hunter", "hunted", "huntre"]);
+    let asked = name("huntrer");
+    let names: Vec<_> = index.near(&asked).iter().map(|found| found.entry.name.clone()).collect();
+    assert_eq!(names, ["hunter", "huntre"]);
+    let asked = name("nunter");
+    let names: Vec<_> = index.near(&asked).iter().map(|found| found.entry.name.clone()).collect();
+    assert_eq!(names, ["hunter", "punter"], "the first letter");
+}
+
+#[test]
+fn a_prefix_gives_the_best_known_first_and_each_entry_once() {
+    let index = NameIndex::build(vec![
+        entry("Boeing", &["The Boeing Company", "Boeing Co."], "https://www.boeing.com/"),
+        entry("Bosch", &["Robert Bosch GmbH"], "https://www.bosch.com/"),
+        entry("Boston University", &[], "https://www.bu.edu/"),
+        entry("Aeroflot", &[], "https://www.aeroflot.ru/"),
+    ]);
+    let names = |prefix, limit| {
+        index.prefix(prefix, limit).into_iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(names("bo", 10), ["Boeing", "Bosch", "Boston University"]);
+    assert_eq!(names("BÖ", 2), ["Boeing", "Bosch"]);
+    assert_eq!(names("the boe", 10), ["Boeing"]);
+    assert_eq!(names("bu", 10), [""; 0], "initials are no beginning");
+    assert_eq!(names("", 10), [""; 0]);
+}
+
+#[test]
+fn an_index_of_nothing_finds_nothing() {
+    let index = NameIndex::build(Vec::new());
+    assert!(index.is_empty() && index.exact(&name("x")).is_empty() && index.near(&name("boeing")).is_empty());
+}

@@ -1,0 +1,90 @@
+//! How often the first result is the right one, for each kind of query.
+//!
+//! A query is asked as the gateway asks: the static backend, then preparation, merge and rank. Its
+//! first result is scored by its registrable domain. Shared by the command that prints the figures
+//! and the test that holds them.
+
+use std::{collections::BTreeMap, path::Path};
+
+use cnrp_gateway::{
+    backends::static_names,
+    config::Problems,
+    model::{Backend, CommonName, Confidence, Family, NameQuery, Vouched, prepare},
+    resolver::{Voice, merge, rank},
+};
+use futures_util::FutureExt as _;
+use serde::Deserialize;
+
+/// One line of a file of queries.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    pub(crate) query: String,
+    /// How the query differs from the real name.
+    pub(crate) kind: String,
+    /// Registrable domains that count as right. None: the query is no name, and only a result of
+    /// low confidence, or no result, counts as right.
+    pub(crate) answers: Vec<String>,
+}
+
+/// What was found first: its site, and how sure it is.
+pub(crate) type First = Option<(String, Confidence)>;
+
+/// How many queries were right, of how many.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Score {
+    pub(crate) right: u32,
+    pub(crate) of: u32,
+}
+
+impl Score {
+    /// The share that was right.
+    pub(crate) fn share(self) -> f64 {
+        f64::from(self.right) / f64::from(self.of.max(1))
+    }
+}
+
+/// Asks every query (JSON lines) of the map (a names file), calls `missed` for each whose first result
+/// is wrong, and gives the score of each kind and of `all`.
+pub(crate) fn measure(
+    map: &dyn Backend,
+    queries: &str,
+    mut missed: impl FnMut(&Asked, &First),
+) -> Result<BTreeMap<String, Score>, serde_json::Error> {
+    let mut kinds: BTreeMap<String, Score> = BTreeMap::new();
+    for line in queries.lines() {
+        let asked: Asked = serde_json::from_str(line)?;
+        let found = first(map, &asked.query);
+        let is_right = is_right(&asked, &found);
+        if !is_right {
+            missed(&asked, &found);
+        }
+        for kind in [asked.kind, "all".to_owned()] {
+            let score = kinds.entry(kind).or_default();
+            score.right += u32::from(is_right);
+            score.of += 1;
+        }
+    }
+    Ok(kinds)
+}
+
+/// The static map of a file's content.
+pub(crate) fn map(path: &Path, content: &[u8]) -> Result<std::sync::Arc<dyn Backend>, Problems> {
+    static_names::from_file(&path.file_name().unwrap_or_default().to_string_lossy(), content)
+}
+
+fn first(map: &dyn Backend, text: &str) -> First {
+    let query = NameQuery::plain(CommonName::new(text)?);
+    let reply = map.ask(&query).now_or_never()?.ok()?;
+    let prepared = prepare(reply, &query.name, map.vouched());
+    let voices = [Voice { family: Family("static"), weight: 1.0, vouched: Vouched::ByOperator }];
+    let ranked = rank(merge(&[(0, &prepared)]), &query, &voices);
+    ranked.first().map(|best| (best.merged.site().to_owned(), best.confidence))
+}
+
+fn is_right(asked: &Asked, first: &First) -> bool {
+    match first {
+        Some((_, confidence)) if asked.answers.is_empty() => *confidence == Confidence::Low,
+        Some((site, _)) => asked.answers.contains(site),
+        None => asked.answers.is_empty(),
+    }
+}
