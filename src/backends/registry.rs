@@ -1,7 +1,8 @@
 //! The table of backend types. A new one is a file beside this and a line here.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
+use super::{dns, html, json, searxng};
 use crate::{
     config::{Options, Problems},
     model::{Backend, Clock},
@@ -14,6 +15,10 @@ pub struct Setting<'a> {
     /// What relative paths are relative to: the folder of the configuration file.
     pub folder: &'a Path,
     pub clock: Arc<dyn Clock>,
+    /// How long it will be waited for: what takes longer is thrown away.
+    pub timeout: Duration,
+    /// A number that strangers can't know, drawn once for each start of the process.
+    pub seed: u64,
 }
 
 /// A backend that was built, or what is wrong with its options.
@@ -29,4 +34,9 @@ pub struct Registration {
 }
 
 /// Every type of backend.
-pub const REGISTRY: &[Registration] = &[];
+pub const REGISTRY: &[Registration] = &[
+    Registration { kind: "dns", build: dns::build, schema: dns::schema },
+    Registration { kind: "searxng", build: searxng::build, schema: searxng::schema },
+    Registration { kind: "json", build: json::build, schema: json::schema },
+    Registration { kind: "html", build: html::build, schema: html::schema },
+];
