@@ -1,8 +1,8 @@
 //! The table of backend types. A new one is a file beside this and a line here.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
-use super::static_names;
+use super::{dns, html, json, searxng, static_names};
 use crate::{
     config::{Options, Problems},
     model::{Backend, Clock},
@@ -15,6 +15,13 @@ pub struct Setting<'a> {
     /// What relative paths are relative to: the folder of the configuration file.
     pub folder: &'a Path,
     pub clock: Arc<dyn Clock>,
+    /// How long it will be waited for: what takes longer is thrown away.
+    pub timeout: Duration,
+    /// A number that strangers can't know, drawn once for each start of the process.
+    pub seed: u64,
+    /// The files that are built into the program, by the path under which the embedded
+    /// configuration names them; `None` for every other configuration, whose files are on disk.
+    pub embedded: Option<fn(&str) -> Option<&'static [u8]>>,
 }
 
 /// A backend that was built, or what is wrong with its options.
@@ -30,5 +37,10 @@ pub struct Registration {
 }
 
 /// Every type of backend.
-pub const REGISTRY: &[Registration] =
-    &[Registration { kind: "static", build: static_names::build, schema: static_names::schema }];
+pub const REGISTRY: &[Registration] = &[
+    Registration { kind: "static", build: static_names::build, schema: static_names::schema },
+    Registration { kind: "dns", build: dns::build, schema: dns::schema },
+    Registration { kind: "searxng", build: searxng::build, schema: searxng::schema },
+    Registration { kind: "json", build: json::build, schema: json::schema },
+    Registration { kind: "html", build: html::build, schema: html::schema },
+];

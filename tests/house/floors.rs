@@ -26,7 +26,8 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("reqwest", &["upstream"]),
     ("hickory_resolver", &["upstream"]),
     ("quick_xml", &["protocol"]),
-    ("hyper", &["transport"]),
+    // The HTTP client's errors are told apart by what is inside them.
+    ("hyper", &["transport", "upstream"]),
     ("moka", &["cache"]),
     ("clap", &["cli"]),
     ("granit_parser", &["config"]),

@@ -1,0 +1,72 @@
+//! From an error of the HTTP client to one of the closed list of reasons.
+//!
+//! The client's errors say little themselves: what happened is somewhere down the chain of their
+//! causes. Their addresses are taken off first, as a query may hold a key and always holds what
+//! somebody asked.
+
+use std::{error::Error, io};
+
+use crate::model::{Failure, Reason};
+
+/// How far an exchange had come when it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// No head of a reply yet.
+    Request,
+    /// The head was there, the body was being read.
+    Body,
+}
+
+/// The failure that `error` stands for, without the address it happened at.
+pub(super) fn classified(error: reqwest::Error, stage: Stage) -> Failure {
+    let error = error.without_url();
+    if let Some(own) = causes(&error).find_map(|cause| cause.downcast_ref::<Failure>()) {
+        return own.clone();
+    }
+    Failure::new(reason(&error, stage), story(&error))
+}
+
+fn reason(error: &reqwest::Error, stage: Stage) -> Reason {
+    if error.is_timeout() {
+        return Reason::TimedOut;
+    }
+    let kind = causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    if error.is_connect() {
+        return match kind {
+            Some(io::ErrorKind::ConnectionRefused) => Reason::Refused,
+            Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => Reason::Reset,
+            Some(io::ErrorKind::TimedOut) => Reason::TimedOut,
+            // A handshake that failed arrives as bad data, or as an end in the middle of it.
+            Some(io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) => Reason::Tls,
+            _ => Reason::Unreachable,
+        };
+    }
+    if stage == Stage::Body {
+        return if kind == Some(io::ErrorKind::ConnectionReset) { Reason::Reset } else { Reason::Malformed };
+    }
+    let protocol = causes(error).find_map(|cause| cause.downcast_ref::<hyper::Error>());
+    match (kind, protocol) {
+        (Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe), _) => Reason::Reset,
+        // The other side closed without a word.
+        (_, Some(error)) if error.is_incomplete_message() || error.is_closed() => Reason::Reset,
+        (_, Some(error)) if error.is_parse() => Reason::Malformed,
+        (Some(_), _) => Reason::Reset,
+        _ => Reason::Malformed,
+    }
+}
+
+/// The error and its causes, outermost first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}
+
+/// Every cause once: an outer error often repeats the text of its inner one.
+fn story(error: &reqwest::Error) -> String {
+    let mut told: Vec<String> = Vec::new();
+    for cause in causes(error).map(ToString::to_string) {
+        if told.last().is_none_or(|last| !last.ends_with(&cause)) {
+            told.push(cause);
+        }
+    }
+    told.join(": ")
+}

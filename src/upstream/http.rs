@@ -1,0 +1,236 @@
+//! One HTTP request, one whole reply, within bounds of time, size and place.
+//!
+//! An upstream is configured by its address, and that scheme, host and port are the only ones
+//! under which a private address is dialled. Redirects are followed here and not by the library,
+//! as every hop has to be judged: it must not lead from https to http or into a private network,
+//! and headers, which may hold a key, go no further than the configured place.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use url::{Host, Origin, Url};
+
+use super::{
+    failure::{Stage, classified},
+    hosts::{Guide, HostLookup},
+    is_public,
+};
+use crate::model::{BoxFuture, Exchange, Failure, Reason};
+
+/// How we name ourselves to upstreams.
+pub const USER_AGENT: &str = concat!("cnrp-gateway/", env!("CARGO_PKG_VERSION"));
+
+/// Request headers that say nothing but what we can read, and may go to another place.
+const HARMLESS: [HeaderName; 3] = [header::ACCEPT, header::ACCEPT_LANGUAGE, header::CONTENT_TYPE];
+
+/// How long an idle connection is kept for the next request.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// The bounds of one exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// For a connection, the TLS handshake included.
+    pub connect: Duration,
+    /// For all of it, redirects included.
+    pub total: Duration,
+    /// Largest body, in bytes after decompression.
+    pub body: usize,
+    /// Most redirects followed.
+    pub redirects: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(2),
+            total: Duration::from_secs(10),
+            body: 2 * 1024 * 1024,
+            redirects: 3,
+        }
+    }
+}
+
+/// A client for one configured upstream.
+pub struct HttpClient {
+    home: Origin,
+    bounds: Bounds,
+    user_agent: String,
+    lookup: Arc<dyn HostLookup>,
+    /// For the configured place, wherever it is.
+    near: reqwest::Client,
+    /// For other places, public addresses alone. Made when a redirect first asks for it, as
+    /// hardly any does and the trusted certificates are read anew for each client.
+    far: OnceLock<Result<reqwest::Client, Failure>>,
+}
+
+impl HttpClient {
+    /// A client for the upstream at `configured`, of which scheme, host and port count.
+    ///
+    /// # Errors
+    /// Where `configured` is no http or https address, or `user_agent` is no header value.
+    pub fn new(
+        configured: &Url,
+        bounds: Bounds,
+        user_agent: &str,
+        lookup: Arc<dyn HostLookup>,
+    ) -> Result<Self, Failure> {
+        check_scheme(configured)?;
+        let near = client(bounds, user_agent, &lookup, true)?;
+        let home = configured.origin();
+        Ok(Self { home, bounds, user_agent: user_agent.to_owned(), lookup, near, far: OnceLock::new() })
+    }
+
+    async fn follow(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Failure> {
+        let mut hop = Hop::of(request)?;
+        for _ in 0..=self.bounds.redirects {
+            let reply = self.send(&hop).await?;
+            hop = match target(&hop.url, &reply)? {
+                Some(url) => hop.towards(url, reply.status()),
+                None => return self.read(reply).await,
+            };
+        }
+        Err(Failure::new(Reason::HttpError, format!("more than {} redirects", self.bounds.redirects)))
+    }
+
+    async fn send(&self, hop: &Hop) -> Result<reqwest::Response, Failure> {
+        let request = self.client_for(&hop.url)?.request(hop.method.clone(), hop.url.clone());
+        let request = request.headers(hop.headers.clone()).body(hop.body.clone());
+        request.send().await.map_err(|error| classified(error, Stage::Request))
+    }
+
+    /// The client that may go to `url`. Addresses in the URL itself never pass the resolver, so
+    /// they are judged here.
+    fn client_for(&self, url: &Url) -> Result<&reqwest::Client, Failure> {
+        if url.origin() == self.home {
+            return Ok(&self.near);
+        }
+        let allowed = match url.host() {
+            Some(Host::Ipv4(ip)) => is_public(ip.into()),
+            Some(Host::Ipv6(ip)) => is_public(ip.into()),
+            Some(Host::Domain(_)) => true,
+            None => false,
+        };
+        if !allowed {
+            return Err(Failure::new(Reason::Unsafe, "led to an address that is not public"));
+        }
+        let far = || client(self.bounds, &self.user_agent, &self.lookup, false);
+        self.far.get_or_init(far).as_ref().map_err(Clone::clone)
+    }
+
+    async fn read(&self, mut reply: reqwest::Response) -> Result<http::Response<Bytes>, Failure> {
+        let too_large =
+            || Failure::new(Reason::TooLarge, format!("the reply is over {} bytes", self.bounds.body));
+        if reply.content_length().is_some_and(|length| length > self.bounds.body as u64) {
+            return Err(too_large());
+        }
+        let mut body = BytesMut::new();
+        while let Some(chunk) = reply.chunk().await.map_err(|error| classified(error, Stage::Body))? {
+            if body.len() + chunk.len() > self.bounds.body {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut whole = http::Response::new(body.freeze());
+        *whole.status_mut() = reply.status();
+        *whole.headers_mut() = std::mem::take(reply.headers_mut());
+        Ok(whole)
+    }
+}
+
+impl Exchange for HttpClient {
+    fn exchange(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, Failure>> {
+        Box::pin(async move {
+            let whole = tokio::time::timeout(self.bounds.total, self.follow(request));
+            whole.await.unwrap_or_else(|_| {
+                let waited = format!("no whole reply within {} ms", self.bounds.total.as_millis());
+                Err(Failure::new(Reason::TimedOut, waited))
+            })
+        })
+    }
+}
+
+/// A request to one place.
+struct Hop {
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Hop {
+    fn of(request: http::Request<Bytes>) -> Result<Self, Failure> {
+        let (head, body) = request.into_parts();
+        let url = Url::parse(&head.uri.to_string()).map_err(|error| {
+            Failure::new(Reason::Malformed, format!("the address of the request: {error}"))
+        })?;
+        check_scheme(&url)?;
+        Ok(Self { method: head.method, url, headers: head.headers, body })
+    }
+
+    /// The same request to where it was sent on (RFC 9110 section 15.4).
+    fn towards(mut self, url: Url, status: StatusCode) -> Self {
+        let repeats = matches!(status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT);
+        if !repeats && self.method != Method::HEAD {
+            self.method = Method::GET;
+            self.body = Bytes::new();
+            self.headers.remove(header::CONTENT_TYPE);
+        }
+        if url.origin() != self.url.origin() {
+            let kept = HARMLESS.iter().filter_map(|name| Some((name.clone(), self.headers.remove(name)?)));
+            self.headers = kept.collect();
+        }
+        self.url = url;
+        self
+    }
+}
+
+/// Where a reply sends us on; `None` where it is itself the reply.
+fn target(from: &Url, reply: &reqwest::Response) -> Result<Option<Url>, Failure> {
+    if !matches!(reply.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let Some(location) = reply.headers().get(header::LOCATION) else { return Ok(None) };
+    let url = std::str::from_utf8(location.as_bytes()).ok().and_then(|text| from.join(text).ok());
+    let url = url.ok_or_else(|| Failure::new(Reason::Malformed, "a redirect to what is no address"))?;
+    check_scheme(&url)?;
+    if from.scheme() == "https" && url.scheme() != "https" {
+        return Err(Failure::new(Reason::Unsafe, "a redirect from https to http"));
+    }
+    Ok(Some(url))
+}
+
+fn check_scheme(url: &Url) -> Result<(), Failure> {
+    if matches!(url.scheme(), "http" | "https") && url.has_host() {
+        return Ok(());
+    }
+    Err(Failure::new(Reason::Unsafe, format!("{}: is no http or https address", url.scheme())))
+}
+
+fn client(
+    bounds: Bounds,
+    user_agent: &str,
+    lookup: &Arc<dyn HostLookup>,
+    private: bool,
+) -> Result<reqwest::Client, Failure> {
+    let builder = || {
+        reqwest::Client::builder()
+            .no_proxy()
+            .referer(false)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .user_agent(user_agent)
+            .connect_timeout(bounds.connect)
+            .pool_idle_timeout(IDLE)
+            .dns_resolver(Arc::new(Guide { lookup: Arc::clone(lookup), private }))
+    };
+    // A machine without any trusted certificate still speaks http; https then fails when used.
+    let built = builder().build().or_else(|_| builder().tls_certs_only([]).build());
+    built.map_err(|error| Failure::new(Reason::Tls, format!("no HTTP client: {}", error.without_url())))
+}

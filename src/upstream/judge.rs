@@ -1,0 +1,167 @@
+//! What a reply that did arrive means: an answer, or one of the ways in which services refuse.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Response, StatusCode, header};
+use serde_json::Value;
+
+use super::text::{media_type, text};
+use crate::model::{Failure, Reason};
+
+/// The shortest and longest pause taken from a `Retry-After`, in seconds: a past date means "now",
+/// and nobody may switch a source off for a day by a header.
+const PAUSE: std::ops::RangeInclusive<u64> = 1..=3600;
+
+/// How much of a page is searched for the signs of a captcha.
+const SEARCHED: usize = 64 * 1024;
+
+/// What pages say, in lower case, that want to see a person.
+const CAPTCHA_SIGNS: [&str; 9] = [
+    "captcha",
+    "cf-chl",
+    "cf_chl",
+    "/cdn-cgi/challenge-platform/",
+    "not a robot",
+    "are you a robot",
+    "are you human",
+    "unusual traffic",
+    "automated queries",
+];
+
+/// The body of a reply that is an answer.
+///
+/// # Errors
+/// The failure that any status but a successful one stands for: 401 and 403 unauthorised, 402
+/// quota, 429 rate-limited, others http-error; a captcha where the page of a refusal asks for one.
+pub fn judge(reply: &Response<Bytes>) -> Result<&Bytes, Failure> {
+    let status = reply.status();
+    if status.is_success() {
+        return Ok(reply.body());
+    }
+    let reason = match status {
+        StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+            if asks_for_a_person(reply) =>
+        {
+            Reason::Captcha
+        }
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Reason::Unauthorised,
+        StatusCode::PAYMENT_REQUIRED => Reason::Quota,
+        StatusCode::TOO_MANY_REQUESTS => Reason::RateLimited,
+        _ => Reason::HttpError,
+    };
+    Err(Failure { reason, detail: format!("HTTP status {status}"), retry_after: retry_after(reply) })
+}
+
+/// The JSON document that a reply holds.
+///
+/// # Errors
+/// As [`judge`]; captcha for a page that wants to see a person, and malformed for anything else
+/// that is no JSON, or is nested more than 128 deep.
+pub fn json(reply: &Response<Bytes>) -> Result<Value, Failure> {
+    judge(reply)?;
+    serde_json::from_str(&text(reply)).map_err(|error| {
+        if !looks_like_html(reply) {
+            return Failure::new(Reason::Malformed, format!("no JSON: {error}"));
+        }
+        let reason = if asks_for_a_person(reply) { Reason::Captcha } else { Reason::Malformed };
+        Failure::new(reason, "a page in place of JSON")
+    })
+}
+
+/// Whether a reply is a page for people: it says so, or it begins like one.
+pub fn looks_like_html(reply: &Response<Bytes>) -> bool {
+    let media = media_type(reply);
+    let begins = reply.body().iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
+    media == "text/html" || media == "application/xhtml+xml" || begins
+}
+
+/// Whether a reply is a page, or a proxy's word, that wants to see a person first.
+pub fn asks_for_a_person(reply: &Response<Bytes>) -> bool {
+    if reply.headers().get("cf-mitigated").is_some_and(|value| value == "challenge") {
+        return true;
+    }
+    if !looks_like_html(reply) {
+        return false;
+    }
+    let body = reply.body();
+    let page = String::from_utf8_lossy(body.get(..SEARCHED).unwrap_or(body)).to_lowercase();
+    CAPTCHA_SIGNS.iter().any(|sign| page.contains(sign))
+}
+
+/// How long to stay away (RFC 9110 section 10.2.3), in seconds or as a date. A date is measured
+/// from the reply's own `Date`, so that a clock that is wrong, theirs or ours, does no harm.
+fn retry_after(reply: &Response<Bytes>) -> Option<Duration> {
+    let read = |name| reply.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let value = read(header::RETRY_AFTER)?;
+    let seconds = match value.parse::<u64>() {
+        Ok(seconds) => seconds,
+        Err(_) if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) => u64::MAX,
+        Err(_) => {
+            let until = httpdate::parse_http_date(value).ok()?;
+            let now = httpdate::parse_http_date(read(header::DATE)?).ok()?;
+            until.duration_since(now).unwrap_or_default().as_secs()
+        }
+    };
+    Some(Duration::from_secs(seconds.clamp(*PAUSE.start(), *PAUSE.end())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(status: u16, headers: &[(&str, &str)], body: &'static str) -> Response<Bytes> {
+        let mut reply = Response::builder().status(status);
+        for (name, value) in headers {
+            reply = reply.header(*name, *value);
+        }
+        reply.body(Bytes::from(body)).unwrap()
+    }
+
+    fn reason(status: u16, headers: &[(&str, &str)], body: &'static str) -> Reason {
+        judge(&reply(status, headers, body)).unwrap_err().reason
+    }
+
+    fn pause(headers: &[(&str, &str)]) -> Option<u64> {
+        judge(&reply(429, headers, "")).unwrap_err().retry_after.map(|pause| pause.as_secs())
+    }
+
+    #[test]
+    fn each_refusal_has_its_reason() {
+        let captcha = "<html>Please solve this CAPTCHA</html>";
+        assert_eq!(reason(401, &[], ""), Reason::Unauthorised);
+        assert_eq!(reason(402, &[], ""), Reason::Quota);
+        assert_eq!(reason(403, &[], "<html>Forbidden</html>"), Reason::Unauthorised);
+        assert_eq!(reason(403, &[], captcha), Reason::Captcha);
+        assert_eq!(reason(403, &[], "no captcha for JSON"), Reason::Unauthorised);
+        assert_eq!(reason(503, &[("cf-mitigated", "challenge")], ""), Reason::Captcha);
+        assert_eq!(reason(429, &[], "Too Many Requests"), Reason::RateLimited);
+        for status in [300, 304, 400, 404, 410, 500, 502, 503, 504] {
+            assert_eq!(reason(status, &[], "oops"), Reason::HttpError);
+        }
+        assert_eq!(judge(&reply(200, &[], "x")).unwrap(), "x");
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_bounded() {
+        let date = ("Date", "Sun, 06 Nov 1994 08:49:00 GMT");
+        assert_eq!(pause(&[("Retry-After", "60")]), Some(60));
+        assert_eq!(pause(&[("Retry-After", " 0 ")]), Some(1));
+        assert_eq!(pause(&[("Retry-After", "99999999999999999999999999")]), Some(3600));
+        assert_eq!(pause(&[("Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT"), date]), Some(37));
+        assert_eq!(pause(&[("Retry-After", "Sun, 06 Nov 1994 08:00:00 GMT"), date]), Some(1));
+        assert_eq!(pause(&[("Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT")]), None);
+        assert_eq!(pause(&[("Retry-After", "soon")]), None);
+        assert_eq!(pause(&[]), None);
+    }
+
+    #[test]
+    fn a_page_in_place_of_json_is_no_empty_answer() {
+        let of = |body| json(&reply(200, &[("Content-Type", "text/html")], body)).unwrap_err().reason;
+        assert_eq!(of("<html>captcha</html>"), Reason::Captcha);
+        assert_eq!(of("<html>Welcome</html>"), Reason::Malformed);
+        let bare = json(&reply(200, &[], "nothing")).unwrap_err();
+        assert_eq!(bare.reason, Reason::Malformed);
+        assert_eq!(json(&reply(200, &[("Content-Type", "text/html")], "[1]")).unwrap()[0], 1);
+    }
+}

@@ -1,0 +1,146 @@
+//! The HTTP client against a server that misbehaves, and redirects that lead astray.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use url::Url;
+
+use super::{Act, Fixture};
+use crate::{
+    model::{BoxFuture, Exchange, Failure, Reason},
+    upstream::{Bounds, HostLookup, HttpClient, USER_AGENT},
+};
+
+/// Every name is on this machine.
+struct AllHere;
+
+impl HostLookup for AllHere {
+    fn addresses(&self, _: String) -> BoxFuture<'static, Result<Vec<IpAddr>, Failure>> {
+        Box::pin(async { Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]) })
+    }
+}
+
+fn client(url: &str) -> HttpClient {
+    let bounds = Bounds { total: Duration::from_millis(400), body: 1000, ..Bounds::default() };
+    HttpClient::new(&Url::parse(url).unwrap(), bounds, USER_AGENT, Arc::new(AllHere)).unwrap()
+}
+
+async fn get(client: &HttpClient, url: &str) -> Result<Response<Bytes>, Failure> {
+    let request = Request::get(url).header("Accept", "a/b").header("X-Key", "hush").body(Bytes::new());
+    client.exchange(request.unwrap()).await
+}
+
+async fn failure(act: Act) -> Failure {
+    let server = Fixture::always(act).await;
+    let asked = Instant::now();
+    let failure = get(&client(&server.url), &format!("{}/?key=hush", server.url)).await.unwrap_err();
+    assert!(asked.elapsed() < Duration::from_secs(1), "{failure} after {:?}", asked.elapsed());
+    assert!(!failure.detail.contains("hush") && !failure.detail.is_empty(), "{failure}");
+    failure
+}
+
+#[tokio::test]
+async fn a_reply_of_any_status_comes_whole() {
+    let server = Fixture::always(Act::Reply(404, "X-A: b\r\n".to_owned(), b"gone".to_vec())).await;
+    let reply = get(&client(&server.url), &server.url).await.unwrap();
+    assert_eq!((reply.status().as_u16(), reply.body().as_ref()), (404, b"gone".as_slice()));
+    assert_eq!(reply.headers().get("x-a").unwrap(), "b");
+    let head = server.heads().remove(0).to_lowercase();
+    assert!(head.contains("user-agent: cnrp-gateway/") && head.contains("accept-encoding: gzip"), "{head}");
+}
+
+#[tokio::test]
+async fn every_fault_of_a_server_has_its_reason() {
+    for (act, reason) in [
+        (Act::Reset, Reason::Reset),
+        (Act::Close, Reason::Reset),
+        (Act::Garbage, Reason::Malformed),
+        (Act::Truncate, Reason::Malformed),
+        (Act::Hang, Reason::TimedOut),
+        (Act::Drip, Reason::TimedOut),
+        (Act::Flood, Reason::TooLarge),
+        (Act::ok("a/b", vec![b' '; 1001]), Reason::TooLarge),
+        (Act::gzip("a/b", &vec![b' '; 10_000_000]), Reason::TooLarge),
+        (Act::Reply(200, "Content-Encoding: gzip\r\n".to_owned(), b"no gzip".to_vec()), Reason::Malformed),
+        (Act::redirect(302, "/"), Reason::HttpError),
+        (Act::redirect(302, "http://127.0.0.1:1/"), Reason::Unsafe),
+        (Act::redirect(307, "http://[::1]:1/"), Reason::Unsafe),
+        (Act::redirect(301, "http://[::ffff:10.0.0.1]/"), Reason::Unsafe),
+        (Act::redirect(308, "http://0x7f.1/"), Reason::Unsafe),
+        (Act::redirect(303, "//169.254.169.254/latest"), Reason::Unsafe),
+        (Act::redirect(302, "http://inside.example/"), Reason::Unsafe),
+        (Act::redirect(302, "file:///etc/passwd"), Reason::Unsafe),
+        (Act::redirect(302, "http://"), Reason::Malformed),
+    ] {
+        let shown = format!("{act:.60?}");
+        let failure = failure(act).await;
+        assert_eq!(failure.reason, reason, "{shown:.200}: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_listening_is_refused_and_plain_text_is_no_tls() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{free}/");
+    assert_eq!(get(&client(&url), &url).await.unwrap_err().reason, Reason::Refused);
+    let plain = Fixture::always(Act::Garbage).await.url.replace("http:", "https:");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 No\r\n\r\n").await;
+        }
+    });
+    assert_eq!(get(&client(&url), &url).await.unwrap_err().reason, Reason::Tls);
+    drop(plain);
+}
+
+#[tokio::test]
+async fn a_host_without_addresses_is_unreachable() {
+    struct Nowhere;
+    impl HostLookup for Nowhere {
+        fn addresses(&self, _: String) -> BoxFuture<'static, Result<Vec<IpAddr>, Failure>> {
+            Box::pin(async { Ok(Vec::new()) })
+        }
+    }
+    let url = "http://nowhere.example/";
+    let client =
+        HttpClient::new(&Url::parse(url).unwrap(), Bounds::default(), USER_AGENT, Arc::new(Nowhere)).unwrap();
+    assert_eq!(get(&client, url).await.unwrap_err().reason, Reason::Unreachable);
+}
+
+#[tokio::test]
+async fn the_configured_place_may_be_private_and_redirect_to_itself() {
+    let server = Fixture::start(|head| {
+        if head.starts_with("GET /new ") { Act::ok("a/b", "here") } else { Act::redirect(301, "/new") }
+    })
+    .await;
+    let reply = get(&client(&server.url), &server.url).await.unwrap();
+    assert_eq!(reply.body().as_ref(), b"here");
+    assert!(server.heads()[1].to_lowercase().contains("x-key: hush"), "the same place gets the same headers");
+}
+
+#[tokio::test]
+async fn another_port_of_the_configured_host_is_another_place() {
+    let other = Fixture::always(Act::ok("a/b", "secret")).await;
+    let server = Fixture::always(Act::redirect(302, &other.url)).await;
+    assert_eq!(get(&client(&server.url), &server.url).await.unwrap_err().reason, Reason::Unsafe);
+    // Under a name, which is judged after resolution.
+    let named = other.url.replace("127.0.0.1", "configured.example");
+    assert_eq!(get(&client(&server.url), &named).await.unwrap_err().reason, Reason::Unsafe);
+    assert!(get(&client(&named), &named).await.is_ok());
+    assert_eq!(other.heads().len(), 1);
+}
+
+#[test]
+fn only_web_addresses_make_a_client() {
+    for url in ["ftp://x.example/", "file:///x", "data:,x"] {
+        let made = HttpClient::new(&Url::parse(url).unwrap(), Bounds::default(), "x", Arc::new(AllHere));
+        assert_eq!(made.err().map(|failure| failure.reason), Some(Reason::Unsafe), "{url}");
+    }
+}

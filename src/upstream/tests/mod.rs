@@ -1,0 +1,9 @@
+//! The clients against real servers on loopback, and those servers, which other tests use too.
+
+mod dns;
+mod dns_server;
+mod http;
+mod http_server;
+
+pub(crate) use dns_server::{DnsServer, zone};
+pub(crate) use http_server::{Act, Fixture};
