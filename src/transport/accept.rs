@@ -150,9 +150,9 @@ impl Hall {
     /// Closes what is idle, waits for the rest as long as `drain`, and closes that as well.
     async fn close(&self, drain: Duration) {
         self.tasks.close();
-        self.crowd.tell(Order::Drain);
+        self.crowd.close(Order::Drain);
         if tokio::time::timeout(drain, self.tasks.wait()).await.is_err() {
-            self.crowd.tell(Order::Leave);
+            self.crowd.close(Order::Leave);
         }
     }
 }

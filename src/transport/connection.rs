@@ -5,7 +5,7 @@
 //! reads, and an idle connection: in each of them no request is open. hyper's own limit would
 //! cover some of these only, and starts a timer for each request.
 
-use std::{convert::Infallible, future::Future, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -100,14 +100,12 @@ struct Line {
 }
 
 impl Line {
-    fn answer(
+    async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
-    ) -> impl Future<Output = Result<Response<Full<Bytes>>, Infallible>> {
-        async move {
-            let _open = self.seat.open();
-            let page = self.front.answer(request, &self.place, &self.seat).await;
-            Ok(page.map(Full::new))
-        }
+    ) -> Result<Response<Full<Bytes>>, Infallible> {
+        let _open = self.seat.open();
+        let page = self.front.answer(request, &self.place, &self.seat).await;
+        Ok(page.map(Full::new))
     }
 }

@@ -43,6 +43,8 @@ struct Taken {
     /// By number, so longest-connected first.
     seats: BTreeMap<u64, Arc<Seat>>,
     of_client: HashMap<ClientKey, usize>,
+    /// Whether nobody is let in any more.
+    is_closed: bool,
 }
 
 /// The place of one connection, and what is known of it.
@@ -70,9 +72,12 @@ impl Crowd {
     }
 
     /// Gives a new connection a place, at another's expense if need be; `None` if everybody is
-    /// owed an answer.
+    /// owed an answer, or is already told to go.
     pub(super) fn enter(&self, client: Option<ClientKey>) -> Option<Arc<Seat>> {
         let taken = &mut *self.taken();
+        if taken.is_closed {
+            return None;
+        }
         let of_client = client.and_then(|client| taken.of_client.get(&client)).copied().unwrap_or(0);
         if of_client >= self.share && !taken.shed(|seat| seat.client == client) {
             return None;
@@ -99,9 +104,11 @@ impl Crowd {
         self.taken().shed(|_| true);
     }
 
-    /// Tells everybody.
-    pub(super) fn tell(&self, order: Order) {
-        for seat in self.taken().seats.values() {
+    /// Tells everybody to go, and lets nobody in from now on.
+    pub(super) fn close(&self, order: Order) {
+        let taken = &mut *self.taken();
+        taken.is_closed = true;
+        for seat in taken.seats.values() {
             seat.tell(order);
         }
     }
@@ -259,6 +266,15 @@ mod tests {
         crowd.leave(&third);
         crowd.leave(&third);
         assert_eq!(crowd.taken().of_client[&key(1).unwrap()], 1);
+    }
+
+    #[test]
+    fn a_closed_crowd_lets_nobody_in() {
+        let crowd = Crowd::new(9, 9);
+        let seat = crowd.enter(key(1)).unwrap();
+        crowd.close(Order::Drain);
+        assert_eq!(seat.order(), Order::Drain);
+        assert!(crowd.enter(key(2)).is_none());
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header, request::Parts};
 use hyper::body::Incoming;
 
 use super::{
@@ -31,11 +31,11 @@ impl Front {
     ) -> Page {
         let (media, charset) = match self.negotiate(parts, place) {
             Ok(agreed) => agreed,
-            Err(refusal) => return self.refused(refusal),
+            Err(wrong) => return self.refused(wrong),
         };
         let document = match self.read(parts, body).await {
             Ok(document) => document,
-            Err(refusal) => return self.refused(refusal),
+            Err(wrong) => return self.refused(wrong),
         };
         let _answering = seat.answering();
         let Some(_slot) = self.slot() else {
@@ -51,22 +51,21 @@ impl Front {
         page
     }
 
-    fn refused(&self, page: Page) -> Page {
+    fn refused(&self, wrong: Wrong) -> Page {
         self.http.refused.inc();
-        page
+        wrong.page(self.settings.request_size)
     }
 
     /// The media type of the answer and the charset of the request.
-    fn negotiate(&self, parts: &Parts, place: &Place) -> Result<(Media, Option<String>), Page> {
+    fn negotiate(&self, parts: &Parts, place: &Place) -> Result<(Media, Option<String>), Wrong> {
         if self.is_foreign(parts, place) {
-            let detail = "pages of this origin may not use this gateway; web.origins lists those that may";
-            return Err(problem(StatusCode::FORBIDDEN, detail));
+            return Err(Wrong::Foreign);
         }
         if is_encoded(&parts.headers) {
-            return Err(encoded());
+            return Err(Wrong::Encoded);
         }
-        let charset = media::charset(&parts.headers).map_err(|_| unsupported())?;
-        let media = media::accepted(&parts.headers).ok_or_else(not_acceptable)?;
+        let charset = media::charset(&parts.headers).map_err(|_| Wrong::UnsupportedMedia)?;
+        let media = media::accepted(&parts.headers).ok_or(Wrong::NotAcceptable)?;
         Ok((media, charset))
     }
 
@@ -81,45 +80,70 @@ impl Front {
         origins.next().is_some() || !(is_same || origin::is_listed(asking, &self.settings.origins))
     }
 
-    async fn read(&self, parts: &Parts, body: Incoming) -> Result<Bytes, Page> {
+    async fn read(&self, parts: &Parts, body: Incoming) -> Result<Bytes, Wrong> {
         let waits = parts.headers.contains_key(header::EXPECT);
         let (most, patience) = (self.settings.request_size, self.settings.body_timeout);
-        body::read(body, most, patience, waits).await.map_err(|error| match error {
-            BodyError::TooLarge => {
-                problem(StatusCode::PAYLOAD_TOO_LARGE, &format!("a document may have {most} bytes at most"))
-            }
-            BodyError::TooSlow => close(problem(StatusCode::REQUEST_TIMEOUT, "the document came too slowly")),
-            BodyError::Broken => close(problem(StatusCode::BAD_REQUEST, "the body could not be read")),
-        })
+        body::read(body, most, patience, waits).await.map_err(Wrong::Body)
     }
 }
 
-/// Says that this connection is of no more use: the rest of the body may still be on its way.
-fn close(mut page: Page) -> Page {
-    page.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    page
-}
-
 fn is_encoded(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::CONTENT_ENCODING)
-        .iter()
-        .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
-fn encoded() -> Page {
-    let detail = "documents are taken as they are, without a content coding";
-    let mut page = problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
-    page.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+/// What is wrong with a request, as HTTP sees it (D15).
+enum Wrong {
+    Foreign,
+    Encoded,
+    UnsupportedMedia,
+    NotAcceptable,
+    Body(BodyError),
+}
+
+impl Wrong {
+    /// The refusal, where a document may have `most` bytes.
+    fn page(self, most: usize) -> Page {
+        match self {
+            Self::Foreign => problem(
+                StatusCode::FORBIDDEN,
+                "pages of this origin may not use this gateway; web.origins lists those that may",
+            ),
+            Self::Encoded => with(
+                problem(
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    "documents are taken as they are, without a content coding",
+                ),
+                header::ACCEPT_ENCODING,
+                "identity",
+            ),
+            Self::UnsupportedMedia => problem(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "expected application/cnrp+xml, application/xml or text/xml",
+            ),
+            Self::NotAcceptable => problem(
+                StatusCode::NOT_ACCEPTABLE,
+                "the answer comes as application/cnrp+xml, application/xml or text/xml",
+            ),
+            Self::Body(BodyError::TooLarge) => {
+                problem(StatusCode::PAYLOAD_TOO_LARGE, &format!("a document may have {most} bytes at most"))
+            }
+            // The rest of the body may still be on its way, so the connection is of no more use.
+            Self::Body(BodyError::TooSlow) => with(
+                problem(StatusCode::REQUEST_TIMEOUT, "the document came too slowly"),
+                header::CONNECTION,
+                "close",
+            ),
+            Self::Body(BodyError::Broken) => with(
+                problem(StatusCode::BAD_REQUEST, "the body could not be read"),
+                header::CONNECTION,
+                "close",
+            ),
+        }
+    }
+}
+
+fn with(mut page: Page, name: HeaderName, value: &'static str) -> Page {
+    page.headers_mut().insert(name, HeaderValue::from_static(value));
     page
-}
-
-fn unsupported() -> Page {
-    let detail = "expected application/cnrp+xml, application/xml or text/xml";
-    problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
-}
-
-fn not_acceptable() -> Page {
-    let detail = "the answer comes as application/cnrp+xml, application/xml or text/xml";
-    problem(StatusCode::NOT_ACCEPTABLE, detail)
 }

@@ -67,7 +67,7 @@ async fn reply(front: &Front, document: &Bytes, from: SocketAddr, cut: &Bytes) -
     let client = from.ip().to_canonical();
     let context = Context { transport: Transport::Udp, client, charset: None, via: Via::default() };
     let reply = front.door.answer(document, &context).await;
-    let fitting = reply.understood.then(|| fit(reply.document, document.len(), cut)).flatten();
+    let fitting = reply.understood.then(|| fit(&reply.document, document.len(), cut)).flatten();
     if fitting.is_some() {
         front.udp.answered.inc()
     } else {
@@ -77,9 +77,9 @@ async fn reply(front: &Front, document: &Bytes, from: SocketAddr, cut: &Bytes) -
 }
 
 /// The reply, or in its place the status that says that it was too long, or nothing.
-fn fit(reply: Bytes, request: usize, cut: &Bytes) -> Option<Bytes> {
+fn fit(reply: &Bytes, request: usize, cut: &Bytes) -> Option<Bytes> {
     let room = request.min(LONGEST);
-    [&reply, cut].into_iter().find(|reply| reply.len() <= room).cloned()
+    [reply, cut].into_iter().find(|reply| reply.len() <= room).cloned()
 }
 
 /// The document without its document type declaration, which is most of a lone status.
@@ -100,7 +100,7 @@ mod tests {
     fn d23_a_reply_is_never_longer_than_its_request_nor_than_a_packet() {
         let cut = Bytes::from_static(b"cut");
         let fit =
-            |reply: usize, request| fit(vec![b'x'; reply].into(), request, &cut).map(|reply| reply.len());
+            |reply: usize, request| fit(&vec![b'x'; reply].into(), request, &cut).map(|reply| reply.len());
         assert_eq!(fit(100, 100), Some(100));
         assert_eq!(fit(101, 100), Some(3));
         assert_eq!(fit(1232, 60_000), Some(1232));

@@ -167,7 +167,8 @@ impl Wire {
             self.more().await?;
         };
         let head = String::from_utf8(self.unread.drain(..end).collect()).unwrap();
-        let mut told = Told { status: head[9..12].parse().unwrap(), head, body: String::new() };
+        let mut told =
+            Told { status: head.split(' ').nth(1).unwrap().parse().unwrap(), head, body: String::new() };
         let length: usize = told.header("content-length").map_or(0, |length| length.parse().unwrap());
         if has_body {
             while self.unread.len() < length {

@@ -1,0 +1,184 @@
+//! The served path as a ratio: `POST /` through our transport, to a door that answers at once,
+//! against a bare hyper server that reads the body and sends as many fixed bytes. The same load,
+//! in alternating runs, so that what else the machine does hurts both alike.
+
+// A bench that panics has failed, and what it prints is its result.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing)]
+
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use cnrp_gateway::{
+    gateway::{Context, Control, Door, Reply},
+    model::{Answer, BoxFuture, Metrics, Question, Service},
+    transport::{ClientLimit, Settings, bind, serve},
+};
+use http::{HeaderValue, Request, Response, header};
+use http_body_util::{BodyExt, Full};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    runtime::{Builder, Runtime},
+};
+use tokio_util::sync::CancellationToken;
+
+const ANSWER: Bytes = Bytes::from_static(&[b'x'; 900]);
+const CONNECTIONS: usize = 16;
+const RUNS: usize = 7;
+const RUN: Duration = Duration::from_secs(1);
+
+/// A door that answers at once.
+struct Fixed;
+
+impl Door for Fixed {
+    fn answer<'a>(&'a self, _: &'a [u8], _: &'a Context) -> BoxFuture<'a, Reply> {
+        Box::pin(async { Reply { document: ANSWER, understood: true } })
+    }
+
+    fn resolve<'a>(&'a self, _: &'a Question, _: &'a Context) -> BoxFuture<'a, Answer> {
+        Box::pin(async { Answer::default() })
+    }
+
+    fn service(&self) -> Arc<Service> {
+        Arc::new(Service::default())
+    }
+}
+
+impl Control for Fixed {
+    fn is_ready(&self) -> bool {
+        true
+    }
+
+    fn status(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+
+    fn metrics(&self) -> String {
+        String::new()
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        request_size: 64 * 1024,
+        header_timeout: Duration::from_secs(10),
+        body_timeout: Duration::from_secs(10),
+        connections: 10_000,
+        in_flight: 1024,
+        per_client: ClientLimit {
+            count: NonZeroU32::MIN,
+            period: Duration::from_secs(1),
+            burst: NonZeroU32::MIN,
+            exempt: vec![IpAddr::V4(Ipv4Addr::LOCALHOST).into()],
+        },
+        trusted_proxies: Vec::new(),
+        hosts: Vec::new(),
+        web: true,
+        origins: Vec::new(),
+        name_length: 1024,
+        results: 100,
+        encode: |_| ANSWER,
+    }
+}
+
+/// One thread each for a server and the load, as there may be no more than two cores.
+fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+}
+
+fn start_ours(server: &Runtime) -> SocketAddr {
+    let _within = server.enter();
+    let bound = bind(&["127.0.0.1:0".parse().unwrap()], &[], None).unwrap();
+    let address = bound.announce()[0].split(' ').nth(1).unwrap().parse().unwrap();
+    let door = Arc::new(Fixed);
+    let stop = CancellationToken::new();
+    server.spawn(serve(bound, door.clone(), door, settings(), &Metrics::default(), stop, Duration::ZERO));
+    address
+}
+
+fn start_bare(server: &Runtime) -> SocketAddr {
+    let listener = server.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let address = listener.local_addr().unwrap();
+    server.spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            stream.set_nodelay(true).unwrap();
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(bare)));
+        }
+    });
+    address
+}
+
+async fn bare(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let _document = request.into_body().collect().await.unwrap().to_bytes();
+    let mut response = Response::new(Full::new(ANSWER));
+    let kind = HeaderValue::from_static("application/cnrp+xml");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    Ok(response)
+}
+
+/// Requests a second over kept-alive connections, each of which asks again once it is answered.
+fn load(client: &Runtime, address: SocketAddr) -> f64 {
+    client.block_on(async {
+        let until = Instant::now() + RUN;
+        let asking: Vec<_> = (0..CONNECTIONS).map(|_| tokio::spawn(ask_until(address, until))).collect();
+        let mut answered = 0;
+        for asker in asking {
+            answered += asker.await.unwrap();
+        }
+        f64::from(answered) / RUN.as_secs_f64()
+    })
+}
+
+async fn ask_until(address: SocketAddr, until: Instant) -> u32 {
+    let document = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><cnrp><query><commonname>Boeing</commonname></query></cnrp>";
+    let request = format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cnrp+xml\r\nAccept: application/cnrp+xml\r\nContent-Length: {}\r\n\r\n{document}",
+        document.len()
+    );
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let mut buffer = vec![0; 4096];
+    let mut answered = 0;
+    while Instant::now() < until {
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut size = 0;
+        while size < ANSWER.len() || !is_whole(&buffer[..size]) {
+            let read = stream.read(&mut buffer[size..]).await.unwrap();
+            assert!(read > 0, "the server closed the connection");
+            size += read;
+        }
+        answered += 1;
+    }
+    answered
+}
+
+fn is_whole(response: &[u8]) -> bool {
+    let head = response.windows(4).position(|four| four == b"\r\n\r\n");
+    head.is_some_and(|head| response.len() == head + 4 + ANSWER.len())
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+fn main() {
+    let (server, client) = (runtime(), runtime());
+    let (ours, bare) = (start_ours(&server), start_bare(&server));
+    let mut figures = (Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        figures.0.push(load(&client, ours));
+        figures.1.push(load(&client, bare));
+    }
+    let (ours, bare) = (median(figures.0), median(figures.1));
+    println!("served: ours {ours:.0}/s, bare hyper {bare:.0}/s, ratio {:.2}", ours / bare);
+}
