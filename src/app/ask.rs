@@ -1,6 +1,6 @@
 //! Questions that a command asks: of a gateway in this process, of another service, of each backend.
 
-use std::{net::Ipv4Addr, time::Instant};
+use std::{net::Ipv4Addr, sync::Arc, time::Instant};
 
 use super::{Failure, Health, Loaded, build};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     gateway::{Context, Door, Transport},
     model::{Answer, CommonName, Metrics, NameQuery, Outcome, Question, Reason, Via},
     resolver::Timing,
-    upstream::{Bounds, HttpClient},
+    upstream::{Bounds, HttpClient, SystemHosts, USER_AGENT},
 };
 
 /// The name by which `check` tries a backend: known to about every source there is.
@@ -33,7 +33,7 @@ pub async fn resolve(loaded: Loaded, question: &Question) -> Answer {
 pub async fn ask(server: &str, question: &Question) -> Result<Answer, Failure> {
     let endpoint = Endpoint::parse(server).map_err(Failure::Usage)?;
     let failed = |error: &dyn std::fmt::Display| format!("{endpoint}: {error}");
-    let http = HttpClient::new(endpoint.url(), Bounds::default())
+    let http = HttpClient::new(endpoint.url(), Bounds::default(), USER_AGENT, Arc::new(SystemHosts))
         .map_err(|failure| Failure::Service(failed(&failure)))?;
     client::ask(&http, &endpoint, question).await.map_err(|error| match error {
         client::Error::Unreached(_) => Failure::Service(failed(&error)),

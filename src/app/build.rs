@@ -2,7 +2,6 @@
 
 use std::{collections::hash_map::RandomState, hash::BuildHasher, net::SocketAddr, sync::Arc};
 
-use super::embedded;
 use crate::{
     backends::{REGISTRY, Setting},
     cache::OutcomeCache,
@@ -46,7 +45,6 @@ fn build(backend: &config::Backend, config: &Config, seed: u64) -> Result<Arc<dy
         clock: Arc::new(SystemClock),
         timeout: backend.timeout,
         seed,
-        embedded: embedded::is_embedded(config).then_some(embedded::file as fn(&str) -> _),
     };
     (known.build)(&backend.options, &setting)
 }

@@ -19,9 +19,6 @@ pub struct Setting<'a> {
     pub timeout: Duration,
     /// A number that strangers can't know, drawn once for each start of the process.
     pub seed: u64,
-    /// The files that are built into the program, by the path under which the embedded
-    /// configuration names them; `None` for every other configuration, whose files are on disk.
-    pub embedded: Option<fn(&str) -> Option<&'static [u8]>>,
 }
 
 /// A backend that was built, or what is wrong with its options.

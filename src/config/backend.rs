@@ -40,14 +40,18 @@ pub struct Backend {
     /// The serviceuri under which answers name it; `None`: made from our own.
     pub service: Option<String>,
     pub when: When,
-    /// Schemes, in lower case, that its addresses may have although they can run code (D28).
-    pub allow_schemes: Vec<String>,
     /// The rest, for the type to read.
     pub options: Options,
     section: Section,
 }
 
 impl Backend {
+    /// A number for the definition as written: the same for the same definition, wherever it stands
+    /// in the file. Secrets are written by reference, so none goes into it.
+    pub fn fingerprint(&self) -> u64 {
+        xxhash_rust::xxh3::xxh3_64(self.section.canonical().as_bytes())
+    }
+
     /// The problem `message` about one of the keys that every backend has, such as `type`; an
     /// empty `key`: about the whole backend.
     pub fn wrong(&self, key: &str, message: &str) -> Problems {
@@ -122,10 +126,6 @@ pub(super) struct Common {
     /// Which queries it is asked
     #[serde(default)]
     when: When,
-    /// Schemes that can run code and that its addresses may have all the same; for static maps
-    #[serde(default, deserialize_with = "lower_case")]
-    #[schemars(with = "OneOrMany<String>")]
-    allow_schemes: Vec<String>,
 }
 
 /// The names of the keys of [`Common`]: what a type's own options can't be called.
@@ -140,7 +140,6 @@ pub(super) const COMMON: &[&str] = &[
     "dataset",
     "service",
     "when",
-    "allow_schemes",
 ];
 
 fn one() -> f64 {
@@ -200,7 +199,6 @@ fn read_one(mut node: Node, path: String, source: &Source) -> (Option<Backend>, 
         dataset: common.dataset,
         service: common.service.map(String::from),
         when: common.when,
-        allow_schemes: common.allow_schemes,
         options: Options::of(section.clone()),
         section,
     });

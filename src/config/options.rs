@@ -77,6 +77,11 @@ impl Section {
         Self { node: Arc::new(node), path, source }
     }
 
+    /// See [`Node::canonical`].
+    pub(super) fn canonical(&self) -> String {
+        self.node.canonical()
+    }
+
     /// The line it begins in.
     pub(super) fn line(&self) -> usize {
         self.node.place.line

@@ -68,6 +68,21 @@ impl Source {
 }
 
 impl Node {
+    /// What was written here and below, without where: equal for two nodes that mean the same,
+    /// whatever the order of their keys.
+    pub(super) fn canonical(&self) -> String {
+        match &self.value {
+            Value::Scalar { text, is_plain } => format!("{is_plain}{text:?}"),
+            Value::List(items) => format!("[{}]", items.iter().map(Self::canonical).collect::<Vec<_>>().join(",")),
+            Value::Mapping(entries) => {
+                let mut pairs: Vec<_> =
+                    entries.iter().map(|entry| format!("{:?}:{}", entry.key, entry.node.canonical())).collect();
+                pairs.sort_unstable();
+                format!("{{{}}}", pairs.join(","))
+            }
+        }
+    }
+
     /// A mapping without keys: what an empty file means.
     pub(super) fn empty() -> Self {
         Self { place: Place::START, value: Value::Mapping(Vec::new()) }
