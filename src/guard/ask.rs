@@ -180,7 +180,9 @@ impl Inner {
             return;
         }
         let mut table = self.flights.table();
-        if !table.contains_key(&key) {
+        // Looked up again under the lock: another client's refresh may have landed meanwhile.
+        let is_wanted = matches!(self.cache.kept(&key), Some(Kept::Fresh { refresh: true, .. }));
+        if is_wanted && !table.contains_key(&key) {
             // A refusal costs nobody anything: the answer at hand is fresh.
             let _ = self.launch(&mut table, key, query, false);
         }

@@ -23,3 +23,6 @@ pub use ask::Guard;
 pub use policy::{Policy, Rate};
 pub use state::{LastFailure, State, Suspension};
 pub use underway::{Asked, Underway};
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,8 @@ mod world;
 
 use std::{fs, path::Path};
 
-use language::Scenario;
+use language::{Scenario, Step};
+use proptest::prelude::*;
 
 fn scenarios() -> Vec<Scenario> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/gather");
@@ -63,9 +64,62 @@ fn every_scenario_goes_as_written() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// What went otherwise than written.
 fn run(scenario: &Scenario) -> Vec<String> {
+    let wrong = play(scenario).into_iter().filter(|(step, went)| step.expected != *went);
+    let told = wrong.map(|(step, went)| {
+        format!("{}.txt:{}: written: {}, went: {went}", scenario.name, step.line, step.expected)
+    });
+    told.collect()
+}
+
+fn play(scenario: &Scenario) -> Vec<(&Step, String)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.unwrap().block_on(world::play(scenario))
+}
+
+fn deed() -> impl Strategy<Value = String> {
+    let after = (0..4000_u32).prop_map(|after| format!("after {after}ms"));
+    let act = prop_oneof![
+        Just("answers a.example"),
+        Just("answers a.example, ttl 1s"),
+        Just("answers b.example, incomplete"),
+        Just("knows nothing"),
+        Just("fails reset"),
+        Just("fails rate-limited, retry 3s"),
+        Just("hangs"),
+    ];
+    (act, after).prop_map(|(act, after)| format!("{act}, {after}"))
+}
+
+fn source() -> impl Strategy<Value = String> {
+    let options = prop_oneof![Just(""), Just(", asserts"), Just(", concurrency 1"), Just(", rate 1/2s")];
+    (500..5000_u32, options, deed(), deed()).prop_map(|(timeout, options, first, then)| {
+        format!(": ttl 3s, timeout {timeout}ms{options}\n  from 0s: {first}\n  from 7s: {then}\n")
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// The promise to every client, whatever the sources do: an outcome for each source, by the
+    /// deadline.
+    #[test]
+    fn every_question_is_answered_by_its_deadline(
+        sources in proptest::collection::vec(source(), 1..4),
+        asks in proptest::collection::vec((0..20_000_u64, 0..3_u8), 1..8),
+    ) {
+        let sources: String =
+            sources.iter().enumerate().map(|(i, source)| format!("source s{i}{source}")).collect();
+        let asks: String = asks.iter().map(|(at, name)| format!("at {at}ms ask name{name}\n")).collect();
+        let scenario = Scenario::read("any", &format!("deadline 1500ms\n{sources}{asks}"));
+        for (step, went) in play(&scenario) {
+            let (at, outcomes) = went.split_once(' ').expect("a time and the outcomes");
+            let took = language::time(at).expect("a time").saturating_sub(step.at);
+            prop_assert!(took <= scenario.deadline, "{went}");
+            prop_assert_eq!(outcomes.split("; ").count(), scenario.sources.len());
+        }
+    }
 }
 
 #[test]

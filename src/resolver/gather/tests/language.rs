@@ -161,12 +161,13 @@ fn source(text: &str) -> Option<Scripted> {
 
 fn read_deed(text: &str) -> Option<Deed> {
     let mut parts = text.split(", ");
-    let act = match parts.next()?.split_once(' ').unwrap_or((text, "")) {
+    let act = parts.next()?;
+    let act = match act.split_once(' ').unwrap_or((act, "")) {
         ("answers", hosts) => Act::Answer(hosts.split(' ').map(str::to_owned).collect()),
         ("knows", "nothing") => Act::Answer(Vec::new()),
         ("fails", word) => Act::Fail(Reason::ALL.into_iter().find(|reason| reason.word() == word)?),
-        ("hangs", _) => Act::Hang,
-        (other, _) if other.starts_with("panics") => Act::Panic,
+        ("hangs", "") => Act::Hang,
+        ("panics", "") => Act::Panic,
         _ => return None,
     };
     let mut deed = Deed { act, after: Duration::ZERO, ttl: None, retry: None, incomplete: false };
@@ -182,7 +183,7 @@ fn read_deed(text: &str) -> Option<Deed> {
     Some(deed)
 }
 
-fn time(text: &str) -> Option<Duration> {
+pub(super) fn time(text: &str) -> Option<Duration> {
     let text = text.trim();
     let digits = text.trim_end_matches(char::is_alphabetic);
     let count: u64 = digits.parse().ok()?;

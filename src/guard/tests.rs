@@ -1,0 +1,121 @@
+//! What scenarios do not show: real threads, and what `/status` is told. The order of events on a
+//! clock is proven in `resolver/gather`.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use super::*;
+use crate::{
+    cache::OutcomeCache,
+    model::{
+        Ask, Backend, BoxFuture, Clock, CommonName, Failure, Family, Hit, Metrics, NameQuery, Outcome,
+        Reason, Reply, SystemClock,
+    },
+};
+
+/// Answers at once, and counts how often it was asked for each name. "bad" fails, and "slow"
+/// takes a second.
+#[derive(Default)]
+struct Counting(Mutex<HashMap<String, u32>>);
+
+impl Backend for Counting {
+    fn family(&self) -> Family {
+        Family("counting")
+    }
+
+    fn request(&self, query: &NameQuery) -> Ask {
+        Ask::Request(query.name.key().to_owned())
+    }
+
+    fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
+        *self.0.lock().unwrap().entry(query.name.key().to_owned()).or_default() += 1;
+        Box::pin(async move {
+            match query.name.key() {
+                "bad" => return Err(Failure::new(Reason::Refused, "connection refused")),
+                "slow" => tokio::time::sleep(Duration::from_secs(1)).await,
+                _ => tokio::task::yield_now().await,
+            }
+            Ok(Reply::of(vec![Hit::mention("x", "https://x.example/", "")]))
+        })
+    }
+}
+
+fn guard(backend: &Arc<Counting>, cache_size: u64) -> Guard {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let policy = Policy {
+        timeout: Duration::from_secs(5),
+        concurrency: 64,
+        rates: Vec::new(),
+        ttl: Duration::from_secs(3600),
+        negative_ttl: Duration::from_secs(60),
+        stale: Duration::from_secs(3600),
+        stale_after: Duration::from_millis(800),
+    };
+    let cache = OutcomeCache::new(cache_size, Arc::clone(&clock));
+    let meter = Metrics::default().backend("counting");
+    let backend: Arc<dyn Backend> = Arc::<Counting>::clone(backend);
+    Guard::new("counting", backend, 1, policy, cache, clock, meter)
+}
+
+async fn ask(guard: &Guard, name: &str) -> Outcome {
+    let query = NameQuery::plain(CommonName::new(name).unwrap());
+    guard.ask(guard.backend().request(&query), &query).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn however_threads_meet_a_name_costs_one_call() {
+    let backend = Arc::new(Counting::default());
+    let guard = Arc::new(guard(&backend, 64 << 20));
+    let client = |guard: Arc<Guard>| async move {
+        for i in 0..2000 {
+            assert!(ask(&guard, &format!("name {i}")).await.found().is_some());
+        }
+    };
+    let clients: Vec<_> = (0..8).map(|_| tokio::spawn(client(Arc::clone(&guard)))).collect();
+    for client in clients {
+        client.await.unwrap();
+    }
+    let asked = backend.0.lock().unwrap();
+    let twice: Vec<_> = asked.iter().filter(|(_, calls)| **calls != 1).collect();
+    assert!(asked.len() == 2000 && twice.is_empty(), "{twice:?}");
+    assert_eq!(guard.state().in_flight, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_state_tells_what_is_under_way_and_what_went_wrong() {
+    let backend = Arc::new(Counting::default());
+    let guard = guard(&backend, 1 << 20);
+    let untouched = State { suspension: None, in_flight: 0, last_failure: None };
+    assert_eq!(guard.state(), untouched);
+    let query = NameQuery::plain(CommonName::new("slow").unwrap());
+    let underway = guard.begin(guard.backend().request(&query), &query);
+    assert_eq!(guard.state().in_flight, 1);
+    drop(underway);
+    ask(&guard, "bad").await;
+    let last = guard.state().last_failure.unwrap();
+    assert_eq!(last.failure, Failure::new(Reason::Refused, "connection refused"));
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(guard.state().in_flight, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_too_heavy_to_keep_still_answers() {
+    let backend = Arc::new(Counting::default());
+    let guard = guard(&backend, 16);
+    for _ in 0..2 {
+        assert!(ask(&guard, "x").await.found().is_some());
+    }
+    assert_eq!(backend.0.lock().unwrap()["x"], 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_backend_has_nothing_to_say_to_is_skipped() {
+    let backend = Arc::new(Counting::default());
+    let guard = guard(&backend, 1 << 20);
+    let query = NameQuery::plain(CommonName::new("x").unwrap());
+    assert_eq!(guard.ask(Ask::Skip(Reason::Loop), &query).await, Outcome::Skipped(Reason::Loop));
+    assert!(backend.0.lock().unwrap().is_empty());
+}
