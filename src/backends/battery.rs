@@ -174,7 +174,7 @@ async fn every_failure_has_its_reason() {
             (Act::Drip, Reason::TimedOut),
             (Act::Flood, Reason::TooLarge),
             (Act::ok(specimen.media, specimen.nested.repeat(20_000)), Reason::Malformed),
-            (Act::gzip(specimen.media, &vec![b' '; 100_000_000]), Reason::TooLarge),
+            (Act::gzip(specimen.media, &vec![b' '; 10_000_000]), Reason::TooLarge),
             (Act::ok("application/octet-stream", vec![0xff; 3000]), Reason::Malformed),
             (page(200, "Please solve the captcha"), Reason::Captcha),
             (page(403, "captcha"), Reason::Captcha),
@@ -275,7 +275,7 @@ async fn configured_headers_are_sent() {
         build(specimen.kind, &options).unwrap().ask(&query("x")).await.unwrap();
         let head = server.heads()[0].to_lowercase();
         assert!(head.contains("x-who: us\r\n"), "{head}");
-        assert!(head.contains("text/html") && head.contains("accept-language: *"), "{head}");
+        assert!(head.contains("accept-language: *\r\n"), "{head}");
     }
 }
 
@@ -329,6 +329,16 @@ mod searxng {
             assert_eq!(asked(path, "", "Boeing").await, "GET /sx/search?format=json&q=Boeing HTTP/1.1");
         }
         assert_eq!(asked("", "", "Boeing").await, "GET /search?format=json&q=Boeing HTTP/1.1");
+    }
+
+    /// A limiter that is on refuses whoever does not.
+    #[tokio::test]
+    async fn html_is_accepted_too() {
+        let server = Fixture::always(Act::ok("application/json", r#"{"results": []}"#)).await;
+        build("searxng", &format!("url: {}", server.url)).unwrap().ask(&query("x")).await.unwrap();
+        let head = server.heads()[0].to_lowercase();
+        assert!(head.contains("accept: application/json, text/html;q=0.1\r\n"), "{head}");
+        assert!(head.contains("accept-encoding: gzip"), "{head}");
     }
 
     #[tokio::test]

@@ -30,7 +30,9 @@ fn reason(error: &reqwest::Error, stage: Stage) -> Reason {
     if error.is_timeout() {
         return Reason::TimedOut;
     }
-    let kind = causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    // Outer errors of the kind only carry the inner one.
+    let kind =
+        causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind).last();
     if error.is_connect() {
         return match kind {
             Some(io::ErrorKind::ConnectionRefused) => Reason::Refused,
@@ -55,9 +57,17 @@ fn reason(error: &reqwest::Error, stage: Stage) -> Reason {
     }
 }
 
-/// The error and its causes, outermost first.
+/// The error and its causes, outermost first. What an I/O error was made of counts as its cause;
+/// its `source` would be the cause of that.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| (*error).source())
+    std::iter::successors(Some(error), |error| cause(*error))
+}
+
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>() {
+        Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+        None => error.source(),
+    }
 }
 
 /// Every cause once: an outer error often repeats the text of its inner one.

@@ -54,11 +54,10 @@ async fn world() -> DnsServer {
                 ("half", "93.184.216.34"),
                 ("half", "127.0.53.53"),
                 ("mail.empty", "93.184.216.34"),
-                ("parked", "93.184.216.37"),
-                ("parked", "NS ns1.sedoparking.com."),
                 ("sold", "199.59.243.225"),
             ],
         ),
+        zone("parked.com", 300, &[("", "93.184.216.37"), ("", "NS ns1.sedoparking.com.")]),
         zone("org", 30, &[("parked", "93.184.216.38"), ("boeing", "93.184.216.39")]),
         zone("net", 300, &[("*", "93.184.216.66"), ("real", "93.184.216.40")]),
     ])
@@ -144,6 +143,17 @@ async fn a_suffix_that_fails_makes_the_answer_incomplete() {
     let reply = backend(&[server.address], "com, dev").ask(&query("Boeing")).await.unwrap();
     assert_eq!(uris(&reply), ["https://www.boeing.com/"]);
     assert!(reply.degraded);
+}
+
+#[tokio::test]
+async fn as_many_domains_as_there_may_be_are_looked_up_at_once() {
+    let server = world().await;
+    let backend = backend(&[server.address], "com, org, net");
+    let long = query("The Ümläut & Söhne Company Inc");
+    let Ask::Request(domains) = backend.request(&long) else { panic!() };
+    assert_eq!(domains.split(' ').count(), candidates::MOST_DOMAINS);
+    let reply = backend.ask(&long).await.unwrap();
+    assert!(reply.hits.is_empty() && !reply.degraded);
 }
 
 #[test]

@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_wrong_selector_names_its_option() {
-        let options = Options::from_yaml("").unwrap();
+        let options = Options::from_yaml("{}").unwrap();
         for (results, title, link, key) in
             [("li..r", "a", "a", "results"), ("li", "a:contains(x)", "a", "title"), ("li", "a", "", "link")]
         {

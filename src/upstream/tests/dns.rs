@@ -70,7 +70,7 @@ async fn a_silent_server_costs_no_more_than_the_patience() {
     let asked = Instant::now();
     let Err(Missing::Failed(failure)) = dns.addresses("boeing.com").await else { panic!() };
     assert_eq!(failure.reason, Reason::TimedOut);
-    assert!(asked.elapsed() < Duration::from_millis(400), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
 }
 
 #[tokio::test]

@@ -88,7 +88,6 @@ async fn nobody_listening_is_refused_and_plain_text_is_no_tls() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://{free}/");
     assert_eq!(get(&client(&url), &url).await.unwrap_err().reason, Reason::Refused);
-    let plain = Fixture::always(Act::Garbage).await.url.replace("http:", "https:");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -96,8 +95,8 @@ async fn nobody_listening_is_refused_and_plain_text_is_no_tls() {
             let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 No\r\n\r\n").await;
         }
     });
-    assert_eq!(get(&client(&url), &url).await.unwrap_err().reason, Reason::Tls);
-    drop(plain);
+    let failure = get(&client(&url), &url).await.unwrap_err();
+    assert_eq!(failure.reason, Reason::Tls, "{failure}");
 }
 
 #[tokio::test]
