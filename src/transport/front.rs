@@ -116,7 +116,7 @@ impl Front {
     /// Answers a request.
     pub(super) async fn answer(&self, request: Request<Incoming>, place: &Place, seat: &Seat) -> Page {
         let (parts, body) = request.into_parts();
-        let mut page = match unsound(&parts) {
+        let mut page = match unsound(&parts, seat) {
             Some(wrong) => problem(StatusCode::BAD_REQUEST, wrong),
             None if place.is_admin => self.admin(&parts, place),
             None => self.public(&parts, body, place, seat).await,
@@ -151,7 +151,9 @@ impl Front {
     async fn page(&self, parts: &Parts, place: &Place, client: IpAddr) -> Page {
         let Some(allow) = methods(parts.uri.path(), self.settings.web) else { return not_found() };
         if parts.method == Method::OPTIONS {
-            return options(allow);
+            let mut page = options(allow);
+            self.let_listed_origins_read(&mut page, &parts.headers);
+            return page;
         }
         if !matches!(parts.method, Method::GET | Method::HEAD) || !allow.starts_with("GET") {
             return wrong_method(allow);
@@ -260,8 +262,11 @@ pub(super) fn authority(parts: &Parts) -> Option<&str> {
     }
 }
 
-/// What makes a request one that no server should guess at (RFC 9112 section 3.2).
-fn unsound(parts: &Parts) -> Option<&'static str> {
+/// What makes a request one that no server should guess at (RFC 9112 sections 3.2 and 6.3).
+fn unsound(parts: &Parts, seat: &Seat) -> Option<&'static str> {
+    if seat.is_ambiguous() && parts.headers.contains_key(header::TRANSFER_ENCODING) {
+        return Some("the request has both a Content-Length and a Transfer-Encoding");
+    }
     match parts.headers.get_all(header::HOST).iter().count() {
         0 if parts.version == Version::HTTP_11 => Some("the request has no Host: HTTP/1.1 requires it"),
         0 | 1 => None,
@@ -279,10 +284,14 @@ fn methods(path: &str, web: bool) -> Option<&'static str> {
     }
 }
 
+/// What may be asked here; for a browser that asks before it posts, in its own headers as well.
 fn options(allow: &'static str) -> Page {
     let mut page = Response::new(Bytes::new());
     *page.status_mut() = StatusCode::NO_CONTENT;
-    page.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    let headers = page.headers_mut();
+    headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(allow));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("accept, content-type"));
     page
 }
 

@@ -17,6 +17,7 @@ mod counters;
 mod crowd;
 mod document;
 mod encoding;
+mod framing;
 mod front;
 mod listen;
 mod media;
