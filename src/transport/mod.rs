@@ -21,6 +21,7 @@ mod framing;
 mod front;
 mod listen;
 mod media;
+mod refusals;
 mod settings;
 mod udp;
 mod via;
