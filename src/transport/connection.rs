@@ -22,11 +22,12 @@ use tokio::{
 
 use super::{
     crowd::{Order, Seat},
+    framing::Watched,
     front::{Front, Place},
 };
 
 /// Most bytes of a request's head (431 beyond it), and of what is read at once.
-const HEAD: usize = 16 * 1024;
+pub(super) const HEAD: usize = 16 * 1024;
 
 /// Most requests at once on one HTTP/2 connection.
 const STREAMS: u32 = 64;
@@ -65,7 +66,8 @@ impl Server {
     ) {
         let line = Arc::new(Line { front, place, seat: Arc::clone(&seat) });
         let service = service_fn(move |request| Arc::clone(&line).answer(request));
-        let mut connection = pin!(self.0.serve_connection(TokioIo::new(stream), service));
+        let mut connection =
+            pin!(self.0.serve_connection(TokioIo::new(Watched::new(stream, Arc::clone(&seat))), service));
         let mut called = pin!(seat.called());
         let mut alarm = pin!(sleep_until(Instant::now() + patience));
         loop {

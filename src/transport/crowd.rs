@@ -59,6 +59,8 @@ pub(super) struct Seat {
     answering: AtomicU32,
     /// Whether a whole request ever came.
     proven: AtomicBool,
+    /// Whether the head that came last gave its body two lengths.
+    is_ambiguous: AtomicBool,
     /// When it last did something, in milliseconds since the epoch.
     active: AtomicU64,
     order: AtomicU8,
@@ -150,6 +152,7 @@ impl Seat {
             open: AtomicU32::new(0),
             answering: AtomicU32::new(0),
             proven: AtomicBool::new(false),
+            is_ambiguous: AtomicBool::new(false),
             active: AtomicU64::new(0),
             order: AtomicU8::new(Order::Stay as u8),
             called: Notify::new(),
@@ -171,10 +174,25 @@ impl Seat {
         Answering(self)
     }
 
+    /// Whether a request is open.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.load(Ordering::Relaxed) > 0
+    }
+
+    /// Notes whether the head that is being read gives its body two lengths.
+    pub(super) fn note_framing(&self, is_ambiguous: bool) {
+        self.is_ambiguous.store(is_ambiguous, Ordering::Relaxed);
+    }
+
+    /// Whether the head that came last gave its body two lengths.
+    pub(super) fn is_ambiguous(&self) -> bool {
+        self.is_ambiguous.load(Ordering::Relaxed)
+    }
+
     /// How long the connection has done nothing at `now`; `None` while a request is open.
     pub(super) fn idle(&self, now: Instant) -> Option<Duration> {
         let active = self.epoch + Duration::from_millis(self.active.load(Ordering::Relaxed));
-        (self.open.load(Ordering::Relaxed) == 0).then(|| now.saturating_duration_since(active))
+        (!self.is_open()).then(|| now.saturating_duration_since(active))
     }
 
     /// Waits to be told something.

@@ -16,16 +16,19 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Versio
 use hyper::body::Incoming;
 use tokio::sync::Semaphore;
 
-use super::{admit::Admission, client, counters::Counters, crowd::Seat, encoding, settings::Settings, via};
+use super::{
+    admit::Admission, client, counters::Counters, crowd::Seat, encoding, refusals::Refusals,
+    settings::Settings, via,
+};
 use crate::{
     gateway::{Context, Control, Door, Transport},
-    model::{Answer, Metrics, Status, StatusCode as Code},
+    model::Metrics,
     web::{
         Page, admin,
         front::front,
         local::is_local,
         origin,
-        problem::{not_found, problem, problem_with, wrong_method},
+        problem::{not_found, problem, wrong_method},
         resolve::{self, Bounds},
     },
 };
@@ -53,34 +56,6 @@ pub(super) struct Place {
     pub(super) is_admin: bool,
     /// Whether the listener is bound to a loopback address.
     pub(super) is_loopback: bool,
-}
-
-/// What is said without asking the door: each status, and the document that says it.
-pub(super) struct Refusals {
-    pub(super) too_often: Refusal,
-    pub(super) too_busy: Refusal,
-    pub(super) closing: Refusal,
-    pub(super) too_long: Refusal,
-}
-
-pub(super) struct Refusal {
-    pub(super) status: Status,
-    pub(super) document: Bytes,
-}
-
-impl Refusals {
-    fn written_by(encode: fn(&Answer) -> Bytes) -> Self {
-        let refusal = |code, message: &str| {
-            let status = Status::new(code, message);
-            Refusal { document: encode(&Answer::fatal(status.clone())), status }
-        };
-        Self {
-            too_often: refusal(Code::TOO_BUSY, "too many requests from this client; try again later"),
-            too_busy: refusal(Code::TOO_BUSY, "too many requests in flight; try again in a second"),
-            closing: refusal(Code::IN_MAINTENANCE, "this server is shutting down"),
-            too_long: refusal(Code::INCOMPLETE, "the answer does not fit into a datagram"),
-        }
-    }
 }
 
 impl Front {
@@ -116,7 +91,7 @@ impl Front {
     /// Answers a request.
     pub(super) async fn answer(&self, request: Request<Incoming>, place: &Place, seat: &Seat) -> Page {
         let (parts, body) = request.into_parts();
-        let mut page = match unsound(&parts) {
+        let mut page = match unsound(&parts, seat) {
             Some(wrong) => problem(StatusCode::BAD_REQUEST, wrong),
             None if place.is_admin => self.admin(&parts, place),
             None => self.public(&parts, body, place, seat).await,
@@ -137,7 +112,7 @@ impl Front {
             let counters = if is_document { &self.http } else { &self.json };
             counters.limited.inc();
             let status = StatusCode::TOO_MANY_REQUESTS;
-            return self.refuse(status, &self.refusals.too_often, wait, is_document.then_some(parts));
+            return self.refusals.too_often.page(status, wait, is_document.then_some(parts));
         }
         if is_document {
             self.document(parts, body, place, client, seat).await
@@ -151,7 +126,9 @@ impl Front {
     async fn page(&self, parts: &Parts, place: &Place, client: IpAddr) -> Page {
         let Some(allow) = methods(parts.uri.path(), self.settings.web) else { return not_found() };
         if parts.method == Method::OPTIONS {
-            return options(allow);
+            let mut page = options(allow);
+            self.let_listed_origins_read(&mut page, &parts.headers);
+            return page;
         }
         if !matches!(parts.method, Method::GET | Method::HEAD) || !allow.starts_with("GET") {
             return wrong_method(allow);
@@ -211,30 +188,7 @@ impl Front {
     /// document, whose request these `parts` are.
     pub(super) fn overloaded(&self, document: Option<&Parts>) -> Page {
         let refusal = if self.is_draining() { &self.refusals.closing } else { &self.refusals.too_busy };
-        self.refuse(StatusCode::SERVICE_UNAVAILABLE, refusal, Duration::from_secs(1), document)
-    }
-
-    fn refuse(
-        &self,
-        status: StatusCode,
-        refusal: &Refusal,
-        wait: Duration,
-        document: Option<&Parts>,
-    ) -> Page {
-        let mut page = match document {
-            Some(parts) => {
-                let media = super::media::accepted(&parts.headers).unwrap_or(super::media::Media::Cnrp);
-                let mut page = Response::new(refusal.document.clone());
-                *page.status_mut() = status;
-                page.headers_mut().insert(header::CONTENT_TYPE, media.header());
-                page
-            }
-            None => problem_with(status, &refusal.status.message, std::slice::from_ref(&refusal.status)),
-        };
-        // Rounded up: a client that comes back too early is refused again.
-        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
-        page
+        refusal.page(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(1), document)
     }
 
     /// Whether the request came to a loopback listener under a name that anybody could own.
@@ -260,8 +214,11 @@ pub(super) fn authority(parts: &Parts) -> Option<&str> {
     }
 }
 
-/// What makes a request one that no server should guess at (RFC 9112 section 3.2).
-fn unsound(parts: &Parts) -> Option<&'static str> {
+/// What makes a request one that no server should guess at (RFC 9112 sections 3.2 and 6.3).
+fn unsound(parts: &Parts, seat: &Seat) -> Option<&'static str> {
+    if seat.is_ambiguous() && parts.headers.contains_key(header::TRANSFER_ENCODING) {
+        return Some("the request has both a Content-Length and a Transfer-Encoding");
+    }
     match parts.headers.get_all(header::HOST).iter().count() {
         0 if parts.version == Version::HTTP_11 => Some("the request has no Host: HTTP/1.1 requires it"),
         0 | 1 => None,
@@ -279,10 +236,14 @@ fn methods(path: &str, web: bool) -> Option<&'static str> {
     }
 }
 
+/// What may be asked here; for a browser that asks before it posts, in its own headers as well.
 fn options(allow: &'static str) -> Page {
     let mut page = Response::new(Bytes::new());
     *page.status_mut() = StatusCode::NO_CONTENT;
-    page.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    let headers = page.headers_mut();
+    headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(allow));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("accept, content-type"));
     page
 }
 

@@ -43,11 +43,21 @@ async fn d15_what_is_wrong_with_the_request_is_told_by_http() {
         (post("", &" ".repeat(900_000)), 413),
         (post("Host: y\r\n", "x"), 400),
         ("POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\na".into(), 400),
+        (
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+                .into(),
+            400,
+        ),
+        (
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n0\r\n\r\n"
+                .into(),
+            400,
+        ),
         ("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na".into(), 404),
         ("DELETE / HTTP/1.1\r\nHost: x\r\n\r\n".into(), 405),
     ] {
         let told = ask(running.http, &request).await;
-        assert_eq!(told.status, expected, "{:.200} {told:?}", request);
+        assert_eq!(told.status, expected, "{request:.200} {told:?}");
         if told.status != 200 {
             assert_eq!(told.header("content-type"), Some("application/problem+json"));
         }

@@ -70,6 +70,10 @@ async fn listed_origins_may_read() {
         |origin: &str| get("/resolve?q=a").replace("\r\n\r\n", &format!("\r\nOrigin: {origin}\r\n\r\n"));
     let told = ask(running.http, &asked_by("https://pages.example")).await;
     assert_eq!(told.header("access-control-allow-origin"), Some("https://pages.example"));
+    let before = asked_by("https://pages.example").replace("GET /resolve?q=a", "OPTIONS /");
+    let told = ask(running.http, &before).await;
+    assert_eq!(told.header("access-control-allow-origin"), Some("https://pages.example"));
+    assert!(told.header("access-control-allow-headers").unwrap().contains("content-type"));
     let told = ask(running.http, &asked_by("https://evil.example")).await;
     assert_eq!(told.header("access-control-allow-origin"), None);
 }
