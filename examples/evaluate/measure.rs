@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, path::Path};
 use cnrp_gateway::{
     backends::static_names,
     config::Problems,
-    model::{Backend, CommonName, Confidence, Family, NameQuery, Vouched, prepare},
+    model::{Backend, CommonName, Confidence, Family, Geography, NameQuery, Preference, Vouched, prepare},
     resolver::{Voice, merge, rank},
 };
 use futures_util::FutureExt as _;
@@ -24,6 +24,9 @@ pub(crate) struct Asked {
     /// Registrable domains that count as right. None: the query is no name, and only a result of
     /// low confidence, or no result, counts as right.
     pub(crate) answers: Vec<String>,
+    /// ISO 3166-1, sent as a hint by queries of the kind `country`.
+    #[serde(default)]
+    pub(crate) country: String,
 }
 
 /// What was found first: its site, and how sure it is.
@@ -53,7 +56,7 @@ pub(crate) fn measure(
     let mut kinds: BTreeMap<String, Score> = BTreeMap::new();
     for line in queries.lines() {
         let asked: Asked = serde_json::from_str(line)?;
-        let found = first(map, &asked.query);
+        let found = first(map, &asked);
         let is_right = is_right(&asked, &found);
         if !is_right {
             missed(&asked, &found);
@@ -72,8 +75,11 @@ pub(crate) fn map(path: &Path, content: &[u8]) -> Result<std::sync::Arc<dyn Back
     static_names::from_file(&path.file_name().unwrap_or_default().to_string_lossy(), content)
 }
 
-fn first(map: &dyn Backend, text: &str) -> First {
-    let query = NameQuery::plain(CommonName::new(text)?);
+fn first(map: &dyn Backend, asked: &Asked) -> First {
+    let mut query = NameQuery::plain(CommonName::new(&asked.query)?);
+    if asked.kind == "country" {
+        query.hints.geographies = vec![Preference::Value(Geography::read("iso3166-1", &asked.country))];
+    }
     let reply = map.ask(&query).now_or_never()?.ok()?;
     let prepared = prepare(reply, &query.name, map.vouched());
     let voices = [Voice { family: Family("static"), weight: 1.0, vouched: Vouched::ByOperator }];

@@ -72,20 +72,27 @@ fn split(folded: &str) -> Vec<String> {
 }
 
 /// Without what says what kind of body it is; never without its last word.
-fn without_forms(mut words: &[String]) -> &[String] {
-    loop {
-        words = match words {
-            [first, rest @ ..] if !rest.is_empty() && words::is_form_before(first) => rest,
-            [rest @ .., last] if !rest.is_empty() && falls_from_the_end(last, rest) => rest,
-            _ => return words,
-        };
+fn without_forms(words: &[String]) -> &[String] {
+    let mut words = shortened(words).last().unwrap_or(words);
+    while let [first, rest @ ..] = words
+        && !rest.is_empty()
+        && words::is_form_before(first)
+    {
+        words = rest;
     }
+    words
 }
 
-/// "Company", or the "&" that it leaves behind, or the "the" of "Boeing Company (The)".
-fn falls_from_the_end(last: &str, rest: &[String]) -> bool {
-    (words::is_form_after(last) || words::is_connective(last) || last == "the")
-        && rest.iter().any(|word| !words::is_connective(word) && word != "the")
+/// The words without the last word of the form, without the last two, and so on.
+fn shortened(words: &[String]) -> impl Iterator<Item = &[String]> {
+    let mut has_fallen = false;
+    std::iter::successors(Some(words), move |words| {
+        let (last, rest) = words.split_last()?;
+        let falls = words::is_form_after(last) || (has_fallen && words::is_form_within(last));
+        has_fallen = true;
+        (falls && rest.iter().any(|word| !words::is_connective(word) && word != "the")).then_some(rest)
+    })
+    .skip(1)
 }
 
 /// Without one word that a name may lack in speech; `None` if there is none.
@@ -99,11 +106,8 @@ fn without_loose(words: &[String]) -> Option<&[String]> {
 
 /// Adds each step on the way to the name without its form, all its other words kept: where the
 /// words run together ("TheAES", "EliLillyand") only this finds the half that was left out.
-fn add_shortened(mut words: &[String], found: &mut Vec<(String, Written)>) {
-    while let [rest @ .., last] = words
-        && falls_from_the_end(last, rest)
-    {
-        words = rest;
+fn add_shortened(words: &[String], found: &mut Vec<(String, Written)>) {
+    for words in shortened(words) {
         add(words.iter().filter(|word| *word != "&").map(String::as_str).collect(), Written::Formless, found);
     }
 }
@@ -117,9 +121,6 @@ fn add_joined(parts: &[String], written: Written, found: &mut Vec<(String, Writt
         // "The Company" is not said "the".
         return;
     }
-    let joined = |parts: &[String]| {
-        parts.iter().filter(|word| !words::is_connective(word)).map(String::as_str).collect::<String>()
-    };
     add(joined(parts), written, found);
     if parts.iter().any(|word| word == "&") {
         for and in words::SPELT_AND {
@@ -130,6 +131,17 @@ fn add_joined(parts: &[String], written: Written, found: &mut Vec<(String, Writt
     if let Some(turned) = turned(parts) {
         add(joined(&turned), written, found);
     }
+}
+
+/// The words as one, without connectives between them: the first of "Y Combinator" is none.
+fn joined(parts: &[String]) -> String {
+    let last = parts.len().saturating_sub(1);
+    let is_between = |at: usize| at > 0 && at < last;
+    let kept = parts
+        .iter()
+        .enumerate()
+        .filter(|(at, word)| *word != "&" && !(is_between(*at) && words::is_connective(word)));
+    kept.map(|(_, word)| word.as_str()).collect()
 }
 
 /// "University of X" as "X University"; `None` for other names.
@@ -211,6 +223,11 @@ mod tests {
             ("Auto Trader Group plc", "AutoTrader"),
             ("Booking.com", "Booking"),
             ("Le Monde", "monde"),
+            ("㈱日立製作所", "日立製作所"),
+            ("PTT Public Company Limited", "PTT"),
+            ("PT Bank Permata Tbk", "PTBankPermata"),
+            ("Eli Lilly and Company", "EliLillyand"),
+            ("บริษัท ปตท. จำกัด (มหาชน)", "ปตท"),
         ] {
             assert!(meet(one, other) && meet(other, one), "{one} and {other}");
         }
@@ -224,6 +241,8 @@ mod tests {
             ("The Company", "The"),
             ("Bank of China", "China Bank"),
             ("Group AG", "AG"),
+            ("Y Combinator", "Combinator"),
+            ("Going Public", "Going"),
             ("Johnson & Johnson", "Johnson"),
             ("株式会社", "会社"),
         ] {

@@ -4,8 +4,6 @@
 //! their first entry, so a smaller number is a better known name, and the smallest number below
 //! any prefix is read off the way there: that is what makes [`super::NameIndex::prefix`] cheap.
 
-use std::collections::BTreeMap;
-
 use fst::raw::{Builder, Fst};
 
 use super::forms::Written;
@@ -31,23 +29,23 @@ impl Table {
     /// that leaves out least is kept.
     pub(super) fn build(mut pairs: Vec<(Box<str>, Meaning)>) -> Self {
         pairs.sort_unstable();
-        pairs.dedup_by(|later, earlier| later.0 == earlier.0 && later.1.entry == earlier.1.entry);
-        let mut groups: BTreeMap<&str, Vec<Meaning>> = BTreeMap::new();
-        for (key, meaning) in &pairs {
-            groups.entry(key).or_default().push(*meaning);
-        }
-        let mut by_fame: Vec<_> = groups.iter().collect();
-        by_fame.sort_by_key(|(_, group)| group.first().map(|meaning| meaning.entry));
-        let mut ends = Vec::with_capacity(by_fame.len());
+        pairs.dedup_by(|later, earlier| later.1.entry == earlier.1.entry && later.0 == earlier.0);
+        let groups: Vec<&[(Box<str>, Meaning)]> = pairs.chunk_by(|one, other| one.0 == other.0).collect();
+        let mut by_fame: Vec<usize> = (0..groups.len()).collect();
+        by_fame
+            .sort_by_key(|place| groups.get(*place).and_then(|group| group.first()).map(|pair| pair.1.entry));
+        let mut numbers = vec![0; groups.len()];
+        let mut ends = Vec::with_capacity(groups.len());
         let mut meanings = Vec::with_capacity(pairs.len());
-        let mut numbers: Vec<(&str, u64)> = Vec::with_capacity(by_fame.len());
-        for (number, (key, group)) in (0_u64..).zip(by_fame) {
-            meanings.extend_from_slice(group);
+        for (number, place) in (0_u64..).zip(by_fame) {
+            meanings.extend(groups.get(place).into_iter().flat_map(|group| group.iter().map(|pair| pair.1)));
             ends.push(u32::try_from(meanings.len()).unwrap_or(u32::MAX));
-            numbers.push((key, number));
+            if let Some(slot) = numbers.get_mut(place) {
+                *slot = number;
+            }
         }
-        numbers.sort_unstable();
-        Self { keys: transducer(&numbers), ends, meanings }
+        let keys = groups.iter().filter_map(|group| group.first()).map(|pair| &*pair.0);
+        Self { keys: transducer(keys.zip(numbers)), ends, meanings }
     }
 
     /// What a key means, in the order of the source; nothing for an unknown key.
@@ -71,10 +69,10 @@ impl Table {
 
 /// The transducer over sorted, unique keys. Writing to memory doesn't fail and the order is
 /// given, so there is no error that a caller could act on.
-fn transducer(numbers: &[(&str, u64)]) -> Fst<Vec<u8>> {
+fn transducer<'a>(numbered: impl Iterator<Item = (&'a str, u64)>) -> Fst<Vec<u8>> {
     let mut builder = Builder::memory();
-    for (key, number) in numbers {
-        let inserted = builder.insert(key, *number);
+    for (key, number) in numbered {
+        let inserted = builder.insert(key, number);
         debug_assert!(inserted.is_ok(), "{key} is out of order");
     }
     builder.into_fst()
