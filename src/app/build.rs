@@ -136,7 +136,12 @@ fn own_service(config: &Config, http: &[SocketAddr]) -> OwnService {
         ttl: described.ttl,
         properties: described.properties.clone(),
         servers,
-        datasets: config.backends.iter().filter_map(|backend| backend.dataset.as_ref()).map(dataset).collect(),
+        datasets: config
+            .backends
+            .iter()
+            .filter_map(|backend| backend.dataset.as_ref())
+            .map(dataset)
+            .collect(),
     })
 }
 

@@ -69,7 +69,8 @@ pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failu
 }
 
 fn stop_on_signals(stop: CancellationToken) -> Result<(), Failure> {
-    let listen = |kind| signal(kind).map_err(|error| Failure::Service(format!("can't wait for signals: {error}")));
+    let listen =
+        |kind| signal(kind).map_err(|error| Failure::Service(format!("can't wait for signals: {error}")));
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     tokio::spawn(async move {
         tokio::select! {
@@ -97,7 +98,8 @@ fn keep_up(backends: Vec<Arc<dyn Backend>>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(UPKEEP)).await.is_some() {
             let backends = Arc::clone(&backends);
             // A backend that panics keeps what it has.
-            let _ = tokio::task::spawn_blocking(move || backends.iter().for_each(|backend| backend.upkeep())).await;
+            let _ = tokio::task::spawn_blocking(move || backends.iter().for_each(|backend| backend.upkeep()))
+                .await;
         }
     });
 }

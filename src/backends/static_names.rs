@@ -176,6 +176,10 @@ impl Backend for StaticNames {
         Vouched::ByOperator
     }
 
+    fn speaks_for_us(&self) -> bool {
+        true
+    }
+
     fn request(&self, _query: &NameQuery) -> Ask {
         Ask::Local
     }

@@ -79,7 +79,9 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_with_what_was_expected() {
-        for wrong in ["", "ftp://names.example/", "names.example/path", "a b", "user@host", "host:99999", "http://"] {
+        for wrong in
+            ["", "ftp://names.example/", "names.example/path", "a b", "user@host", "host:99999", "http://"]
+        {
             assert!(Endpoint::parse(wrong).is_err_and(|error| error.contains("expected")), "{wrong}");
         }
     }

@@ -42,11 +42,7 @@ impl From<Failure> for Error {
 ///
 /// # Errors
 /// The service can't be reached, refuses by its transport, or answers something invalid.
-pub async fn ask(
-    exchange: &dyn Exchange,
-    endpoint: &Endpoint,
-    question: &Question,
-) -> Result<Answer, Error> {
+pub async fn ask(exchange: &dyn Exchange, endpoint: &Endpoint, question: &Question) -> Result<Answer, Error> {
     let request = Request::post(endpoint.uri())
         .header(CONTENT_TYPE, MEDIA_TYPE)
         .header(ACCEPT, MEDIA_TYPE)

@@ -129,18 +129,8 @@ pub(super) struct Common {
 }
 
 /// The names of the keys of [`Common`]: what a type's own options can't be called.
-pub(super) const COMMON: &[&str] = &[
-    "name",
-    "type",
-    "weight",
-    "timeout",
-    "rate",
-    "concurrency",
-    "ttl",
-    "dataset",
-    "service",
-    "when",
-];
+pub(super) const COMMON: &[&str] =
+    &["name", "type", "weight", "timeout", "rate", "concurrency", "ttl", "dataset", "service", "when"];
 
 fn one() -> f64 {
     1.0

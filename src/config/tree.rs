@@ -73,10 +73,14 @@ impl Node {
     pub(super) fn canonical(&self) -> String {
         match &self.value {
             Value::Scalar { text, is_plain } => format!("{is_plain}{text:?}"),
-            Value::List(items) => format!("[{}]", items.iter().map(Self::canonical).collect::<Vec<_>>().join(",")),
+            Value::List(items) => {
+                format!("[{}]", items.iter().map(Self::canonical).collect::<Vec<_>>().join(","))
+            }
             Value::Mapping(entries) => {
-                let mut pairs: Vec<_> =
-                    entries.iter().map(|entry| format!("{:?}:{}", entry.key, entry.node.canonical())).collect();
+                let mut pairs: Vec<_> = entries
+                    .iter()
+                    .map(|entry| format!("{:?}:{}", entry.key, entry.node.canonical()))
+                    .collect();
                 pairs.sort_unstable();
                 format!("{{{}}}", pairs.join(","))
             }

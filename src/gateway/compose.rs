@@ -21,7 +21,7 @@ pub struct Selection {
 }
 
 /// Everything that goes into an answer.
-pub struct Composition<'a> {
+pub(super) struct Composition<'a> {
     pub own: &'a Arc<Service>,
     pub sources: &'a [Source],
     /// What became of each source, by its place.
@@ -32,7 +32,7 @@ pub struct Composition<'a> {
 
 impl Composition<'_> {
     /// The answer; `earned` are the statuses that reading the question earned.
-    pub fn answer(&self, earned: Vec<Status>) -> Answer {
+    pub(super) fn answer(&self, earned: Vec<Status>) -> Answer {
         let told = self.told();
         if let Some(failure) = statuses::total_failure(&told) {
             return Answer::fatal(failure);
@@ -62,8 +62,12 @@ impl Composition<'_> {
 
     fn results(&self) -> Vec<ResultItem> {
         let voices: Vec<Voice> = self.sources.iter().map(|source| source.voice).collect();
-        let found: Vec<(usize, &Prepared)> =
-            self.outcomes.iter().enumerate().filter_map(|(place, outcome)| Some((place, outcome.found()?))).collect();
+        let found: Vec<(usize, &Prepared)> = self
+            .outcomes
+            .iter()
+            .enumerate()
+            .filter_map(|(place, outcome)| Some((place, outcome.found()?)))
+            .collect();
         let mut ranked = rank(merge(&found), self.query, &voices);
         if self.selection.strict_hints {
             ranked.retain(|resource| !resource.terms.contradicts);
@@ -105,7 +109,7 @@ impl Composition<'_> {
 }
 
 /// No match is a success that says so (R22, D3).
-pub fn say_so_if_nothing_matched(answer: &mut Answer) {
+pub(super) fn say_so_if_nothing_matched(answer: &mut Answer) {
     if answer.results.is_empty() && answer.referrals.is_empty() {
         let message = "nothing matched";
         answer.statuses.push(Status::new(StatusCode::NOTHING_MATCHED, message));

@@ -3,7 +3,7 @@
 use crate::model::{NameQuery, Status, StatusCode};
 
 /// Leaves in `query` the datasets that we serve, and says what became of the others.
-pub fn choose(query: &mut NameQuery, served: &[String]) -> Vec<Status> {
+pub(super) fn choose(query: &mut NameQuery, served: &[String]) -> Vec<Status> {
     if query.datasets.is_empty() {
         return Vec::new();
     }
@@ -45,8 +45,14 @@ mod tests {
     #[test]
     fn d29_known_datasets_answer_and_each_other_is_ignored() {
         assert_eq!(chosen(&[], &["urn:a"]), (texts(&[]), texts(&[])));
-        assert_eq!(chosen(&["urn:b", "urn:a"], &["urn:a", "urn:b"]), (texts(&["urn:b", "urn:a"]), texts(&[])));
-        assert_eq!(chosen(&["urn:a", "urn:x", "urn:y"], &["urn:a"]), (texts(&["urn:a"]), texts(&["3.1.1", "3.1.1"])));
+        assert_eq!(
+            chosen(&["urn:b", "urn:a"], &["urn:a", "urn:b"]),
+            (texts(&["urn:b", "urn:a"]), texts(&[]))
+        );
+        assert_eq!(
+            chosen(&["urn:a", "urn:x", "urn:y"], &["urn:a"]),
+            (texts(&["urn:a"]), texts(&["3.1.1", "3.1.1"]))
+        );
     }
 
     #[test]

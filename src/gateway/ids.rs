@@ -19,7 +19,7 @@ const HINTS_LIMIT: usize = 512;
 
 /// An id, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResourceId {
+pub(super) struct ResourceId {
     /// The configured name of the source.
     pub source: String,
     pub name: String,
@@ -29,7 +29,7 @@ pub struct ResourceId {
 
 /// The id of a resource that `source` gave in answer to `query`. An entry of a static map is
 /// asked for by its own name and without hints, so that its id stays while the entry stays.
-pub fn id_of(source: &str, query: &NameQuery, candidate: &Candidate) -> String {
+pub(super) fn id_of(source: &str, query: &NameQuery, candidate: &Candidate) -> String {
     let mut id = format!("{source}.{:016x}.", fingerprint(candidate));
     if let Some(entry) = &candidate.hit.entry {
         id.extend(utf8_percent_encode(entry, RESERVED));
@@ -45,7 +45,7 @@ pub fn id_of(source: &str, query: &NameQuery, candidate: &Candidate) -> String {
 
 impl ResourceId {
     /// Reads an id; `None` if it is none of ours.
-    pub fn parse(id: &str) -> Option<Self> {
+    pub(super) fn parse(id: &str) -> Option<Self> {
         let (source, rest) = id.split_once('.')?;
         let (fingerprint, question) = rest.split_once('.')?;
         let mut parts = question.split(';');
@@ -64,7 +64,7 @@ impl ResourceId {
     }
 
     /// Whether this id was given to that resource.
-    pub fn is_of(&self, candidate: &Candidate) -> bool {
+    pub(super) fn is_of(&self, candidate: &Candidate) -> bool {
         self.fingerprint == fingerprint(candidate)
     }
 }
@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn a_forged_id_is_none_or_a_question() {
-        for forged in ["", ".", "..", "a.b", "a.zz.name", "a.1.%ff", "a.1.name;x", "no-such-id", "a.1.n;x=y"] {
+        for forged in ["", ".", "..", "a.b", "a.zz.name", "a.1.%ff", "a.1.name;x", "no-such-id", "a.1.n;x=y"]
+        {
             assert_eq!(ResourceId::parse(forged), None, "{forged}");
         }
         let foreign = ResourceId::parse("handbook.1.Boeing").unwrap();

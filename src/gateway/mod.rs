@@ -23,8 +23,8 @@ use ids::ResourceId;
 
 use crate::{
     model::{
-        Answer, BoxFuture, Clock, CommonName, Hints, Metrics, NameQuery, Outcome, Prepared, Property, Question,
-        Range, Service, Status, StatusCode, Target, Via,
+        Answer, BoxFuture, Clock, CommonName, Hints, Metrics, NameQuery, Outcome, Prepared, Property,
+        Question, Range, Service, Status, StatusCode, Target, Via,
     },
     protocol::{self, Decoded, Request},
     resolver::{Source, Timing, gather},
@@ -77,9 +77,7 @@ impl Gateway {
             }
         };
         let answer = match request {
-            Request::ServiceQuery => {
-                Answer { service: Some(self.service()), statuses, ..Answer::default() }
-            }
+            Request::ServiceQuery => Answer { service: Some(self.service()), statuses, ..Answer::default() },
             Request::Query(question) => self.resolve_question(&question, statuses, &context.via).await,
         };
         reply(&answer, true)

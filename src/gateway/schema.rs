@@ -41,7 +41,11 @@ impl OwnService {
             ..Service::default()
         };
         let full = Service {
-            servers: described.servers.into_iter().map(|uri| Server { uri, properties: Vec::new() }).collect(),
+            servers: described
+                .servers
+                .into_iter()
+                .map(|uri| Server { uri, properties: Vec::new() })
+                .collect(),
             schema: Some(schema(&described.properties)),
             properties: described.properties,
             ..brief.clone()
@@ -73,11 +77,16 @@ fn schema(own: &[Property]) -> Schema {
     let mut declarations: Vec<_> = known.collect();
     let mut service = Vec::new();
     for property in own {
-        let declaration = declarations.iter().position(|known| property.is(&known.name)).unwrap_or_else(|| {
-            let types = vec![property.kind.clone()];
-            declarations.push(PropertyDeclaration { name: property.name.clone(), types, default: Some(0) });
-            declarations.len() - 1
-        });
+        let declaration =
+            declarations.iter().position(|known| property.is(&known.name)).unwrap_or_else(|| {
+                let types = vec![property.kind.clone()];
+                declarations.push(PropertyDeclaration {
+                    name: property.name.clone(),
+                    types,
+                    default: Some(0),
+                });
+                declarations.len() - 1
+            });
         service.push(declaration);
     }
     service.sort_unstable();
@@ -116,7 +125,8 @@ mod tests {
     fn r18_every_property_in_use_is_declared_once_and_referred_to() {
         let schema = described().full.schema.clone().unwrap();
         let name = |reference: &PropertyReference| schema.declarations[reference.declaration].name.as_str();
-        let names = |references: &[PropertyReference]| references.iter().map(name).collect::<Vec<_>>().join(" ");
+        let names =
+            |references: &[PropertyReference]| references.iter().map(name).collect::<Vec<_>>().join(" ");
         assert_eq!(names(&schema.query), "language geography category range dataseturi");
         assert_eq!(names(&schema.resource), "language geography category x-confidence");
         assert_eq!(names(&schema.service), "category x-owner");

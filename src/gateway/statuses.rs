@@ -6,7 +6,7 @@ use crate::model::{Freshness, Outcome, Reason, Service, Status, StatusCode};
 
 /// The part of a source that a status tells of.
 #[derive(Debug, Clone, Copy)]
-pub struct Told<'a> {
+pub(super) struct Told<'a> {
     pub name: &'a str,
     pub service: &'a Arc<Service>,
     /// Whether it is another CNRP service, which has a code of its own.
@@ -15,12 +15,16 @@ pub struct Told<'a> {
 }
 
 /// The status that one outcome earns, if it earns any.
-pub fn status_of(told: &Told<'_>) -> Option<Status> {
+pub(super) fn status_of(told: &Told<'_>) -> Option<Status> {
     let about = |code, message: String| Some(Status::about(code, message, Arc::clone(told.service)));
     match told.outcome {
         Outcome::Found { freshness: Freshness::Stale { age }, .. } => about(
             StatusCode::SERVICE_INFORMATION,
-            format!("{}: this answer is {} old; a fresh one could not be had", told.name, in_words(age.as_secs())),
+            format!(
+                "{}: this answer is {} old; a fresh one could not be had",
+                told.name,
+                in_words(age.as_secs())
+            ),
         ),
         outcome => {
             let reason = failure_of(outcome)?;
@@ -33,7 +37,7 @@ pub fn status_of(told: &Told<'_>) -> Option<Status> {
 
 /// The lone status when no source gave anything: busy where every cause is load that passes, else
 /// failed. `None` as long as one source answered, or none was asked.
-pub fn total_failure(told: &[Told<'_>]) -> Option<Status> {
+pub(super) fn total_failure(told: &[Told<'_>]) -> Option<Status> {
     if told.iter().any(|told| matches!(told.outcome, Outcome::Found { .. } | Outcome::Empty { .. })) {
         return None;
     }

@@ -23,7 +23,9 @@ fn blocks(document: &str) -> Vec<Block> {
     let mut open: Option<Block> = None;
     for line in document.lines() {
         match (&mut open, line.strip_prefix("```")) {
-            (None, Some(language)) => open = Some(Block { language: language.to_owned(), text: String::new() }),
+            (None, Some(language)) => {
+                open = Some(Block { language: language.to_owned(), text: String::new() })
+            }
             (Some(_), Some(_)) => found.extend(open.take()),
             (Some(block), None) => block.text.push_str(&format!("{line}\n")),
             (None, None) => {}
@@ -45,7 +47,8 @@ fn documents() -> Vec<(PathBuf, Vec<Block>)> {
 /// The file that a yaml block is, and its name.
 fn file(block: &Block) -> Option<(&str, &str)> {
     let name = block.text.lines().next()?.strip_prefix("# ")?;
-    (block.language == "yaml" && name.ends_with(".yaml") && !name.contains([' ', '/'])).then_some((name, &block.text))
+    (block.language == "yaml" && name.ends_with(".yaml") && !name.contains([' ', '/']))
+        .then_some((name, &block.text))
 }
 
 /// Whether `printed` is `expected`, in which `...` stands for any text.
@@ -101,7 +104,9 @@ async fn every_session_in_the_documents_goes_as_written() {
             }
             if block.language == "console" {
                 let gateway = block.text.contains("127.0.0.1:1096").then(|| {
-                    Gateway::start(shown.unwrap_or_else(|| panic!("{}: no configuration is shown", path.display())))
+                    Gateway::start(
+                        shown.unwrap_or_else(|| panic!("{}: no configuration is shown", path.display())),
+                    )
                 });
                 let server = gateway.as_ref().map(|gateway| gateway.address("http").to_string());
                 let wrong = play(&block.text, folder.path(), server.as_deref());

@@ -16,7 +16,7 @@ async fn it_starts_says_where_and_stops() {
         assert_eq!(gateway.get("admin", "/livez").await.status(), 200);
         assert_eq!(gateway.get("admin", "/readyz").await.status(), 200);
         assert!(gateway.get("admin", "/metrics").await.text().await.unwrap().contains("# EOF"));
-        let status: serde_json::Value = gateway.get("admin", "/status").await.json().await.unwrap();
+        let status = crate::support::json(gateway.get("admin", "/status").await).await;
         assert_eq!(status["backends"][0]["name"], "names");
         assert_eq!(gateway.stop(signal), Some(0));
     }
@@ -142,7 +142,7 @@ async fn r18_a_servicequery_is_answered_in_full() {
 async fn json_says_the_same() {
     let gateway = Gateway::start(NAMES);
     let reply = gateway.get("http", "/resolve?q=bmw&language=fr-FR&start=1&length=2").await;
-    let answer: serde_json::Value = reply.json().await.unwrap();
+    let answer = crate::support::json(reply).await;
     assert_eq!(answer["results"].as_array().unwrap().len(), 2);
     assert_eq!(answer["results"][0]["uri"], "https://www.bmw.fr/");
     assert_eq!(answer["results"][0]["confidence"], "high");

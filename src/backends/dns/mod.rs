@@ -100,6 +100,10 @@ impl Backend for Guesser {
         Family("dns")
     }
 
+    fn speaks_for_us(&self) -> bool {
+        true
+    }
+
     fn request(&self, query: &NameQuery) -> Ask {
         let domains = candidates::domains(query.name.shown(), &query.hints, &self.tlds);
         if domains.is_empty() { Ask::Skip(Reason::NotAsked) } else { Ask::Request(domains.join(" ")) }

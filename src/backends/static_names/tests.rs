@@ -1,4 +1,4 @@
-use std::{fs, io::Write};
+use std::{fs, io::Write, time::Duration};
 
 use futures_util::FutureExt as _;
 use tempfile::TempDir;
@@ -7,7 +7,8 @@ use super::*;
 use crate::model::{CommonName, SystemClock};
 
 fn built(yaml: &str, folder: &Path) -> Built {
-    let setting = Setting { name: "names", folder, clock: Arc::new(SystemClock) };
+    let clock = Arc::new(SystemClock);
+    let setting = Setting { name: "names", folder, clock, timeout: Duration::from_secs(1), seed: 0 };
     build(&Options::from_yaml(yaml).unwrap(), &setting)
 }
 

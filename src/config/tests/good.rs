@@ -69,7 +69,7 @@ fn a_backend_has_its_common_keys() {
          dataset: {uri: \"urn:example:a\", description: A, language: [en-US]}\n    \
          service: \"urn:example:service\"\n    \
          when: {languages: en, categories: [Weather], min_words: 1, max_words: 3}\n    \
-         allow_schemes: [File]\n    stage: 1\n    index: null\n  - type: dns\n    rate: 5/s\n",
+         stage: 1\n    index: null\n  - type: dns\n    rate: 5/s\n",
     );
     let [first, second] = config.backends.as_slice() else { panic!("two backends") };
     assert_eq!((first.name.as_str(), first.weight, first.concurrency), ("a-1", 10.0, 4));
@@ -79,7 +79,6 @@ fn a_backend_has_its_common_keys() {
     assert_eq!(first.dataset.as_ref().unwrap().language[0].as_str(), "en-us");
     assert_eq!(first.service.as_deref(), Some("urn:example:service"));
     assert_eq!((first.when.categories[0].as_str(), first.when.max_words), ("weather", 3));
-    assert_eq!(first.allow_schemes, ["file"]);
     assert_eq!((second.name.as_str(), second.weight), ("dns", 1.0));
     assert_eq!(second.timeout, Duration::from_millis(1500));
     assert_eq!(second.rates, [Rate { count: 5, period: Period::Second }]);

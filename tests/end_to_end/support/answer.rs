@@ -125,9 +125,7 @@ fn parse(text: &str) -> Element {
                 let child = open.pop().unwrap();
                 open.last_mut().unwrap().children.push(child);
             }
-            Event::Text(piece) => {
-                open.last_mut().unwrap().text.push_str(&piece.xml10_content())
-            }
+            Event::Text(piece) => open.last_mut().unwrap().text.push_str(&piece.xml10_content()),
             Event::GeneralRef(reference) => {
                 let known = match reference.resolve_char_ref().expect("a reference") {
                     Some(character) => character,
@@ -157,9 +155,5 @@ fn element(start: &quick_xml::events::BytesStart<'_>) -> Element {
         (attribute.key.as_ref().to_owned(), value.into_owned())
     });
     let attributes = attributes.collect();
-    Element {
-        name: start.name().as_ref().to_owned(),
-        attributes,
-        ..Element::default()
-    }
+    Element { name: start.name().as_ref().to_owned(), attributes, ..Element::default() }
 }

@@ -144,6 +144,11 @@ pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
+/// The body of a reply, as JSON.
+pub async fn json(reply: reqwest::Response) -> serde_json::Value {
+    serde_json::from_slice(&reply.bytes().await.expect("a body")).expect("JSON")
+}
+
 /// Runs the program to its end: exit code, stdout, stderr.
 pub fn run(arguments: &[&str]) -> (i32, String, String) {
     let output = program().args(arguments).output().expect("the program runs");
