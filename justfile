@@ -24,6 +24,10 @@ try WORD:
 bench *ARGS:
     cargo bench --locked {{ ARGS }}
 
+# How often the first result is the right one, over a map and a list of queries.
+evaluate NAMES QUERIES *ARGS:
+    cargo run --locked --release --example evaluate -- --names {{ NAMES }} --queries {{ QUERIES }} {{ ARGS }}
+
 # Build and run the gateway.
 serve *ARGS:
     scripts/serve {{ ARGS }}

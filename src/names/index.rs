@@ -6,7 +6,7 @@ use super::{
     forms::{self, Written},
     initials,
     slip::{self, Slip},
-    table::{Meaning, Table},
+    table::{Meaning, NO_SLIPS, Table},
     walk,
 };
 use crate::model::{CommonName, Likeness, Property};
@@ -44,9 +44,7 @@ impl NameIndex {
     pub fn build(entries: Vec<Entry>) -> Self {
         let mut pairs = Vec::with_capacity(entries.len() * 4);
         for (place, entry) in (0_u32..).zip(&entries) {
-            for (key, written) in keys_of(entry) {
-                pairs.push((key.into_boxed_str(), Meaning { entry: place, written }));
-            }
+            add_keys(entry, place, &mut pairs);
         }
         Self { table: Table::build(pairs), entries: entries.into_boxed_slice() }
     }
@@ -89,8 +87,11 @@ impl NameIndex {
         for (key, asked) in asked.iter().filter(|(_, written)| *written <= Written::Formless) {
             for (known, group) in walk::one_edit(self.table.keys(), key) {
                 let Some(slip) = slip::slip(key, &known) else { continue };
-                let meanings =
-                    self.table.group(group).iter().filter(|meaning| meaning.written <= Written::Loose);
+                let place = slip::place(key, &known);
+                let is_believed = |meaning: &&Meaning| {
+                    meaning.slips_from != NO_SLIPS && place >= usize::from(meaning.slips_from)
+                };
+                let meanings = self.table.group(group).iter().filter(is_believed);
                 slips.extend(meanings.map(|meaning| (slip, meaning.written.max(*asked), meaning.entry)));
             }
         }
@@ -177,16 +178,42 @@ fn is_called(entry: &Entry, name: &CommonName) -> bool {
     names.any(|known| CommonName::new(known).is_some_and(|known| known.folded() == name.folded()))
 }
 
-/// Every key that means the entry.
-fn keys_of(entry: &Entry) -> Vec<(String, Written)> {
+/// Adds every key that means the entry.
+fn add_keys(entry: &Entry, place: u32, pairs: &mut Vec<(Box<str>, Meaning)>) {
+    let mut add = |key: String, written, slips_from| {
+        pairs.push((key.into_boxed_str(), Meaning { entry: place, written, slips_from }));
+    };
     let names = std::iter::once(&entry.name).chain(&entry.aliases);
-    let names: Vec<CommonName> = names.filter_map(|name| CommonName::new(name)).collect();
-    let mut keys: Vec<(String, Written)> = names.iter().flat_map(forms::forms).collect();
-    for name in &names {
-        keys.extend(initials::initials(name).into_iter().map(|initials| (initials, Written::Initials)));
-        keys.extend(initials::label(&entry.uri, name).map(|label| (label, Written::Label)));
+    for name in names.filter_map(|name| CommonName::new(name)) {
+        let forms = forms::forms(&name);
+        let core = short_core(&forms);
+        for (key, written) in forms {
+            let slips_from = slips_from(&key, core.as_deref());
+            add(key, written, slips_from);
+        }
+        for key in initials::initials(&name) {
+            add(key, Written::Initials, NO_SLIPS);
+        }
+        if let Some(label) = initials::label(&entry.uri, &name) {
+            add(label, Written::Label, NO_SLIPS);
+        }
     }
-    keys
+}
+
+/// The key of a name without its form, where that is too short for slips: "BMW AG" is as short a
+/// name as BMW.
+fn short_core(forms: &[(String, Written)]) -> Option<String> {
+    let formless = forms.iter().filter(|(_, written)| *written <= Written::Formless).map(|(key, _)| key);
+    formless.min_by_key(|key| key.len()).filter(|key| !slip::is_long_enough(key.chars())).cloned()
+}
+
+/// Slips are believed anywhere in a long name, and in the form of a short one.
+fn slips_from(key: &str, core: Option<&str>) -> u8 {
+    match core {
+        None => 0,
+        Some(core) if key.starts_with(core) => u8::try_from(core.chars().count()).unwrap_or(NO_SLIPS),
+        Some(_) => NO_SLIPS,
+    }
 }
 
 #[cfg(test)]

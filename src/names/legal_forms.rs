@@ -1,15 +1,14 @@
 //! Words of a name that say what kind of body it is and not which one.
 //!
 //! Words are compared by their keys: `S.p.A.` is `spa`, `Sp. z o.o.` is `sp`, `z`, `oo`, each of
-//! which falls by itself from the end of a name. (Each list is a paragraph rather than a word a line, so
-//! that it can be looked over.)
+//! which falls by itself from the end of a name. The lists are set as paragraphs rather than a word
+//! a line, so that they can be looked over.
 
 /// Legal forms at the end of a name, by their keys.
 #[rustfmt::skip]
 const AFTER: &[&str] = &[
-    "the",
-    // English
-    "inc", "incorporated", "corp", "corporation", "co", "company", "companies", "ltd", "limited", "llc",
+    // English, and the article of "Boeing Company (The)"
+    "the", "inc", "incorporated", "corp", "corporation", "co", "company", "companies", "ltd", "limited", "llc",
     "llp", "lp", "lllp", "plc", "pllc", "pty", "pte", "pvt", "cic", "pc", "na", "publ",
     // German, Dutch, Nordic, Baltic
     "ag", "gmbh", "mbh", "ggmbh", "kg", "kgaa", "ohg", "ug", "ev", "eg", "se", "gbr", "ek", "nv", "bv",

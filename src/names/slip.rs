@@ -4,7 +4,7 @@ use crate::model::Script;
 
 /// Fewest letters of a name for which a slip is believed: one letter more or less turns a short
 /// name into another (BMW, BMV).
-pub(super) const SHORTEST: usize = 5;
+const SHORTEST: usize = 5;
 
 /// The rows of a keyboard; each is shifted half a key against the one above.
 const KEYBOARD: [&str; 4] = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
@@ -19,7 +19,7 @@ pub(super) enum Slip {
     Doubled,
     /// A letter left out: boing.
     LeftOut,
-    /// The key beside the right one: voeing for boeing, but not as its first letter.
+    /// The key beside the right one: boeimg.
     Neighbour,
     /// A letter too many, another than its neighbours.
     PutIn,
@@ -33,18 +33,26 @@ pub(super) enum Slip {
 /// does that: a digit makes another name, and so does a letter of another script.
 pub(super) fn slip(typed: &str, known: &str) -> Option<Slip> {
     let (typed, known): (Vec<char>, Vec<char>) = (typed.chars().collect(), known.chars().collect());
-    if known.len() < SHORTEST {
+    if !is_long_enough(known.iter().copied()) {
         return None;
     }
     let same = typed.iter().zip(&known).take_while(|(a, b)| a == b).count();
-    let kind = kind(typed.get(same..)?, known.get(same..)?, &typed, &known)?;
-    let is_doubled = kind == Slip::Doubled;
-    let kind = match kind {
+    let kind = match kind(typed.get(same..)?, known.get(same..)?, &typed, &known)? {
         // The letter before the extra one is its twin.
         Slip::PutIn if same > 0 && typed.get(same - 1) == typed.get(same) => Slip::Doubled,
         kind => kind,
     };
-    Some(if same == 0 && !is_doubled { Slip::First } else { kind })
+    Some(if same == 0 { Slip::First } else { kind })
+}
+
+/// After how many letters the two first differ.
+pub(super) fn place(typed: &str, known: &str) -> usize {
+    typed.chars().zip(known.chars()).take_while(|(a, b)| a == b).count()
+}
+
+/// Whether a name has enough letters for a slip to be believed.
+pub(super) fn is_long_enough(mut letters: impl Iterator<Item = char>) -> bool {
+    letters.nth(SHORTEST - 1).is_some()
 }
 
 /// Judges the parts from the first difference on.

@@ -8,12 +8,17 @@ use fst::raw::{Builder, Fst};
 
 use super::forms::Written;
 
+/// [`Meaning::slips_from`] of a key in which no slip is believed.
+pub(super) const NO_SLIPS: u8 = u8::MAX;
+
 /// One meaning of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Meaning {
     /// The place of the entry in the source.
     pub entry: u32,
     pub written: Written,
+    /// After how many letters of the key slips are believed; [`NO_SLIPS`] for none at all.
+    pub slips_from: u8,
 }
 
 /// Keys and what they mean.

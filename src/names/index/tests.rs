@@ -85,6 +85,16 @@ fn what_is_another_name_is_not_found() {
 }
 
 #[test]
+fn a_short_name_is_short_whatever_its_form() {
+    let index = NameIndex::build(vec![entry("BMW AG", &["The BMW Company"], "https://www.bmw.de/")]);
+    for asked in ["bmv ag", "bmv", "the bmv company"] {
+        assert_eq!(first(&index, asked), None, "{asked}");
+    }
+    assert_eq!(first(&index, "bmw"), Some(("BMW AG".to_owned(), Likeness::Form)));
+    assert_eq!(first(&index, "bmw af"), Some(("BMW AG".to_owned(), Likeness::Slip)), "a slip in the form");
+}
+
+#[test]
 fn every_entry_of_exactly_the_name_comes_in_the_order_of_the_source() {
     let entries = (0..120).map(|i| entry("Acme", &[], &format!("https://acme{i}.example/")));
     let index = NameIndex::build(entries.collect());
