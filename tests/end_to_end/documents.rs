@@ -24,7 +24,7 @@ fn blocks(document: &str) -> Vec<Block> {
     for line in document.lines() {
         match (&mut open, line.strip_prefix("```")) {
             (None, Some(language)) => {
-                open = Some(Block { language: language.to_owned(), text: String::new() })
+                open = Some(Block { language: language.to_owned(), text: String::new() });
             }
             (Some(_), Some(_)) => found.extend(open.take()),
             (Some(block), None) => block.text.push_str(&format!("{line}\n")),

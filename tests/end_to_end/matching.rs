@@ -2,7 +2,7 @@
 
 use crate::support::Gateway;
 
-pub const NAMES: &str = r#"
+pub(crate) const NAMES: &str = r#"
 service: {uri: "urn:test:gateway", description: "Test"}
 backends:
   - name: names

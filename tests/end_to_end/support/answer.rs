@@ -13,64 +13,64 @@ use quick_xml::{Reader, events::Event};
 
 /// An element of the answer, with its text and children.
 #[derive(Debug, Clone, Default)]
-pub struct Element {
-    pub name: String,
-    pub attributes: HashMap<String, String>,
-    pub text: String,
-    pub children: Vec<Element>,
+pub(crate) struct Element {
+    pub(crate) name: String,
+    pub(crate) attributes: HashMap<String, String>,
+    pub(crate) text: String,
+    pub(crate) children: Vec<Element>,
 }
 
 impl Element {
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
         self.children.iter().filter(move |child| child.name == name)
     }
 
-    pub fn first(&self, name: &str) -> Option<&Element> {
+    pub(crate) fn first(&self, name: &str) -> Option<&Element> {
         self.children.iter().find(|child| child.name == name)
     }
 
-    pub fn text_of(&self, name: &str) -> String {
+    pub(crate) fn text_of(&self, name: &str) -> String {
         self.first(name).map(|child| child.text.trim().to_owned()).unwrap_or_default()
     }
 }
 
 /// A response document, read.
-pub struct Read {
-    pub results: Element,
+pub(crate) struct Read {
+    pub(crate) results: Element,
 }
 
 impl Read {
     /// Reads `document`, which must be valid.
-    pub fn new(document: &[u8]) -> Self {
+    pub(crate) fn new(document: &[u8]) -> Self {
         assert_valid(document);
         let root = parse(std::str::from_utf8(document).expect("UTF-8"));
         Self { results: root.first("results").expect("a results element").clone() }
     }
 
-    pub fn codes(&self) -> Vec<String> {
+    pub(crate) fn codes(&self) -> Vec<String> {
         self.results.all("status").map(|status| status.attributes["code"].clone()).collect()
     }
 
-    pub fn resources(&self) -> Vec<&Element> {
+    pub(crate) fn resources(&self) -> Vec<&Element> {
         self.results.all("resourcedescriptor").collect()
     }
 
-    pub fn uris(&self) -> Vec<String> {
+    pub(crate) fn uris(&self) -> Vec<String> {
         self.resources().iter().map(|resource| resource.text_of("resourceuri")).collect()
     }
 
     /// The uri of the first resource, empty if there is none.
-    pub fn first_uri(&self) -> String {
+    pub(crate) fn first_uri(&self) -> String {
         self.uris().into_iter().next().unwrap_or_default()
     }
 
     /// The service that has this id in the document.
-    pub fn service(&self, id: &str) -> Option<&Element> {
+    pub(crate) fn service(&self, id: &str) -> Option<&Element> {
         self.results.all("service").find(|service| service.attributes.get("id").is_some_and(|own| own == id))
     }
 
     /// The serviceuris that statuses of this code refer to.
-    pub fn blamed(&self, code: &str) -> Vec<String> {
+    pub(crate) fn blamed(&self, code: &str) -> Vec<String> {
         let blamed = self.results.all("status").filter(|status| status.attributes["code"] == code);
         blamed
             .map(|status| status.attributes.get("ref").and_then(|id| self.service(id)))
@@ -81,7 +81,7 @@ impl Read {
 
 /// Fails unless `xmllint` accepts the document against the DTD; keeps it for the count at the end
 /// of the test run.
-pub fn assert_valid(document: &[u8]) {
+pub(crate) fn assert_valid(document: &[u8]) {
     let dtd = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cnrp.dtd");
     let text = std::str::from_utf8(document).expect("UTF-8");
     let start = text.find("<!DOCTYPE");
@@ -129,7 +129,7 @@ fn parse(text: &str) -> Element {
             Event::GeneralRef(reference) => {
                 let known = match reference.resolve_char_ref().expect("a reference") {
                     Some(character) => character,
-                    None => match &*reference.as_ref() {
+                    None => match reference.as_ref() {
                         "lt" => '<',
                         "gt" => '>',
                         "amp" => '&',

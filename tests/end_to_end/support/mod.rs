@@ -12,32 +12,32 @@ use std::{
     time::Duration,
 };
 
-pub use answer::Read;
-pub use upstream::{Reply, Upstream, searxng};
+pub(crate) use answer::Read;
+pub(crate) use upstream::{Reply, Upstream, searxng};
 
-pub const MEDIA_TYPE: &str = "application/cnrp+xml";
+pub(crate) const MEDIA_TYPE: &str = "application/cnrp+xml";
 
 /// The program under test.
-pub fn program() -> Command {
+pub(crate) fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_cnrp"))
 }
 
 /// A running gateway with a configuration of its own; killed when dropped.
-pub struct Gateway {
+pub(crate) struct Gateway {
     process: Child,
     addresses: HashMap<String, Vec<SocketAddr>>,
-    pub folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
     http: reqwest::Client,
 }
 
 impl Gateway {
     /// Starts with `config`, to which listeners on free ports are added unless it names its own.
-    pub fn start(config: &str) -> Self {
+    pub(crate) fn start(config: &str) -> Self {
         Self::start_with(config, &[])
     }
 
     /// The same, with files beside the configuration.
-    pub fn start_with(config: &str, files: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_with(config: &str, files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         for (name, content) in files {
             std::fs::write(folder.path().join(name), content).expect("a file beside the configuration");
@@ -59,17 +59,17 @@ impl Gateway {
     }
 
     /// The first address of that kind: `http`, `udp`, `admin`.
-    pub fn address(&self, kind: &str) -> SocketAddr {
+    pub(crate) fn address(&self, kind: &str) -> SocketAddr {
         self.addresses[kind][0]
     }
 
     /// The base URL of the first listener of that kind.
-    pub fn url(&self, kind: &str) -> String {
+    pub(crate) fn url(&self, kind: &str) -> String {
         format!("http://{}", self.address(kind))
     }
 
     /// Asks for a common name, with hints as (name, type, value).
-    pub async fn ask(&self, name: &str, hints: &[(&str, &str, &str)]) -> Read {
+    pub(crate) async fn ask(&self, name: &str, hints: &[(&str, &str, &str)]) -> Read {
         let hints: String = hints
             .iter()
             .map(|(name, kind, value)| {
@@ -81,30 +81,30 @@ impl Gateway {
     }
 
     /// Asks for an id.
-    pub async fn ask_id(&self, id: &str) -> Read {
+    pub(crate) async fn ask_id(&self, id: &str) -> Read {
         self.post(&document(&format!("<query><id>{}</id></query>", escape(id)))).await
     }
 
     /// Posts a document, and reads the answer, which must be a valid one.
-    pub async fn post(&self, document: &str) -> Read {
+    pub(crate) async fn post(&self, document: &str) -> Read {
         let reply = self.send(document.as_bytes().to_vec()).await;
         assert_eq!(reply.headers()["content-type"], MEDIA_TYPE);
         Read::new(&reply.bytes().await.expect("a body"))
     }
 
     /// Posts bytes as a CNRP document.
-    pub async fn send(&self, body: Vec<u8>) -> reqwest::Response {
+    pub(crate) async fn send(&self, body: Vec<u8>) -> reqwest::Response {
         let request = self.http.post(self.url("http")).header("content-type", MEDIA_TYPE).body(body);
         request.timeout(Duration::from_secs(30)).send().await.expect("a reply")
     }
 
     /// Gets a path of the first listener of that kind.
-    pub async fn get(&self, kind: &str, path: &str) -> reqwest::Response {
+    pub(crate) async fn get(&self, kind: &str, path: &str) -> reqwest::Response {
         self.http.get(format!("{}{path}", self.url(kind))).send().await.expect("a reply")
     }
 
     /// Sends a signal and waits for the end; gives the exit code.
-    pub fn stop(mut self, signal: &str) -> Option<i32> {
+    pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
         let pid = self.process.id().to_string();
         Command::new("kill").args([signal, &pid]).status().expect("kill");
         self.process.wait().expect("it ends").code()
@@ -133,31 +133,31 @@ fn read_listeners(process: &mut Child) -> HashMap<String, Vec<SocketAddr>> {
 }
 
 /// A CNRP document around `inner`, with the DOCTYPE that legacy clients send.
-pub fn document(inner: &str) -> String {
+pub(crate) fn document(inner: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE cnrp PUBLIC \"-//IETF//DTD CNRP 1.0//EN\" \
          \"http://ietf.org/dtd/cnrp-1.0.dtd\">\n<cnrp>{inner}</cnrp>"
     )
 }
 
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// The body of a reply, as JSON.
-pub async fn json(reply: reqwest::Response) -> serde_json::Value {
+pub(crate) async fn json(reply: reqwest::Response) -> serde_json::Value {
     serde_json::from_slice(&reply.bytes().await.expect("a body")).expect("JSON")
 }
 
 /// Runs the program to its end: exit code, stdout, stderr.
-pub fn run(arguments: &[&str]) -> (i32, String, String) {
+pub(crate) fn run(arguments: &[&str]) -> (i32, String, String) {
     let output = program().args(arguments).output().expect("the program runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     (output.status.code().expect("an exit code"), text(output.stdout), text(output.stderr))
 }
 
 /// Runs the program with a configuration of its own.
-pub fn run_with(config: &str, arguments: &[&str]) -> (i32, String, String) {
+pub(crate) fn run_with(config: &str, arguments: &[&str]) -> (i32, String, String) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path: PathBuf = folder.path().join("gateway.yaml");
     std::fs::write(&path, config).expect("the configuration");

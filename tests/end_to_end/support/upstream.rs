@@ -13,7 +13,7 @@ use tokio::{
 
 /// What the upstream does with a request.
 #[derive(Debug, Clone)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// Answers with these bytes as JSON.
     Json(String),
     /// Answers with status, extra header lines and body.
@@ -29,19 +29,22 @@ pub enum Reply {
 }
 
 /// A running upstream; it ends with the test's runtime.
-pub struct Upstream {
+pub(crate) struct Upstream {
     address: SocketAddr,
     calls: Arc<Mutex<Vec<String>>>,
 }
 
 impl Upstream {
     /// Starts one that answers every request as `reply` says, given its request line.
-    pub async fn start(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
         Self::start_slow(Duration::ZERO, reply).await
     }
 
     /// The same, but it thinks for `delay` first.
-    pub async fn start_slow(delay: Duration, reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start_slow(
+        delay: Duration,
+        reply: impl Fn(&str) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let calls: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -55,12 +58,12 @@ impl Upstream {
         Self { address, calls }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// The request lines so far.
-    pub fn calls(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         self.calls.lock().unwrap().clone()
     }
 }
@@ -108,7 +111,7 @@ fn response(status: u16, headers: &str, body: &[u8], missing: usize) -> Vec<u8> 
 }
 
 /// A SearXNG reply with these results: (url, title, content).
-pub fn searxng(results: &[(&str, &str, &str)]) -> Reply {
+pub(crate) fn searxng(results: &[(&str, &str, &str)]) -> Reply {
     let results: Vec<_> = results
         .iter()
         .map(|(url, title, content)| serde_json::json!({"url": url, "title": title, "content": content, "engine": "x"}))
