@@ -1,6 +1,7 @@
 //! The documents tell the truth: every session in them is run, every configuration is checked.
 //!
-//! In a document, a `yaml` block that begins with `# NAME.yaml` is a file of that name. A `console`
+//! In a document, a `yaml` block that begins with `# NAME.yaml` is a file of that name, and so is a block
+//! marked `csv NAME.csv`. A `console`
 //! block is a session in a folder that holds these files: lines after `$ ` are commands, the others
 //! are what they print, where `...` stands for any text. A session that speaks to 127.0.0.1:1096 is
 //! given a gateway that runs with the file last shown before it.
@@ -44,8 +45,11 @@ fn documents() -> Vec<(PathBuf, Vec<Block>)> {
     paths.into_iter().map(|path| (path.clone(), blocks(&std::fs::read_to_string(path).unwrap()))).collect()
 }
 
-/// The file that a yaml block is, and its name.
+/// The file that a block is, and its name.
 fn file(block: &Block) -> Option<(&str, &str)> {
+    if let Some(name) = block.language.strip_prefix("csv ") {
+        return Some((name, &block.text));
+    }
     let name = block.text.lines().next()?.strip_prefix("# ")?;
     (block.language == "yaml" && name.ends_with(".yaml") && !name.contains([' ', '/']))
         .then_some((name, &block.text))
@@ -100,7 +104,9 @@ async fn every_session_in_the_documents_goes_as_written() {
         for block in &blocks {
             if let Some((name, text)) = file(block) {
                 std::fs::write(folder.path().join(name), text).unwrap();
-                shown = Some(text);
+                if block.language == "yaml" {
+                    shown = Some(text);
+                }
             }
             if block.language == "console" {
                 let gateway = block.text.contains("127.0.0.1:1096").then(|| {
@@ -123,6 +129,9 @@ fn every_configuration_in_the_documents_and_beside_them_is_right() {
     let folder = tempfile::tempdir().unwrap();
     let mut files: Vec<PathBuf> = Vec::new();
     for (document, blocks) in documents() {
+        for (name, text) in blocks.iter().filter_map(file) {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
         for (place, block) in blocks.iter().enumerate().filter(|(_, block)| block.language == "yaml") {
             let stem = document.file_stem().unwrap().to_string_lossy();
             let path = folder.path().join(format!("{stem}-{place}.yaml"));
