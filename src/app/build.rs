@@ -4,7 +4,7 @@ use std::{collections::hash_map::RandomState, hash::BuildHasher, net::SocketAddr
 
 use crate::{
     backends::{REGISTRY, Setting},
-    cache::OutcomeCache,
+    cache::{OutcomeCache, PacketCache},
     config::{self, Config, Problems},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
     guard::{Guard, Policy, Rate},
@@ -15,6 +15,9 @@ use crate::{
 
 /// What the program tells the world that it is, where neither the configuration nor a socket says so.
 const NAMELESS: &str = "urn:cnrp-gateway";
+
+/// The share of the cache's memory that whole replies get: one part in this many.
+const PACKETS_SHARE: u64 = 8;
 
 /// Builds every backend, in the order of the configuration.
 ///
@@ -58,7 +61,9 @@ pub(super) fn gateway(
 ) -> Gateway {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let own = own_service(config, http);
-    let cache = OutcomeCache::new(config.cache.size, Arc::clone(&clock));
+    let for_packets = config.cache.size / PACKETS_SHARE;
+    let cache = OutcomeCache::new(config.cache.size - for_packets, Arc::clone(&clock));
+    let packets = PacketCache::new(for_packets, Arc::clone(&clock));
     let sources = config.backends.iter().zip(backends).map(|(settings, backend)| {
         let guard = Guard::new(
             &settings.name,
@@ -75,7 +80,7 @@ pub(super) fn gateway(
     let timing = Timing { deadline: config.limits.deadline, grace: config.limits.grace };
     let selection = Selection { most: config.limits.results, strict_hints: config.matching.strict_hints };
     let name_limit = config.limits.name_length;
-    Gateway::new(Parts { own, sources, timing, selection, name_limit, clock }, metrics)
+    Gateway::new(Parts { own, sources, timing, selection, name_limit, packets, clock }, metrics)
 }
 
 fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: &Arc<Service>) -> Source {
