@@ -154,7 +154,7 @@ fn dataset(dataset: &config::Dataset) -> Dataset {
     let described = dataset.description.iter();
     let described = described.map(|text| Property::new(v::DESCRIPTION, v::FREEFORM, text.as_str()));
     let languages = dataset.language.iter();
-    let languages = languages.map(|tag| Property::new(v::LANGUAGE, v::RFC1766, tag.as_str()));
+    let languages = languages.map(|tag| Property::new(v::LANGUAGE, v::RFC1766, tag.tag()));
     Dataset { uri: Some(dataset.uri.0.clone()), properties: described.chain(languages).collect() }
 }
 

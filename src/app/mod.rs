@@ -37,8 +37,8 @@ pub enum Failure {
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
         let count = problems.0.len();
-        let heading = if count == 1 { "a mistake" } else { "mistakes" };
-        Self::Usage(format!("{count} {heading} in the configuration\n{problems}"))
+        let mistakes = if count == 1 { "mistake" } else { "mistakes" };
+        Self::Usage(format!("{count} {mistakes} in the configuration\n{problems}"))
     }
 }
 

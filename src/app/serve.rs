@@ -72,10 +72,17 @@ fn stop_on_signals(stop: CancellationToken) -> Result<(), Failure> {
     let listen =
         |kind| signal(kind).map_err(|error| Failure::Service(format!("can't wait for signals: {error}")));
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let mut hangup = listen(SignalKind::hangup())?;
     tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                // Left alone it would end the process, when all that was meant is "read again".
+                _ = hangup.recv() => tracing::warn!(
+                    "SIGHUP: names files are reread by themselves; any other change wants a restart"
+                ),
+            }
         }
         tracing::info!("stopping: requests under way are finished");
         stop.cancel();

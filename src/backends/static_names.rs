@@ -115,7 +115,7 @@ fn with_files(inline: &[Entry], files: &[NamesFile], allowed: &Allowed) -> Resul
 
 /// The mistakes in files, with one more that says where in the configuration they were named.
 fn located(mut problems: Problems, options: &Options) -> Problems {
-    problems.0.extend(options.wrong("files", "a names file could not be read; see above").0);
+    problems.0.extend(options.wrong("files", "a names file could not be read, as its own message says").0);
     problems
 }
 

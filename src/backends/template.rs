@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-use crate::model::Hints;
+use crate::model::{Hints, LanguageRange};
 
 /// All that RFC 3986 section 2.3 does not call unreserved: safe in a path and in a query alike.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -57,7 +57,7 @@ impl UrlTemplate {
     /// The address that asks for `name`; hints that are not given leave their places empty.
     /// `None` for a name that can't stand where the template wants it.
     pub(super) fn fill(&self, name: &str, hints: &Hints) -> Option<Url> {
-        let language = hints.language().map(|range| range.as_str().to_owned()).unwrap_or_default();
+        let language = hints.language().map(LanguageRange::tag).unwrap_or_default();
         let country = hints.country().unwrap_or_default();
         let mut address = String::new();
         for part in &self.0 {
@@ -134,7 +134,7 @@ mod tests {
     fn a_name_is_encoded_for_where_it_stands() {
         assert_eq!(
             filled("https://x.example/a?q={query}&hl={language}&c={country}", "AT&T #1 + 東").unwrap(),
-            "https://x.example/a?q=AT%26T%20%231%20%2B%20%E6%9D%B1&hl=fr-ca&c=CH"
+            "https://x.example/a?q=AT%26T%20%231%20%2B%20%E6%9D%B1&hl=fr-CA&c=CH"
         );
         assert_eq!(
             filled("https://x.example/{query}/find", "../a b?").unwrap(),

@@ -18,8 +18,19 @@ async fn it_starts_says_where_and_stops() {
         assert!(gateway.get("admin", "/metrics").await.text().await.unwrap().contains("# EOF"));
         let status = crate::support::json(gateway.get("admin", "/status").await).await;
         assert_eq!(status["backends"][0]["name"], "names");
+        assert_eq!(status["generation"], 1);
         assert_eq!(gateway.stop(signal), Some(0));
     }
+}
+
+#[tokio::test]
+async fn a_hangup_ends_nothing() {
+    let gateway = Gateway::start(NAMES);
+    gateway.signal("-HUP");
+    for _ in 0..20 {
+        assert_eq!(gateway.ask("Boeing", &[]).await.first_uri(), "https://www.boeing.com/");
+    }
+    assert_eq!(gateway.stop("-TERM"), Some(0));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
-    io::Read,
+    io::{self, Read},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -59,10 +59,20 @@ impl NamesFile {
         if let Some(bytes) = self.built_in {
             return entries(Path::new("starter.csv"), bytes, allowed);
         }
-        let bytes = fs::read(&self.path).map_err(|error| {
+        entries(&self.path, &self.bytes()?, allowed)
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, Problems> {
+        let unreadable = |error: io::Error| {
             one(&self.path, 0, "", &format!("can't be read: {error}; expected a names file"))
-        })?;
-        entries(&self.path, &bytes, allowed)
+        };
+        let mut bytes = Vec::new();
+        let file = fs::File::open(&self.path).map_err(unreadable)?;
+        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(one(&self.path, 0, "", "is larger than 1 GiB"));
+        }
+        Ok(bytes)
     }
 }
 

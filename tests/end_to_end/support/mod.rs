@@ -103,10 +103,15 @@ impl Gateway {
         self.http.get(format!("{}{path}", self.url(kind))).send().await.expect("a reply")
     }
 
-    /// Sends a signal and waits for the end; gives the exit code.
-    pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: &str) {
         let pid = self.process.id().to_string();
         Command::new("kill").args([signal, &pid]).status().expect("kill");
+    }
+
+    /// Sends a signal and waits for the end; gives the exit code.
+    pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
+        self.signal(signal);
         self.process.wait().expect("it ends").code()
     }
 }
