@@ -130,6 +130,22 @@ fn d4_an_id_is_never_empty() {
 }
 
 #[test]
+fn r6_what_another_service_made_up_is_marked_on_its_way_out() {
+    let own = Arc::new(Service {
+        properties: vec![Property::new("BannerAdServer", "uri", "http://ads.example/")],
+        ..Service::named("urn:a")
+    });
+    let properties =
+        vec![Property::new("Geography", "zip", "94043"), Property::new("confidence", "", "high")];
+    let answer =
+        Answer { results: vec![ResultItem { properties, ..result(&own, "1") }], ..answered_by(&own) };
+    let written = text(encode_answer(&answer, true));
+    assert!(written.contains("<property name=\"x-BannerAdServer\" type=\"x-uri\">"), "{written}");
+    assert!(written.contains("<property name=\"geography\" type=\"x-zip\">"), "{written}");
+    assert_eq!(written.matches("confidence").count(), 1, "a mark makes no second one: {written}");
+}
+
+#[test]
 fn d17_characters_that_xml_cannot_carry_are_dropped_and_the_rest_survives() {
     let hostile = "a\u{0}\u{8}\u{b}\u{1f}\u{fffe}\u{ffff}]]><b a=\"'\">&amp;\r\n\tö\u{ff0c}\u{fffd}東🛩";
     let kept = "a]]><b a=\"'\">&amp;\r\n\tö\u{ff0c}\u{fffd}東🛩";
