@@ -2,6 +2,7 @@
 //! that is written, and no request, however mangled, does more than be understood or refused.
 
 mod answers;
+mod determinism;
 mod dice;
 mod dtd;
 mod mutations;

@@ -66,7 +66,7 @@ fn a_name_is_found_however_it_is_written() {
 }
 
 #[test]
-fn what_is_another_name_is_not_found() {
+fn r22_d3_what_is_another_name_is_not_found() {
     let index = handbook();
     for asked in [
         "bmv",

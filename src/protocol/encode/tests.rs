@@ -41,7 +41,7 @@ fn answered_by(service: &Arc<Service>) -> Answer {
 }
 
 #[test]
-fn a_typical_answer_is_written_as_expected() {
+fn r16_d5_a_typical_answer_is_written_as_expected() {
     let own = Arc::new(Service {
         ttl: Some(Duration::from_secs(43_200)),
         datasets: vec![
