@@ -73,7 +73,7 @@ pub fn canonical_type(kind: &str) -> &str {
     spelled(REGISTERED.iter().flat_map(|(_, types)| *types).copied().chain([X_LEVEL]), kind)
 }
 
-fn spelled<'a>(mut known: impl Iterator<Item = &'static str>, word: &'a str) -> &'a str {
+fn spelled(mut known: impl Iterator<Item = &'static str>, word: &str) -> &str {
     known.find(|known| known.eq_ignore_ascii_case(word)).unwrap_or(word)
 }
 

@@ -105,7 +105,7 @@ fn wrong_rows(rows: &[Row], tests: &BTreeSet<String>) -> Vec<String> {
                 wrong.push(format!("{id} is {word}, and no test's name begins with it"));
             }
             "partly" | "later" if !state.contains(": ") => {
-                wrong.push(format!("{id} is {word} without a reason"))
+                wrong.push(format!("{id} is {word} without a reason"));
             }
             "done" | "partly" | "later" => {}
             _ => wrong.push(format!("{id} is neither done, partly nor later")),
