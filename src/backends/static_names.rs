@@ -6,7 +6,6 @@
 
 mod files;
 mod options;
-mod properties;
 mod rows;
 
 use std::{

@@ -8,6 +8,9 @@ use super::{
     tree::{Node, Source},
 };
 
+/// The port of CNRP over HTTP.
+const HTTP_PORT: u16 = 1096;
+
 /// Everything that the types of the single keys can't tell.
 pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Problems {
     let listen = &settings.listen;
@@ -28,11 +31,20 @@ pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Proble
     if settings.limits.request_size == 0 {
         wrong.push(("limits.request_size".to_owned(), "expected a size above 0: no request would be read"));
     }
+    wrong.extend(on_the_port_of_http(&listen.udp));
     let mut problems = Problems::default();
     for (key, message) in wrong {
         problems.add(source.problem(root.place_of(&key), &key, message));
     }
     problems
+}
+
+/// Clients take whatever answers on port 1096 for HTTP (RFC 3367 section 3.3, R2).
+fn on_the_port_of_http(udp: &[SocketAddr]) -> impl Iterator<Item = (String, &'static str)> {
+    let taken = udp.iter().enumerate().filter(|(_, address)| address.port() == HTTP_PORT);
+    taken.map(|(at, _)| {
+        (format!("listen.udp[{at}]"), "expected another port: 1096 is for HTTP alone; 2757 is CNRP's for UDP")
+    })
 }
 
 /// The keys of addresses that an earlier key has taken. Port 0 is another port each time.

@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::values::{
-    Address, HostName, Net, Origin, Period, PropertyEntry, Rate, Size, Span, Uri, at_least_one, converted,
-    converted_list, duration, positive_duration,
+    Address, HostName, ListedProperty, Net, Origin, Period, PropertyEntry, Rate, Size, Span, Uri,
+    at_least_one, converted, converted_list, duration, positive_duration,
 };
 use crate::model::Property;
 
@@ -42,7 +42,7 @@ pub struct Service {
     #[schemars(with = "Span")]
     pub ttl: Duration,
     /// Properties of the service
-    #[serde(deserialize_with = "converted_list::<_, PropertyEntry, _>")]
+    #[serde(deserialize_with = "converted_list::<_, ListedProperty, _>")]
     #[schemars(with = "Vec<PropertyEntry>")]
     pub properties: Vec<Property>,
     /// The serveruris as clients reach them; none: those of the bound listeners

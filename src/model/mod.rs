@@ -20,6 +20,7 @@ mod reason;
 mod resource_url;
 mod service;
 mod status;
+pub mod vocabulary;
 
 pub use answer::{Answer, Confidence, Referral, ResultItem, Tier};
 pub use backend::{Ask, Backend, BoxFuture, Failure, Family, Reply};

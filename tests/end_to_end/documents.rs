@@ -124,9 +124,8 @@ async fn every_session_in_the_documents_goes_as_written() {
     assert!(sessions > 0, "no session was found");
 }
 
-#[test]
-fn every_configuration_in_the_documents_and_beside_them_is_right() {
-    let folder = tempfile::tempdir().unwrap();
+/// The examples in `config/`, and each `yaml` block of a document as a file in `folder`.
+fn configurations(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = Vec::new();
     for (document, blocks) in documents() {
         for (name, text) in blocks.iter().filter_map(file) {
@@ -134,7 +133,7 @@ fn every_configuration_in_the_documents_and_beside_them_is_right() {
         }
         for (place, block) in blocks.iter().enumerate().filter(|(_, block)| block.language == "yaml") {
             let stem = document.file_stem().unwrap().to_string_lossy();
-            let path = folder.path().join(format!("{stem}-{place}.yaml"));
+            let path = folder.join(format!("{stem}-{place}.yaml"));
             std::fs::write(&path, &block.text).unwrap();
             files.push(path);
         }
@@ -143,10 +142,38 @@ fn every_configuration_in_the_documents_and_beside_them_is_right() {
     let examples = examples.map(|entry| entry.unwrap().path());
     files.extend(examples.filter(|path| path.extension().is_some_and(|e| e == "yaml")));
     assert!(files.len() > 3, "configurations were found");
-    for path in files {
+    files
+}
+
+#[test]
+fn every_configuration_in_the_documents_and_beside_them_is_right() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in configurations(folder.path()) {
         let (code, _, err) = run(&["check", "--config", path.to_str().unwrap()]);
         assert_eq!(code, 0, "{}:\n{err}", path.display());
     }
+}
+
+/// An editor that completes keys by the schema marks none of them as wrong.
+#[test]
+fn the_schema_that_is_printed_finds_every_configuration_valid() {
+    let (code, schema, err) = run(&["schema"]);
+    assert_eq!(code, 0, "{err}");
+    let schema: serde_json::Value = serde_json::from_str(&schema).expect("the schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+    let folder = tempfile::tempdir().unwrap();
+    for path in configurations(folder.path()) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        // YAML 1.2 booleans, so that NO is Norway, as the program reads it.
+        let options = serde_saphyr::options! { strict_booleans: true };
+        let document: serde_json::Value = serde_saphyr::from_str_with_options(&text, options).unwrap();
+        let wrong: Vec<_> = validator
+            .iter_errors(&document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(wrong.is_empty(), "{}:\n{}", path.display(), wrong.join("\n"));
+    }
+    assert!(!validator.is_valid(&serde_json::json!({ "limits": { "deadlin": "2s" } })));
 }
 
 #[test]

@@ -6,6 +6,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::indexing_slicing,
     clippy::string_slice
 )]
@@ -15,5 +16,6 @@ mod commands;
 mod documents;
 mod files;
 mod matching;
+mod mutated;
 mod queries;
 mod support;

@@ -34,7 +34,7 @@ async fn a_hangup_ends_nothing() {
 }
 
 #[tokio::test]
-async fn an_answer_is_whole() {
+async fn r5_r10_r11_r13_an_answer_is_whole() {
     let gateway = Gateway::start(NAMES);
     let answer = gateway.ask("Boeing", &[]).await;
     let resource = answer.resources()[0].clone();
@@ -121,7 +121,7 @@ backends:
 }
 
 #[tokio::test]
-async fn what_can_not_be_read_is_said_so() {
+async fn d13_d31_what_can_not_be_read_is_said_so_alone() {
     let gateway = Gateway::start(NAMES);
     for inner in ["<query/>", "<query><commonname> </commonname></query>", "<nonsense/>", ""] {
         let answer = gateway.post(&document(inner)).await;

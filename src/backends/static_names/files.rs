@@ -12,11 +12,10 @@ use serde_saphyr::Spanned;
 
 use super::{
     Allowed, bounded,
-    properties::Value,
     rows::{Column, Row},
 };
 use crate::{
-    config::{Problem, Problems},
+    config::{Problem, Problems, values::Values},
     names::Entry,
 };
 
@@ -182,7 +181,7 @@ impl Reading<'_> {
                     let mut row = Row::default();
                     for (column, value) in columns.iter().zip(&record) {
                         if let Some(column) = column {
-                            row.set(*column, Value::Plain(value.to_owned()));
+                            row.set(*column, Values::plain(value));
                         }
                     }
                     self.take(row, usize::try_from(line).unwrap_or(0));
@@ -195,6 +194,7 @@ impl Reading<'_> {
         for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
             match serde_json::from_str::<Row>(text) {
                 Ok(row) => self.take(row, line),
+                Err(error) if error.is_data() => self.wrong(line, "", &error.to_string()),
                 Err(error) => self.wrong(line, "", &format!("{error}; expected a JSON object")),
             }
         }

@@ -31,6 +31,16 @@ fn an_empty_file_means_every_default() {
     }
 }
 
+#[test]
+fn r2_d24_http_is_on_1096_and_2757_and_udp_never_on_1096() {
+    let ports: Vec<_> = read("").listen.http.iter().map(|address| address.port()).collect();
+    assert_eq!(ports, [1096, 2757]);
+    let (_, problems) = examine("listen: {udp: [\"127.0.0.1:2757\", \"127.0.0.1:1096\"]}", "f".as_ref());
+    let expected =
+        "f:1:34: listen.udp[1]: expected another port: 1096 is for HTTP alone; 2757 is CNRP's for UDP";
+    assert_eq!(problems.to_string(), expected);
+}
+
 /// The reference that users copy from says what happens without it.
 #[test]
 fn the_reference_shows_the_defaults() {

@@ -84,7 +84,7 @@ fn a_legal_form_may_be_written_in_full() {
 }
 
 #[test]
-fn what_is_another_name_is_not_found() {
+fn r22_d3_what_is_another_name_is_not_found() {
     let index = handbook();
     for asked in [
         "bmv",

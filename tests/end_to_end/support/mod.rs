@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-pub(crate) use answer::Read;
+pub(crate) use answer::{Read, assert_valid};
 pub(crate) use upstream::{Reply, Upstream, searxng};
 
 pub(crate) const MEDIA_TYPE: &str = "application/cnrp+xml";
