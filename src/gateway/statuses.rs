@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(status(&failed(Reason::Reset), true), said("3.2.1", "partner: reset"));
         assert_eq!(status(&Outcome::Late, false), said("3.2.0", "partner: timed-out"));
         assert_eq!(status(&Outcome::Skipped(Reason::NotAsked), false), None);
-        assert_eq!(status(&Outcome::Empty { freshness: Freshness::Fresh }, false), None);
+        assert_eq!(status(&Outcome::Empty { freshness: Freshness::Fresh { until: None } }, false), None);
     }
 
     #[test]
@@ -134,7 +134,10 @@ mod tests {
             Some(StatusCode::TOO_BUSY)
         );
         assert_eq!(total(&[failed(Reason::RateLimited), Outcome::Late]), Some(StatusCode::FAILED));
-        assert_eq!(total(&[Outcome::Late, Outcome::Empty { freshness: Freshness::Fresh }]), None);
+        assert_eq!(
+            total(&[Outcome::Late, Outcome::Empty { freshness: Freshness::Fresh { until: None } }]),
+            None
+        );
         assert_eq!(total(&[Outcome::Skipped(Reason::NotAsked)]), None, "nobody was meant to answer");
         assert_eq!(total(&[]), None);
     }

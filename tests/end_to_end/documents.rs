@@ -129,7 +129,7 @@ fn configurations(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = Vec::new();
     for (document, blocks) in documents() {
         for (name, text) in blocks.iter().filter_map(file) {
-            std::fs::write(folder.path().join(name), text).unwrap();
+            std::fs::write(folder.join(name), text).unwrap();
         }
         for (place, block) in blocks.iter().enumerate().filter(|(_, block)| block.language == "yaml") {
             let stem = document.file_stem().unwrap().to_string_lossy();
