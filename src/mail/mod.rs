@@ -105,7 +105,8 @@ impl fmt::Display for Silence {
 }
 
 /// The longest message that a document of `request_size` bytes may come in: quoted-printable
-/// makes three bytes of one, and beside it there are headers and what a mail client adds.
+/// makes three bytes of one, and beside it there are headers and what a mail client adds. Of a
+/// longer one its beginning is enough to be told so.
 pub const fn longest(request_size: usize) -> usize {
     request_size.saturating_mul(3).saturating_add(256 * 1024)
 }

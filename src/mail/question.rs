@@ -22,6 +22,8 @@ pub(super) enum Missing {
     Nowhere,
     #[error("the document has more than {0} bytes")]
     TooLong(usize),
+    #[error("the message has more than {0} bytes")]
+    MessageTooLong(usize),
 }
 
 /// The most parts that are looked at, over all levels.
@@ -37,6 +39,9 @@ const DEEPEST: usize = 10;
 /// # Errors
 /// Where there is none among the parts that are looked at, or it is too long.
 pub(super) fn find(message: &[u8], longest: usize) -> Result<Question<'_>, Missing> {
+    if message.len() > super::longest(longest) {
+        return Err(Missing::MessageTooLong(super::longest(longest)));
+    }
     let mut search = Search { seen: 0, best: None };
     search.look(message, 0);
     let (_, question) = search.best.ok_or(Missing::Nowhere)?;

@@ -153,4 +153,6 @@ async fn nesting_and_parts_have_an_end() {
 async fn a_document_that_is_too_long_is_told() {
     let message = format!("From: a@b\nTo: c@d\n\n<cnrp>{}</cnrp>", "x".repeat(1024));
     assert!(told(message.as_bytes()).await.contains("more than 1024 bytes"));
+    let message = format!("From: a@b\nTo: c@d\n\n{}", "x".repeat(longest(1024)));
+    assert!(told(message.as_bytes()).await.contains("the message has more than"));
 }

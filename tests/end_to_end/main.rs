@@ -14,6 +14,7 @@ mod backends;
 mod commands;
 mod documents;
 mod files;
+mod mail;
 mod matching;
 mod queries;
 mod support;
