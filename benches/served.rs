@@ -95,6 +95,7 @@ fn settings() -> Settings {
         origins: Vec::new(),
         name_length: 1024,
         results: 100,
+        smtp: None,
         encode: |_| ANSWER,
     }
 }

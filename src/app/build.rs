@@ -2,16 +2,31 @@
 
 use std::{collections::hash_map::RandomState, hash::BuildHasher, net::SocketAddr, sync::Arc};
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 use crate::{
     backends::{REGISTRY, Setting},
     cache::{OutcomeCache, PacketCache},
     config::{self, Config, Problems},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
     guard::{Guard, Policy, Rate},
-    model::{Backend, Clock, Dataset, Metrics, Property, Service, SystemClock},
+    model::{Backend, Clock, Dataset, MailAddress, Metrics, Property, Service, SystemClock},
     protocol::vocabulary as v,
     resolver::{Source, Timing, Voice, When},
 };
+
+/// What may stand before the `@` of a mailbox and not in that of a `mailto:` URI.
+const IN_LOCAL_PART: &AsciiSet = &CONTROLS
+    .add(b'%')
+    .add(b'&')
+    .add(b'/')
+    .add(b'?')
+    .add(b'#')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// What the program tells the world that it is, where neither the configuration nor a socket says so.
 const NAMELESS: &str = "urn:cnrp-gateway";
@@ -130,11 +145,13 @@ fn own_service(config: &Config, http: &[SocketAddr]) -> OwnService {
     let reached: Vec<String> =
         http.iter().filter(|at| !at.ip().is_unspecified()).map(|at| format!("http://{at}/")).collect();
     let uri = described.uri.as_ref().map(|uri| uri.0.clone());
-    let servers = if described.servers.is_empty() {
+    let mut servers = if described.servers.is_empty() {
         reached.clone()
     } else {
         described.servers.iter().map(|uri| uri.0.clone()).collect()
     };
+    // A service names its mail target (R21), which no bound address tells.
+    servers.extend(config.listen.smtp.as_ref().map(|smtp| mailto(&smtp.mailbox)));
     OwnService::new(Description {
         uri: uri.or_else(|| reached.first().cloned()).unwrap_or_else(|| NAMELESS.to_owned()),
         description: described.description.clone(),
@@ -150,6 +167,11 @@ fn own_service(config: &Config, http: &[SocketAddr]) -> OwnService {
     })
 }
 
+/// The URI of a mailbox (RFC 6068 section 2).
+fn mailto(mailbox: &MailAddress) -> String {
+    format!("mailto:{}@{}", utf8_percent_encode(mailbox.local(), IN_LOCAL_PART), mailbox.domain())
+}
+
 fn dataset(dataset: &config::Dataset) -> Dataset {
     let described = dataset.description.iter();
     let described = described.map(|text| Property::new(v::DESCRIPTION, v::FREEFORM, text.as_str()));
@@ -160,7 +182,15 @@ fn dataset(dataset: &config::Dataset) -> Dataset {
 
 #[cfg(test)]
 mod tests {
-    use super::named_under;
+    use super::{mailto, named_under};
+    use crate::model::MailAddress;
+
+    #[test]
+    fn r21_a_mailbox_is_a_uri() {
+        let uri = |text| mailto(&MailAddress::parse(text).unwrap());
+        assert_eq!(uri("cnrp@names.example.com"), "mailto:cnrp@names.example.com");
+        assert_eq!(uri("a?b/c%d+e@names.example.com"), "mailto:a%3Fb%2Fc%25d+e@names.example.com");
+    }
 
     #[test]
     fn a_backend_is_named_under_our_own_serviceuri() {

@@ -6,11 +6,13 @@ mod build;
 mod control;
 mod embedded;
 mod logging;
+mod mail;
 mod serve;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
 pub use ask::{ask, check_upstreams, resolve};
+pub use mail::{answer_mail, longest_mail};
 pub use serve::serve;
 
 use crate::{

@@ -16,11 +16,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Failure, Loaded, build, control::Running, logging};
 use crate::{
-    config::Config,
+    config::{self, Config},
     gateway::{Control, Door},
     model::{Answer, Backend, Metrics},
     protocol,
-    transport::{self, ClientLimit, Settings},
+    transport::{self, ClientLimit, Settings, SmtpSettings},
 };
 
 /// How often backends are given the chance to keep themselves up to date: a names file takes
@@ -31,6 +31,8 @@ const UPKEEP: Duration = Duration::from_secs(1);
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a body of at most `limits.request_size` may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a mail server may take for a command, or for the whole of a message.
+const MAIL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Most connections at once.
 const CONNECTIONS: usize = 10_000;
 
@@ -45,7 +47,9 @@ pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failu
     logging::start(config.log.format);
     let metrics = Arc::new(Metrics::default());
     let listen = &config.listen;
+    let smtp = listen.smtp.as_ref().map(|smtp| smtp.address);
     let bound = transport::bind(&listen.http, &listen.udp, Some(listen.admin))
+        .and_then(|bound| bound.with_smtp(smtp))
         .map_err(|error| Failure::Service(error.to_string()))?;
     let stop = CancellationToken::new();
     // Before `ready`, so that whoever waits for it may stop us at once.
@@ -133,7 +137,18 @@ fn settings(config: &Config) -> Settings {
         origins: config.web.origins.clone(),
         name_length: limits.name_length,
         results: limits.results,
+        smtp: config.listen.smtp.as_ref().map(smtp),
         encode,
+    }
+}
+
+fn smtp(listen: &config::Smtp) -> SmtpSettings {
+    SmtpSettings {
+        mailbox: listen.mailbox.clone(),
+        relay: listen.relay,
+        allow: listen.allow.clone(),
+        peers: listen.peers.clone(),
+        patience: MAIL_TIMEOUT,
     }
 }
 

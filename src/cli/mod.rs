@@ -5,6 +5,7 @@
 
 mod check;
 mod exit;
+mod mail;
 mod question;
 mod resolve;
 mod schema;
@@ -35,6 +36,8 @@ pub enum Command {
     Serve(serve::ServeArgs),
     /// Asks for a name and shows what was found
     Resolve(resolve::ResolveArgs),
+    /// Answers a message of mail on standard input with one on standard output
+    Mail(mail::MailArgs),
     /// Says whether a configuration is right, without serving
     Check(check::CheckArgs),
     /// Prints the JSON Schema of the configuration, for editors
@@ -54,6 +57,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let outcome = match &cli.command {
         Command::Serve(args) => serve::run(args),
         Command::Resolve(args) => resolve::run(args),
+        Command::Mail(args) => mail::run(args),
         Command::Check(args) => check::run(args),
         Command::Schema => schema::run(),
     };
@@ -100,6 +104,7 @@ mod tests {
             "cnrp resolve --id handbook:1 --format json",
             "cnrp resolve BMW --server 127.0.0.1:1096 --format xml",
             "cnrp resolve BMW --config gateway.yaml --format text",
+            "cnrp mail --config gateway.yaml --mailbox cnrp@names.example.com",
             "cnrp check --config gateway.yaml --upstreams",
             "cnrp schema",
         ] {

@@ -41,7 +41,9 @@ pub use nearest::unknown;
 pub use options::Options;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
-pub use settings::{Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Web};
+pub use settings::{
+    Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Web,
+};
 
 use read::Others;
 use settings::Settings;

@@ -24,6 +24,8 @@ pub struct Context {
 pub enum Transport {
     Http,
     Udp,
+    /// A message of mail, from a listener or on a command's standard input.
+    Smtp,
     /// A command in this process.
     Local,
 }

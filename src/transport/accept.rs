@@ -12,7 +12,7 @@ use super::{
     front::{Front, Place},
     listen::Bound,
     settings::Settings,
-    udp,
+    smtp, udp,
 };
 use crate::{
     gateway::{Control, Door},
@@ -65,6 +65,10 @@ async fn run(
     }
     for socket in bound.udp {
         public.tasks.spawn(udp::serve(socket, Arc::clone(&front), public.tasks.clone(), stop.clone()));
+    }
+    if let Some((listener, settings)) = bound.smtp.zip(front.settings.smtp.clone()) {
+        let (front, tasks) = (Arc::clone(&front), public.tasks.clone());
+        public.tasks.spawn(smtp::serve(listener, settings, front, tasks, stop.clone()));
     }
     if let Some(listener) = bound.admin {
         operators.tasks.spawn(Arc::clone(&operators).accept(listener, over.clone()));

@@ -14,6 +14,7 @@ const BACKLOG: i32 = 1024;
 pub struct Bound {
     pub(super) http: Vec<TcpListener>,
     pub(super) udp: Vec<UdpSocket>,
+    pub(super) smtp: Option<TcpListener>,
     pub(super) admin: Option<TcpListener>,
 }
 
@@ -21,7 +22,7 @@ pub struct Bound {
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {kind} {address}: {}", advice(.source))]
 pub struct BindError {
-    /// `http`, `udp` or `admin`.
+    /// `http`, `udp`, `smtp` or `admin`.
     pub kind: &'static str,
     pub address: SocketAddr,
     #[source]
@@ -52,11 +53,22 @@ pub fn bind(http: &[SocketAddr], udp: &[SocketAddr], admin: Option<SocketAddr>) 
     Ok(Bound {
         http: http.iter().map(|at| open("http", *at, tcp)).collect::<Result<_, _>>()?,
         udp: udp.iter().map(|at| open("udp", *at, datagrams)).collect::<Result<_, _>>()?,
+        smtp: None,
         admin: admin.map(|at| open("admin", at, tcp)).transpose()?,
     })
 }
 
 impl Bound {
+    /// Opens the socket for mail as well, where there is to be one. Must be called within a tokio
+    /// runtime.
+    ///
+    /// # Errors
+    /// It cannot be listened on; then all are closed again.
+    pub fn with_smtp(self, address: Option<SocketAddr>) -> Result<Self, BindError> {
+        let smtp = address.map(|at| open("smtp", at, tcp)).transpose()?;
+        Ok(Self { smtp, ..self })
+    }
+
     /// Where HTTP is served, each with the port that it really has.
     pub fn http_addresses(&self) -> Vec<SocketAddr> {
         self.http.iter().filter_map(|listener| listener.local_addr().ok()).collect()
@@ -66,8 +78,9 @@ impl Bound {
     pub fn announce(&self) -> Vec<String> {
         let http = self.http.iter().map(|listener| ("http", listener.local_addr()));
         let udp = self.udp.iter().map(|socket| ("udp", socket.local_addr()));
+        let smtp = self.smtp.iter().map(|listener| ("smtp", listener.local_addr()));
         let admin = self.admin.iter().map(|listener| ("admin", listener.local_addr()));
-        let all = http.chain(udp).chain(admin);
+        let all = http.chain(udp).chain(smtp).chain(admin);
         all.filter_map(|(kind, address)| address.ok().map(|address| format!("{kind} {address}"))).collect()
     }
 }
@@ -111,10 +124,10 @@ mod tests {
     #[tokio::test]
     async fn every_socket_is_announced_with_its_port() {
         let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
-        let bound = bind(&[any, any], &[any], Some(any)).unwrap();
+        let bound = bind(&[any, any], &[any], Some(any)).unwrap().with_smtp(Some(any)).unwrap();
         let lines = bound.announce();
         let kinds: Vec<_> = lines.iter().map(|line| line.split_once(' ').unwrap().0).collect();
-        assert_eq!(kinds, ["http", "http", "udp", "admin"]);
+        assert_eq!(kinds, ["http", "http", "udp", "smtp", "admin"]);
         assert!(lines.iter().all(|line| !line.ends_with(":0")), "{lines:?}");
     }
 

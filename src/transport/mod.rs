@@ -6,7 +6,7 @@
 //! which sheds the slow when it is full; [`connection`] drives it and closes it when it idles. A
 //! request goes to the [`front`], which knows the client ([`client`]), its limit ([`admit`]) and
 //! the route: a CNRP [`document`], or a page of [`web`](crate::web). [`udp`] is the same for
-//! datagrams.
+//! datagrams, [`smtp`] for [`mail`](crate::mail).
 
 mod accept;
 mod admit;
@@ -23,6 +23,7 @@ mod listen;
 mod media;
 mod refusals;
 mod settings;
+mod smtp;
 mod udp;
 mod via;
 
@@ -31,4 +32,4 @@ mod tests;
 
 pub use accept::serve;
 pub use listen::{BindError, Bound, bind};
-pub use settings::{ClientLimit, Settings};
+pub use settings::{ClientLimit, Settings, SmtpSettings};

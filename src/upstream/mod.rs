@@ -1,10 +1,11 @@
-//! The only way to the network: HTTP and DNS clients with bounds on everything that a stranger
-//! could make large, slow or dangerous.
+//! The only way to the network: HTTP, DNS and SMTP clients with bounds on everything that a
+//! stranger could make large, slow or dangerous.
 //!
 //! [`HttpClient`] sends one request and reads one reply, within its time, its size and its
 //! addresses; [`judge()`] and [`json`] make an answer or a [`Failure`] of the reply. [`Dns`] looks
-//! names up. Every failure leaves here with one of the [`Reason`]s, so that no floor above needs
-//! to know what a socket, a handshake or a response code is.
+//! names up. Every failure of theirs leaves here with one of the [`Reason`]s, so that no floor above
+//! needs to know what a socket, a handshake or a response code is. [`MailRelay`] hands messages to
+//! a mail server.
 //!
 //! [`Failure`]: crate::model::Failure
 //! [`Reason`]: crate::model::Reason
@@ -15,6 +16,7 @@ mod failure;
 mod hosts;
 mod http;
 mod judge;
+mod relay;
 mod text;
 
 pub use address::is_public;
@@ -22,6 +24,7 @@ pub use dns::{Dns, Found, Missing};
 pub use hosts::{HostLookup, SystemHosts};
 pub use http::{Bounds, HttpClient, USER_AGENT};
 pub use judge::{asks_for_a_person, json, judge, looks_like_html};
+pub use relay::{MailRelay, RelayFailure};
 pub use text::text;
 
 #[cfg(test)]

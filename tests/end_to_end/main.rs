@@ -15,6 +15,7 @@ mod backends;
 mod commands;
 mod documents;
 mod files;
+mod mail;
 mod matching;
 mod mutated;
 mod queries;

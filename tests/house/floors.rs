@@ -15,6 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["guard"],
     &["resolver"],
     &["gateway"],
+    &["mail"],
     &["web"],
     &["transport"],
     &["app"],
@@ -31,6 +32,10 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("moka", &["cache"]),
     ("clap", &["cli"]),
     ("granit_parser", &["config"]),
+    ("mail_parser", &["mail"]),
+    ("mail_builder", &["mail"]),
+    ("smtp_proto", &["transport"]),
+    ("lettre", &["upstream"]),
 ];
 
 fn floor(module: &str) -> Option<usize> {

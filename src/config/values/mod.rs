@@ -6,6 +6,7 @@
 mod backend_name;
 mod headers;
 mod language;
+mod mail;
 mod network;
 mod one_or_many;
 mod properties;
@@ -17,6 +18,7 @@ mod written;
 
 pub use headers::Headers;
 pub use language::Language;
+pub use mail::{Mailbox, Senders};
 pub use network::{Address, HostName, HttpUrl, Net, Origin, Uri};
 pub use one_or_many::OneOrMany;
 pub use properties::{Properties, PropertyEntry, Values};

@@ -3,6 +3,7 @@
 mod documents;
 mod pages;
 mod patience;
+mod smtp;
 mod udp;
 
 use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
@@ -97,6 +98,7 @@ fn settings() -> Settings {
         origins: vec!["https://pages.example".into()],
         name_length: 1024,
         results: 100,
+        smtp: None,
         encode,
     }
 }
@@ -105,6 +107,7 @@ struct Running {
     http: SocketAddr,
     udp: SocketAddr,
     admin: SocketAddr,
+    smtp: Option<SocketAddr>,
     metrics: Metrics,
     stop: CancellationToken,
     serving: JoinHandle<()>,
@@ -114,14 +117,16 @@ async fn start(change: impl FnOnce(&mut Settings)) -> Running {
     let mut settings = settings();
     change(&mut settings);
     let any = "127.0.0.1:0".parse().unwrap();
-    let bound = bind(&[any], &[any], Some(any)).unwrap();
+    let mail = settings.smtp.as_ref().map(|_| any);
+    let bound = bind(&[any], &[any], Some(any)).unwrap().with_smtp(mail).unwrap();
     let (http, udp) = (bound.http[0].local_addr().unwrap(), bound.udp[0].local_addr().unwrap());
     let admin = bound.admin.as_ref().unwrap().local_addr().unwrap();
+    let smtp = bound.smtp.as_ref().map(|listener| listener.local_addr().unwrap());
     let (metrics, stop) = (Metrics::default(), CancellationToken::new());
     let drain = Duration::from_secs(5);
     let script = Arc::new(Script);
     let serving = tokio::spawn(serve(bound, script.clone(), script, settings, &metrics, stop.clone(), drain));
-    Running { http, udp, admin, metrics, stop, serving }
+    Running { http, udp, admin, smtp, metrics, stop, serving }
 }
 
 /// A response as it came over the wire.

@@ -1,6 +1,7 @@
 //! Starts the program, asks it, and reads what it says.
 
 mod answer;
+mod exim;
 mod upstream;
 
 use std::{
@@ -13,6 +14,7 @@ use std::{
 };
 
 pub(crate) use answer::{Read, assert_valid};
+pub(crate) use exim::{Exim, free_port};
 pub(crate) use upstream::{Reply, Upstream, searxng};
 
 pub(crate) const MEDIA_TYPE: &str = "application/cnrp+xml";
