@@ -17,11 +17,18 @@ pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Proble
             "expected a loopback address: elsewhere it needs a token, which this version does not support";
         wrong.push(("listen.admin".to_owned(), message));
     }
-    if listen.http.is_empty() && listen.udp.is_empty() {
-        wrong.push(("listen".to_owned(), "expected an address under http or udp: nothing would be served"));
+    if listen.http.is_empty() && listen.https.is_empty() && listen.udp.is_empty() {
+        let message = "expected an address under http, https or udp: nothing would be served";
+        wrong.push(("listen".to_owned(), message));
     }
-    let tcp = listen.http.iter().chain([&listen.admin]).copied();
+    // One that is there and wrong has its own problem.
+    let tls = root.get("listen").and_then(|listen| listen.get("tls"));
+    if !listen.https.is_empty() && tls.is_none_or(Node::is_null) {
+        wrong.push(("listen.https".to_owned(), "expected tls: {cert: FILE, key: FILE} beside it"));
+    }
+    let tcp = listen.http.iter().chain(&listen.https).chain([&listen.admin]).copied();
     let names = (0..listen.http.len()).map(|at| format!("listen.http[{at}]"));
+    let names = names.chain((0..listen.https.len()).map(|at| format!("listen.https[{at}]")));
     wrong.extend(repeated(tcp, names.chain(["listen.admin".to_owned()])));
     let names = (0..listen.udp.len()).map(|at| format!("listen.udp[{at}]"));
     wrong.extend(repeated(listen.udp.iter().copied(), names));

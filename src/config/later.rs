@@ -8,11 +8,8 @@ use super::{
 
 /// Keys that are to come, outside `backends`. A key stands before the mapping it lies in.
 const SETTINGS: &[&str] = &[
-    "listen.https",
     "listen.smtp",
     "listen.proxy_protocol",
-    "listen.tls",
-    "tls",
     "cache.shared",
     "state",
     "expect",

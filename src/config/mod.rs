@@ -40,8 +40,9 @@ pub use nearest::unknown;
 pub use options::Options;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
-pub use settings::{Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Web};
+pub use settings::{Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Tls, Web};
 
+use options::Section;
 use read::Others;
 use settings::Settings;
 use tree::{Entry, Node, Place, Source, Value};
@@ -64,6 +65,15 @@ pub struct Config {
     pub log: Log,
     /// In the order of the file.
     pub backends: Vec<Backend>,
+    settings: Section,
+}
+
+impl Config {
+    /// The problem `message` about a key outside `backends`, such as `listen.tls.cert`, for what
+    /// only the floors above can judge.
+    pub fn wrong(&self, key: &str, message: &str) -> Problems {
+        self.settings.wrong(key, message)
+    }
 }
 
 /// The longest configuration that is read.
@@ -123,7 +133,7 @@ pub fn examine(text: &str, path: &Path) -> (Config, Problems) {
     problems.extend(checks::check(&settings, &root, &source));
     let (backends, wrong) = backends_of(list, &source);
     problems.extend(wrong);
-    (assemble(settings, backends, &source), problems)
+    (assemble(settings, backends, Section::new(root, String::new(), source)), problems)
 }
 
 /// `web: false` is short for `web: {enabled: false}`.
@@ -149,7 +159,8 @@ fn backends_of(entry: Option<Entry>, source: &Source) -> (Vec<Backend>, Problems
     }
 }
 
-fn assemble(settings: Settings, backends: Vec<Backend>, source: &Source) -> Config {
+fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Config {
+    let source = section.source();
     let Settings { service, listen, web, limits, cache, matching, drain, log } = settings;
     Config {
         file: source.file.to_path_buf(),
@@ -163,6 +174,7 @@ fn assemble(settings: Settings, backends: Vec<Backend>, source: &Source) -> Conf
         drain: drain.0,
         log,
         backends,
+        settings: section,
     }
 }
 

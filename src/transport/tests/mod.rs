@@ -1,6 +1,7 @@
 //! The transports over real sockets, in front of a scripted door.
 
 mod documents;
+mod https;
 mod pages;
 mod patience;
 mod udp;
@@ -15,7 +16,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{ClientLimit, Settings, bind, serve};
+use super::{Addresses, ClientLimit, Settings, bind, serve};
 use crate::{
     gateway::{Context, Control, Door, Reply},
     model::{Answer, BoxFuture, Metrics, Question, Service, Status, StatusCode, Target},
@@ -97,12 +98,14 @@ fn settings() -> Settings {
         origins: vec!["https://pages.example".into()],
         name_length: 1024,
         results: 100,
+        tls: None,
         encode,
     }
 }
 
 struct Running {
     http: SocketAddr,
+    https: SocketAddr,
     udp: SocketAddr,
     admin: SocketAddr,
     metrics: Metrics,
@@ -114,14 +117,16 @@ async fn start(change: impl FnOnce(&mut Settings)) -> Running {
     let mut settings = settings();
     change(&mut settings);
     let any = "127.0.0.1:0".parse().unwrap();
-    let bound = bind(&[any], &[any], Some(any)).unwrap();
-    let (http, udp) = (bound.http[0].local_addr().unwrap(), bound.udp[0].local_addr().unwrap());
+    let addresses = Addresses { http: vec![any], https: vec![any], udp: vec![any], admin: Some(any) };
+    let bound = bind(&addresses).unwrap();
+    let (http, https) = (bound.http[0].local_addr().unwrap(), bound.https[0].local_addr().unwrap());
+    let udp = bound.udp[0].local_addr().unwrap();
     let admin = bound.admin.as_ref().unwrap().local_addr().unwrap();
     let (metrics, stop) = (Metrics::default(), CancellationToken::new());
     let drain = Duration::from_secs(5);
     let script = Arc::new(Script);
     let serving = tokio::spawn(serve(bound, script.clone(), script, settings, &metrics, stop.clone(), drain));
-    Running { http, udp, admin, metrics, stop, serving }
+    Running { http, https, udp, admin, metrics, stop, serving }
 }
 
 /// A response as it came over the wire.
