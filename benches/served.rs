@@ -97,7 +97,8 @@ fn runtime() -> Runtime {
 
 fn start_ours(server: &Runtime) -> SocketAddr {
     let _within = server.enter();
-    let bound = bind(&Addresses { http: vec!["127.0.0.1:0".parse().unwrap()], ..Addresses::default() }).unwrap();
+    let bound =
+        bind(&Addresses { http: vec!["127.0.0.1:0".parse().unwrap()], ..Addresses::default() }).unwrap();
     let address = bound.announce()[0].split(' ').nth(1).unwrap().parse().unwrap();
     let door = Arc::new(Fixed);
     let stop = CancellationToken::new();

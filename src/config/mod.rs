@@ -40,7 +40,9 @@ pub use nearest::unknown;
 pub use options::Options;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
-pub use settings::{Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Tls, Web};
+pub use settings::{
+    Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Tls, Web,
+};
 
 use options::Section;
 use read::Others;

@@ -73,14 +73,25 @@ impl Gateway {
             Ok(decoded) => decoded,
             Err(fatal) => {
                 let understood = fatal.code != StatusCode::NOT_INTERPRETABLE;
-                return reply(&Answer::fatal(fatal), understood);
+                return self.reply(&Answer::fatal(fatal), understood, context.transport);
             }
         };
         let answer = match request {
             Request::ServiceQuery => Answer { service: Some(self.service()), statuses, ..Answer::default() },
             Request::Query(question) => self.resolve_question(&question, statuses, &context.via).await,
         };
-        reply(&answer, true)
+        self.reply(&answer, true, context.transport)
+    }
+
+    fn reply(&self, answer: &Answer, understood: bool, transport: Transport) -> Reply {
+        let document = match transport {
+            Transport::Udp { most } => {
+                let servers = &self.parts.own.full.servers;
+                protocol::encode_within(answer, servers, most).unwrap_or_default()
+            }
+            Transport::Http | Transport::Local => protocol::encode_answer(answer, true),
+        };
+        Reply { document: Bytes::from(document), understood }
     }
 
     /// Answers; `earned` are the statuses that reading the document earned.
@@ -169,10 +180,6 @@ impl Door for Gateway {
     fn service(&self) -> Arc<Service> {
         Arc::clone(&self.parts.own.full)
     }
-}
-
-fn reply(answer: &Answer, understood: bool) -> Reply {
-    Reply { document: Bytes::from(protocol::encode_answer(answer, true)), understood }
 }
 
 fn hints_of(properties: &[Property]) -> Hints {

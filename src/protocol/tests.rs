@@ -5,4 +5,5 @@ mod answers;
 mod dice;
 mod dtd;
 mod mutations;
+mod within;
 mod xmllint;

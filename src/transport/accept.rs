@@ -123,12 +123,7 @@ impl Hall {
         Arc::new(Self { front: Arc::clone(front), crowd, server: Server::new(), tasks, is_admin })
     }
 
-    async fn accept(
-        self: Arc<Self>,
-        listener: TcpListener,
-        tls: Option<Arc<Tls>>,
-        stop: CancellationToken,
-    ) {
+    async fn accept(self: Arc<Self>, listener: TcpListener, tls: Option<Arc<Tls>>, stop: CancellationToken) {
         let is_loopback = listener.local_addr().is_ok_and(|at| at.ip().to_canonical().is_loopback());
         while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
             match accepted {

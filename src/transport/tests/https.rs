@@ -117,8 +117,7 @@ async fn plain_http_at_an_https_port_is_told_so() {
 
 #[tokio::test]
 async fn a_handshake_that_stalls_is_ended_and_keeps_nobody_out() {
-    let secured =
-        Secured::start(|settings| settings.header_timeout = Duration::from_millis(300), None).await;
+    let secured = Secured::start(|settings| settings.header_timeout = Duration::from_millis(300), None).await;
     for start in ["", "\u{16}", "\u{16}\u{3}\u{1}\0\u{40}"] {
         let began = Instant::now();
         let mut wire = Wire::to(secured.running.https).await;
@@ -154,8 +153,7 @@ impl Talk {
     async fn with(secured: &Secured) -> Self {
         let stream = handshake(secured).await;
         let shown = stream.get_ref().1.peer_certificates().unwrap()[0].clone();
-        let (sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(connection);
         Self { sender, shown }
     }
@@ -213,5 +211,8 @@ async fn r23_a_certificate_renewed_under_load_loses_no_request_and_no_connection
     }
     shown.dedup();
     assert_eq!(shown.len(), 11, "every new certificate was shown at once");
-    println!("10 certificates in turn: {answered} requests answered on 8 kept connections and {} fresh ones, 0 lost", answered / 2);
+    println!(
+        "10 certificates in turn: {answered} requests answered on 8 kept connections and {} fresh ones, 0 lost",
+        answered / 2
+    );
 }

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Addresses, ClientLimit, Settings, bind, serve};
 use crate::{
-    gateway::{Context, Control, Door, Reply},
+    gateway::{Context, Control, Door, Reply, Transport},
     model::{Answer, BoxFuture, Metrics, Question, Service, Status, StatusCode, Target},
 };
 
@@ -33,9 +33,10 @@ impl Door for Script {
             if let Some(wait) = number("slow:") {
                 tokio::time::sleep(Duration::from_millis(wait)).await;
             }
-            let document = match number("long:") {
-                Some(length) => "x".repeat(usize::try_from(length).unwrap()),
-                None => format!("{}|{:?}|{:?}|{text}", context.client, context.charset, context.via.0),
+            let document = match (number("long:"), context.transport) {
+                (_, Transport::Udp { most }) if text.trim() == "most" => most.to_string(),
+                (Some(length), _) => "x".repeat(usize::try_from(length).unwrap()),
+                (None, _) => format!("{}|{:?}|{:?}|{text}", context.client, context.charset, context.via.0),
             };
             Reply { document: document.into(), understood: !text.starts_with("garbage") }
         })

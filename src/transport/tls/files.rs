@@ -89,9 +89,11 @@ impl TlsFiles {
 
     fn mismatch(&self, error: &rustls::Error) -> TlsError {
         match error {
-            rustls::Error::InconsistentKeys(_) => {
-                wrong("key", &self.key, format!("expected the key of the certificate in {}", shown(&self.cert)))
-            }
+            rustls::Error::InconsistentKeys(_) => wrong(
+                "key",
+                &self.key,
+                format!("expected the key of the certificate in {}", shown(&self.cert)),
+            ),
             rustls::Error::InvalidCertificate(_) => wrong("cert", &self.cert, error.to_string()),
             _ => wrong("key", &self.key, format!("expected a key of RSA, ECDSA or Ed25519 ({error})")),
         }
@@ -127,7 +129,8 @@ fn certificates(
 }
 
 fn read(file: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
-    fs::read(path).map_err(|error| TlsError { file, message: format!("{} can't be read: {error}", shown(path)) })
+    fs::read(path)
+        .map_err(|error| TlsError { file, message: format!("{} can't be read: {error}", shown(path)) })
 }
 
 fn wrong(file: &'static str, path: &Path, what: impl AsRef<str>) -> TlsError {
