@@ -6,6 +6,7 @@ mod build;
 mod control;
 mod embedded;
 mod logging;
+pub mod probe;
 mod serve;
 
 use std::{path::Path, sync::Arc, time::Duration};

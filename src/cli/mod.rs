@@ -4,7 +4,10 @@
 //! Results go to stdout, everything else to stderr, and the [`Exit`] code says how it went.
 
 mod check;
+mod completions;
 mod exit;
+mod man;
+mod probe;
 mod question;
 mod resolve;
 mod schema;
@@ -37,8 +40,14 @@ pub enum Command {
     Resolve(resolve::ResolveArgs),
     /// Says whether a configuration is right, without serving
     Check(check::CheckArgs),
+    /// Says what listens at the ports of CNRP on a machine
+    Probe(probe::ProbeArgs),
     /// Prints the JSON Schema of the configuration, for editors
     Schema,
+    /// Prints a script with which a shell completes commands and options
+    Completions(completions::CompletionsArgs),
+    /// Prints the manual page
+    Man,
 }
 
 const EXITS: &str = "\
@@ -55,7 +64,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Serve(args) => serve::run(args),
         Command::Resolve(args) => resolve::run(args),
         Command::Check(args) => check::run(args),
+        Command::Probe(args) => probe::run(args),
         Command::Schema => schema::run(),
+        Command::Completions(args) => completions::run(args),
+        Command::Man => man::run(),
     };
     outcome.unwrap_or_else(|failure| {
         terminal::remark(&format!("cnrp: {failure}\n"));
@@ -101,7 +113,11 @@ mod tests {
             "cnrp resolve BMW --server 127.0.0.1:1096 --format xml",
             "cnrp resolve BMW --config gateway.yaml --format text",
             "cnrp check --config gateway.yaml --upstreams",
+            "cnrp probe",
+            "cnrp probe names.example.com:1096",
             "cnrp schema",
+            "cnrp completions bash",
+            "cnrp man",
         ] {
             assert!(Cli::try_parse_from(args.split(' ')).is_ok(), "{args}");
         }

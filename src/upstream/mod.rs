@@ -3,7 +3,8 @@
 //!
 //! [`HttpClient`] sends one request and reads one reply, within its time, its size and its
 //! addresses; [`judge`] and [`json`] make an answer or a [`Failure`] of the reply. [`Dns`] looks
-//! names up. Every failure leaves here with one of the [`Reason`]s, so that no floor above needs
+//! names up. [`knock`] finds out what listens at a port, and [`holder`] which process of this
+//! machine does. Every failure leaves here with one of the [`Reason`]s, so that no floor above needs
 //! to know what a socket, a handshake or a response code is.
 //!
 //! [`Failure`]: crate::model::Failure
@@ -15,6 +16,8 @@ mod failure;
 mod hosts;
 mod http;
 mod judge;
+pub mod knock;
+mod machine;
 mod text;
 
 pub use address::is_public;
@@ -22,6 +25,8 @@ pub use dns::{Dns, Found, Missing};
 pub use hosts::{HostLookup, SystemHosts};
 pub use http::{Bounds, HttpClient, USER_AGENT};
 pub use judge::{asks_for_a_person, json, judge, looks_like_html};
+pub use knock::Knock;
+pub use machine::{Holder, holder, is_of_this_machine};
 pub use text::text;
 
 #[cfg(test)]

@@ -30,6 +30,11 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("hyper", &["transport", "upstream"]),
     ("moka", &["cache"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
+    ("rustls", &["transport", "upstream"]),
+    ("tokio_rustls", &["transport", "upstream"]),
+    ("listeners", &["upstream"]),
     ("granit_parser", &["config"]),
 ];
 
