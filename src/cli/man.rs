@@ -9,6 +9,9 @@ use super::terminal::print;
 use super::{Cli, Exit};
 use crate::app::Failure;
 
+/// Without a date, so that the same program always prints the same page.
+const TITLE: &str = concat!(".TH CNRP 1 \"\" \"cnrp ", env!("CARGO_PKG_VERSION"), "\" \"User Commands\"\n");
+
 /// Prints the page.
 pub(super) fn run() -> Result<Exit, Failure> {
     let page =
@@ -23,12 +26,11 @@ fn page() -> io::Result<String> {
     // Fills in what commands have in common, and their full names.
     program.build();
     let mut page = Vec::new();
-    let man = Man::new(program.clone()).section("1");
-    man.render_title(&mut page)?;
+    let man = Man::new(program.clone());
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;
     man.render_description_section(&mut page)?;
-    let mut text = String::from_utf8_lossy(&page).into_owned();
+    let mut text = format!("{TITLE}{}", String::from_utf8_lossy(&page));
     for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
         text.push_str(&section(command)?);
     }

@@ -111,6 +111,7 @@ mod tests {
             "cnrp resolve BMW --property geography=DE --property language:rfc1766=de --range 1-5",
             "cnrp resolve --id handbook:1 --format json",
             "cnrp resolve BMW --server 127.0.0.1:1096 --format xml",
+            "cnrp resolve BMW --server https://names.example.com --ca ca.pem",
             "cnrp resolve BMW --config gateway.yaml --format text",
             "cnrp check --config gateway.yaml --upstreams",
             "cnrp probe",

@@ -32,7 +32,7 @@ pub enum Speech {
     },
     /// It answered with a record of TLS (RFC 8446 section 5.1).
     Tls,
-    /// It said something else, of which this is the beginning.
+    /// It said something else, of which this is the first line, as far as it is text.
     Other(String),
     /// It said nothing.
     Silent,
@@ -87,8 +87,9 @@ fn http(heard: &[u8]) -> Speech {
 }
 
 fn other(heard: &[u8]) -> Speech {
-    let beginning = heard.get(..GREETING).unwrap_or(heard);
-    Speech::Other(String::from_utf8_lossy(beginning).into_owned())
+    let beginning = String::from_utf8_lossy(heard.get(..GREETING).unwrap_or(heard));
+    let line = beginning.lines().next().unwrap_or_default();
+    Speech::Other(line.replace(char::REPLACEMENT_CHARACTER, ""))
 }
 
 #[cfg(test)]
@@ -125,8 +126,8 @@ mod tests {
             (b"HTTP/1.1 200 OK\r\n\r\n<cnrp><results/></cnrp", http(Some(200), None)),
             (b"\x15\x03\x03\0\x02\x02\x46", Speech::Tls),
             (b"\x15\x03", other("\u{15}\u{3}")),
-            (b"SSH-2.0-OpenSSH_9.2p1\r\n", other("SSH-2.0-OpenSSH_9.2p1\r\n")),
-            (b"\xff\xfd\x18", other("\u{fffd}\u{fffd}\u{18}")),
+            (b"SSH-2.0-OpenSSH_9.2p1\r\n", other("SSH-2.0-OpenSSH_9.2p1")),
+            (b"\xff\xfd\x18", other("\u{18}")),
         ] {
             assert_eq!(recognise(heard), expected, "{:?}", String::from_utf8_lossy(heard));
         }

@@ -18,6 +18,7 @@ mod http;
 mod judge;
 pub mod knock;
 mod machine;
+mod roots;
 mod text;
 
 pub use address::is_public;
@@ -27,6 +28,7 @@ pub use http::{Bounds, HttpClient, USER_AGENT};
 pub use judge::{asks_for_a_person, json, judge, looks_like_html};
 pub use knock::Knock;
 pub use machine::{Holder, holder, is_of_this_machine};
+pub use roots::Roots;
 pub use text::text;
 
 #[cfg(test)]

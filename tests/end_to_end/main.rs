@@ -12,8 +12,12 @@
 
 mod backends;
 mod commands;
+mod datagrams;
 mod documents;
 mod files;
+mod https;
+mod manual;
 mod matching;
+mod probe;
 mod queries;
 mod support;

@@ -1,6 +1,8 @@
 //! Starts the program, asks it, and reads what it says.
 
 mod answer;
+mod authority;
+mod server;
 mod upstream;
 
 use std::{
@@ -13,6 +15,8 @@ use std::{
 };
 
 pub(crate) use answer::Read;
+pub(crate) use authority::Authority;
+pub(crate) use server::{Server, free};
 pub(crate) use upstream::{Reply, Upstream, searxng};
 
 pub(crate) const MEDIA_TYPE: &str = "application/cnrp+xml";
@@ -58,7 +62,7 @@ impl Gateway {
         Self { process, addresses, folder, http }
     }
 
-    /// The first address of that kind: `http`, `udp`, `admin`.
+    /// The first address of that kind: `http`, `https`, `udp`, `admin`.
     pub(crate) fn address(&self, kind: &str) -> SocketAddr {
         self.addresses[kind][0]
     }
