@@ -3,9 +3,10 @@
 //!
 //! [`HttpClient`] sends one request and reads one reply, within its time, its size and its
 //! addresses; [`judge`] and [`json`] make an answer or a [`Failure`] of the reply. [`Dns`] looks
-//! names up. [`knock`] finds out what listens at a port, and [`holder`] which process of this
-//! machine does. Every failure leaves here with one of the [`Reason`]s, so that no floor above needs
+//! names up. Every failure leaves here with one of the [`Reason`]s, so that no floor above needs
 //! to know what a socket, a handshake or a response code is.
+//!
+//! [`knock`] finds out what listens at a port, and [`holder`] which process of this machine does.
 //!
 //! [`Failure`]: crate::model::Failure
 //! [`Reason`]: crate::model::Reason

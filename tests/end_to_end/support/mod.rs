@@ -67,6 +67,11 @@ impl Gateway {
         self.addresses[kind][0]
     }
 
+    /// Its addresses of that kind.
+    pub(crate) fn addresses(&self, kind: &str) -> &[SocketAddr] {
+        self.addresses.get(kind).map_or(&[], Vec::as_slice)
+    }
+
     /// The base URL of the first listener of that kind.
     pub(crate) fn url(&self, kind: &str) -> String {
         format!("http://{}", self.address(kind))
