@@ -17,7 +17,6 @@ fn probed(address: std::net::SocketAddr) -> (i32, String) {
     let (code, out, err) = run(&["probe", &address.to_string()]);
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     assert!(err.is_empty() && out.lines().count() == 1, "{out}{err}");
-    print!("{out}");
     (code, out)
 }
 
@@ -35,6 +34,7 @@ fn our_own_gateway_is_known_by_its_service_in_the_clear_and_inside_tls() {
     let gateway = Gateway::start_with(&format!("{listen}{NAMES}"), &files);
     for (kind, over) in [("http", "CNRP over HTTP:"), ("https", "CNRP over HTTPS:")] {
         let (code, out) = probed(gateway.address(kind));
+        print!("{out}");
         assert_eq!(code, 0, "{out}");
         assert!(
             out.contains(over) && out.contains("urn:test:gateway (Test); held by cnrp (process "),
@@ -42,6 +42,7 @@ fn our_own_gateway_is_known_by_its_service_in_the_clear_and_inside_tls() {
         );
     }
     let (code, out) = probed(gateway.address("admin"));
+    print!("{out}");
     assert!(code == 1 && out.contains("HTTP, but no name service (status 4"), "{out}");
 }
 
@@ -53,6 +54,7 @@ fn a_web_server_a_remote_login_and_tls_are_told_apart() {
         text(&["httpd", "-f", "-p", &address.to_string(), "-h", folder.path().to_str().unwrap()])
     });
     let (code, out) = probed(web.address);
+    print!("{out}");
     assert!(code == 1 && out.contains("HTTP, but no name service (status "), "{out}");
     assert!(out.contains("held by busybox"), "{out}");
 
@@ -62,6 +64,7 @@ fn a_web_server_a_remote_login_and_tls_are_told_apart() {
         text(&["-F", "-E", "-r", &at("host"), "-P", &at("pid"), "-p", &address.to_string()])
     });
     let (code, out) = probed(login.address);
+    print!("{out}");
     assert!(
         code == 1 && out.contains("another protocol: SSH-2.0-dropbear") && out.contains("; held by dropbear"),
         "{out}"
@@ -75,16 +78,19 @@ fn a_web_server_a_remote_login_and_tls_are_told_apart() {
         text(&["s_server", "-quiet", "-accept", &accept, "-cert", &at("cert.pem"), "-key", &at("key.pem")])
     });
     let (code, out) = probed(secured.address);
+    print!("{out}");
     assert!(code == 1 && out.contains("TLS, and inside it something that says nothing"), "{out}");
 }
 
 #[test]
 fn a_port_that_is_closed_or_silent_is_told_so() {
     let (code, out) = probed(free());
+    print!("{out}");
     assert!(code == 1 && out.ends_with("closed\n"), "{out}");
     // Connections are made by the system; nobody takes them up.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let (code, out) = probed(silent.local_addr().unwrap());
+    print!("{out}");
     assert!(code == 1 && out.contains("something that says nothing; held by "), "{out}");
 }
 

@@ -65,10 +65,10 @@ fn frames(answer: &Answer, own: &Service, servers: &[Server]) -> [Answer; 3] {
     ]
 }
 
-/// The first server that is reached over HTTP.
+/// The first server that is reached over HTTP, which `cnrp:` is as well (D30).
 fn over_http(servers: &[Server]) -> Option<&Server> {
     let scheme = |server: &Server| server.uri.split(':').next().unwrap_or_default().to_ascii_lowercase();
-    servers.iter().find(|server| matches!(scheme(server).as_str(), "http" | "https"))
+    servers.iter().find(|server| matches!(scheme(server).as_str(), "http" | "https" | "cnrp"))
 }
 
 /// Each code once, without messages.

@@ -5,6 +5,7 @@ mod dns;
 mod dns_server;
 mod http;
 mod http_server;
+mod knock;
 
 pub(crate) use authority::{Authority, Pair};
 pub(crate) use dns_server::{DnsServer, zone};
