@@ -129,7 +129,8 @@ impl Hall {
             match accepted {
                 Ok((stream, peer)) => {
                     let peer = peer.ip().to_canonical();
-                    let place = Place { peer, is_admin: self.is_admin, is_loopback };
+                    let (is_admin, is_secure) = (self.is_admin, tls.is_some());
+                    let place = Place { peer, is_admin, is_loopback, is_secure };
                     self.seat(stream, tls.clone(), place);
                 }
                 Err(error) if concerns_one_connection(&error) => {}

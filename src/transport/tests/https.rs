@@ -104,6 +104,17 @@ async fn r23_where_clients_must_show_a_certificate_only_those_of_the_authority_g
 }
 
 #[tokio::test]
+async fn on_https_a_page_that_came_in_the_clear_is_not_ours() {
+    let secured = Secured::start(|_| {}, None).await;
+    let client = client(&secured.authority).build().unwrap();
+    let authority = secured.running.https;
+    for (origin, expected) in [("https", 200), ("http", 403)] {
+        let post = client.post(secured.url()).header("origin", format!("{origin}://{authority}"));
+        assert_eq!(post.body("hello").send().await.unwrap().status(), expected, "{origin}");
+    }
+}
+
+#[tokio::test]
 async fn plain_http_at_an_https_port_is_told_so() {
     let secured = Secured::start(|_| {}, None).await;
     let mut wire = Wire::to(secured.running.https).await;
