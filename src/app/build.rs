@@ -2,20 +2,38 @@
 
 use std::{collections::hash_map::RandomState, hash::BuildHasher, sync::Arc};
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 use crate::{
     backends::{REGISTRY, Setting},
-    cache::OutcomeCache,
+    cache::{OutcomeCache, PacketCache},
     config::{self, Config, Problems},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
     guard::{Guard, Policy, Rate},
-    model::{Backend, Clock, Dataset, Metrics, Property, Service, SystemClock},
+    model::{Backend, Clock, Dataset, MailAddress, Metrics, Property, Service, SystemClock},
     protocol::vocabulary as v,
     resolver::{Source, Timing, Voice, When},
     transport::{Tls, TlsError, TlsFiles},
 };
 
+/// What may stand before the `@` of a mailbox and not in that of a `mailto:` URI.
+const IN_LOCAL_PART: &AsciiSet = &CONTROLS
+    .add(b'%')
+    .add(b'&')
+    .add(b'/')
+    .add(b'?')
+    .add(b'#')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
 /// What the program tells the world that it is, where neither the configuration nor a socket says so.
 const NAMELESS: &str = "urn:cnrp-gateway";
+
+/// The share of the cache's memory that whole replies get: one part in this many.
+const PACKETS_SHARE: u64 = 8;
 
 /// Builds every backend, in the order of the configuration.
 ///
@@ -74,7 +92,9 @@ pub(super) fn gateway(
 ) -> Gateway {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let own = own_service(config, serveruris);
-    let cache = OutcomeCache::new(config.cache.size, Arc::clone(&clock));
+    let for_packets = config.cache.size / PACKETS_SHARE;
+    let cache = OutcomeCache::new(config.cache.size - for_packets, Arc::clone(&clock));
+    let packets = PacketCache::new(for_packets, Arc::clone(&clock));
     let sources = config.backends.iter().zip(backends).map(|(settings, backend)| {
         let guard = Guard::new(
             &settings.name,
@@ -91,7 +111,7 @@ pub(super) fn gateway(
     let timing = Timing { deadline: config.limits.deadline, grace: config.limits.grace };
     let selection = Selection { most: config.limits.results, strict_hints: config.matching.strict_hints };
     let name_limit = config.limits.name_length;
-    Gateway::new(Parts { own, sources, timing, selection, name_limit, clock }, metrics)
+    Gateway::new(Parts { own, sources, timing, selection, name_limit, packets, clock }, metrics)
 }
 
 fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: &Arc<Service>) -> Source {
@@ -138,11 +158,13 @@ fn policy(config: &Config, settings: &config::Backend) -> Policy {
 fn own_service(config: &Config, serveruris: &[String]) -> OwnService {
     let described = &config.service;
     let uri = described.uri.as_ref().map(|uri| uri.0.clone());
-    let servers = if described.servers.is_empty() {
+    let mut servers = if described.servers.is_empty() {
         serveruris.to_vec()
     } else {
         described.servers.iter().map(|uri| uri.0.clone()).collect()
     };
+    // A service names its mail target (R21), which no bound address tells.
+    servers.extend(config.listen.smtp.as_ref().map(|smtp| mailto(&smtp.mailbox)));
     OwnService::new(Description {
         uri: uri.or_else(|| serveruris.first().cloned()).unwrap_or_else(|| NAMELESS.to_owned()),
         description: described.description.clone(),
@@ -158,17 +180,30 @@ fn own_service(config: &Config, serveruris: &[String]) -> OwnService {
     })
 }
 
+/// The URI of a mailbox (RFC 6068 section 2).
+fn mailto(mailbox: &MailAddress) -> String {
+    format!("mailto:{}@{}", utf8_percent_encode(mailbox.local(), IN_LOCAL_PART), mailbox.domain())
+}
+
 fn dataset(dataset: &config::Dataset) -> Dataset {
     let described = dataset.description.iter();
     let described = described.map(|text| Property::new(v::DESCRIPTION, v::FREEFORM, text.as_str()));
     let languages = dataset.language.iter();
-    let languages = languages.map(|tag| Property::new(v::LANGUAGE, v::RFC1766, tag.as_str()));
+    let languages = languages.map(|tag| Property::new(v::LANGUAGE, v::RFC1766, tag.tag()));
     Dataset { uri: Some(dataset.uri.0.clone()), properties: described.chain(languages).collect() }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::named_under;
+    use super::{mailto, named_under};
+    use crate::model::MailAddress;
+
+    #[test]
+    fn r21_a_mailbox_is_a_uri() {
+        let uri = |text| mailto(&MailAddress::parse(text).unwrap());
+        assert_eq!(uri("cnrp@names.example.com"), "mailto:cnrp@names.example.com");
+        assert_eq!(uri("a?b/c%d+e@names.example.com"), "mailto:a%3Fb%2Fc%25d+e@names.example.com");
+    }
 
     #[test]
     fn a_backend_is_named_under_our_own_serviceuri() {

@@ -6,12 +6,14 @@ mod build;
 mod control;
 mod embedded;
 mod logging;
+mod mail;
 pub mod probe;
 mod serve;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
 pub use ask::{ask, check_upstreams, resolve};
+pub use mail::{answer_mail, longest_mail};
 pub use serve::serve;
 
 use crate::{
@@ -39,8 +41,8 @@ pub enum Failure {
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
         let count = problems.0.len();
-        let heading = if count == 1 { "a mistake" } else { "mistakes" };
-        Self::Usage(format!("{count} {heading} in the configuration\n{problems}"))
+        let mistakes = if count == 1 { "mistake" } else { "mistakes" };
+        Self::Usage(format!("{count} {mistakes} in the configuration\n{problems}"))
     }
 }
 

@@ -16,11 +16,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Failure, Loaded, build, control::Running, logging};
 use crate::{
-    config::Config,
+    config::{self, Config},
     gateway::{Control, Door},
     model::{Answer, Backend, Metrics},
     protocol,
-    transport::{self, Addresses, ClientLimit, Settings, Tls},
+    transport::{self, Addresses, ClientLimit, Settings, SmtpSettings, Tls},
 };
 
 /// How often backends are given the chance to keep themselves up to date: a names file takes
@@ -31,6 +31,8 @@ const UPKEEP: Duration = Duration::from_secs(1);
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a body of at most `limits.request_size` may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a mail server may take for a command, or for the whole of a message.
+const MAIL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Most connections at once.
 const CONNECTIONS: usize = 10_000;
 
@@ -70,10 +72,17 @@ fn stop_on_signals(stop: CancellationToken) -> Result<(), Failure> {
     let listen =
         |kind| signal(kind).map_err(|error| Failure::Service(format!("can't wait for signals: {error}")));
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let mut hangup = listen(SignalKind::hangup())?;
     tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                // Left alone it would end the process, when all that was meant is "read again".
+                _ = hangup.recv() => tracing::warn!(
+                    "SIGHUP: names files are reread by themselves; any other change wants a restart"
+                ),
+            }
         }
         tracing::info!("stopping: requests under way are finished");
         stop.cancel();
@@ -111,6 +120,7 @@ fn addresses(config: &Config) -> Addresses {
         http: listen.http.clone(),
         https: listen.https.clone(),
         udp: listen.udp.clone(),
+        smtp: listen.smtp.as_ref().map(|smtp| smtp.address),
         admin: Some(listen.admin),
     }
 }
@@ -138,7 +148,18 @@ fn settings(config: &Config, tls: Option<Arc<Tls>>) -> Settings {
         name_length: limits.name_length,
         results: limits.results,
         tls,
+        smtp: config.listen.smtp.as_ref().map(smtp),
         encode,
+    }
+}
+
+fn smtp(listen: &config::Smtp) -> SmtpSettings {
+    SmtpSettings {
+        mailbox: listen.mailbox.clone(),
+        relay: listen.relay,
+        allow: listen.allow.clone(),
+        peers: listen.peers.clone(),
+        patience: MAIL_TIMEOUT,
     }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! A backend turns a query into a request, and a reply into hits. Limits, caches, clocks and
 //! metrics are the guard's; sockets are `upstream`'s. What several types share is here beside
-//! them: an [`endpoint`] to send requests to, and the [`template`] of an address.
+//! them: an [`endpoint`] to send requests to, and the [`engine`] that configuration alone makes.
 
 mod dns;
 mod endpoint;
+mod engine;
 mod html;
 mod json;
 mod registry;

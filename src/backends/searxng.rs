@@ -3,7 +3,7 @@
 //! The instance must list `json` among its `search.formats`, which is not so as it is shipped,
 //! and its limiter must let us through.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Deserialize;
@@ -12,10 +12,13 @@ use url::Url;
 
 use super::{
     Built, Setting,
-    endpoint::{Endpoint, MOST_ROWS, configured_url, hit},
+    endpoint::{Endpoint, MOST_ROWS, hit},
 };
 use crate::{
-    config::Options,
+    config::{
+        Options,
+        values::{Headers, HttpUrl},
+    },
     model::{Ask, Backend, BoxFuture, Failure, Family, Hints, Hit, NameQuery, Reason, Reply},
     upstream::{Bounds, json, looks_like_html},
 };
@@ -28,10 +31,10 @@ const ACCEPT: &str = "application/json, text/html;q=0.1";
 #[serde(deny_unknown_fields)]
 struct Searxng {
     /// Where the instance is, without `/search`: `http://127.0.0.1:8888`.
-    url: String,
+    url: HttpUrl,
     /// Further request headers.
     #[serde(default)]
-    headers: BTreeMap<String, String>,
+    headers: Headers,
     /// The categories of engines to ask, such as `general`; none: what the instance has set.
     #[serde(default)]
     categories: Vec<String>,
@@ -53,11 +56,11 @@ pub(super) fn schema() -> Schema {
 
 pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     let read: Searxng = options.read()?;
-    let mut search = configured_url(options, &read.url)?;
+    let HttpUrl(mut search) = read.url;
     if read.safe_search.is_some_and(|level| level > 2) {
         return Err(options.wrong("safe_search", "expected 0 (none), 1 (moderate) or 2 (strict)"));
     }
-    let endpoint = Endpoint::new(options, setting, &search, &read.headers, Bounds::default().body)?;
+    let endpoint = Endpoint::new(options, setting, &search, read.headers, Bounds::default().body)?;
     search.set_path(&format!("{}/search", search.path().trim_end_matches('/')));
     search.set_fragment(None);
     let mut parameters = search.query_pairs_mut();

@@ -6,13 +6,15 @@
 
 mod files;
 mod options;
-mod properties;
 mod rows;
 
 use std::{
     collections::HashSet,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use arc_swap::ArcSwap;
@@ -43,6 +45,8 @@ struct StaticNames {
     index: ArcSwap<NameIndex>,
     /// What each file looked like when it was read, or last failed to be.
     stamps: Mutex<Vec<Stamp>>,
+    /// How often the index was replaced.
+    generation: AtomicU64,
 }
 
 /// Unsafe schemes that the operator allows all the same (D28), in lower case.
@@ -67,6 +71,7 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
         inline,
         files,
         allowed,
+        generation: AtomicU64::default(),
     }))
 }
 
@@ -90,6 +95,7 @@ pub fn from_file(name: &str, bytes: &[u8]) -> Result<Arc<dyn Backend>, Problems>
         fuzzy: true,
         index: ArcSwap::from_pointee(NameIndex::build(entries)),
         stamps: Mutex::default(),
+        generation: AtomicU64::default(),
     }))
 }
 
@@ -108,7 +114,7 @@ fn with_files(inline: &[Entry], files: &[NamesFile], allowed: &Allowed) -> Resul
 
 /// The mistakes in files, with one more that says where in the configuration they were named.
 fn located(mut problems: Problems, options: &Options) -> Problems {
-    problems.0.extend(options.wrong("files", "a names file could not be read; see above").0);
+    problems.0.extend(options.wrong("files", "a names file could not be read, as its own message says").0);
     problems
 }
 
@@ -139,6 +145,8 @@ impl StaticNames {
             Ok(entries) => {
                 tracing::info!(backend = self.name, names = entries.len(), "names were read again");
                 self.index.store(Arc::new(NameIndex::build(entries)));
+                // After the index, so that an answer made of the old one is never taken for new.
+                self.generation.fetch_add(1, Ordering::Release);
             }
             Err(problems) => {
                 tracing::warn!(backend = self.name, %problems, "names could not be read again; the old ones stay");
@@ -182,6 +190,10 @@ impl Backend for StaticNames {
 
     fn request(&self, _query: &NameQuery) -> Ask {
         Ask::Local
+    }
+
+    fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
     }
 
     fn upkeep(&self) {

@@ -6,6 +6,7 @@
 mod check;
 mod completions;
 mod exit;
+mod mail;
 mod man;
 mod probe;
 mod question;
@@ -38,6 +39,8 @@ pub enum Command {
     Serve(serve::ServeArgs),
     /// Asks for a name and shows what was found
     Resolve(resolve::ResolveArgs),
+    /// Answers a message of mail on standard input with one on standard output
+    Mail(mail::MailArgs),
     /// Says whether a configuration is right, without serving
     Check(check::CheckArgs),
     /// Says what listens at the ports of CNRP on a machine
@@ -63,6 +66,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let outcome = match &cli.command {
         Command::Serve(args) => serve::run(args),
         Command::Resolve(args) => resolve::run(args),
+        Command::Mail(args) => mail::run(args),
         Command::Check(args) => check::run(args),
         Command::Probe(args) => probe::run(args),
         Command::Schema => schema::run(),
@@ -113,6 +117,7 @@ mod tests {
             "cnrp resolve BMW --server 127.0.0.1:1096 --format xml",
             "cnrp resolve BMW --server https://names.example.com --ca ca.pem",
             "cnrp resolve BMW --config gateway.yaml --format text",
+            "cnrp mail --config gateway.yaml --mailbox cnrp@names.example.com",
             "cnrp check --config gateway.yaml --upstreams",
             "cnrp probe",
             "cnrp probe names.example.com:1096",

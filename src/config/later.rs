@@ -8,7 +8,6 @@ use super::{
 
 /// Keys that are to come, outside `backends`. A key stands before the mapping it lies in.
 const SETTINGS: &[&str] = &[
-    "listen.smtp",
     "listen.proxy_protocol",
     "cache.shared",
     "state",

@@ -31,6 +31,7 @@ mod yaml;
 
 use std::{
     fs,
+    io::Read,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -41,7 +42,7 @@ pub use options::Options;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
 pub use settings::{
-    Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Tls, Web,
+    Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
 };
 
 use options::Section;
@@ -97,11 +98,14 @@ pub fn text_of(path: &Path) -> Result<String, Problems> {
     let source = Source { file: path.into() };
     let as_a_whole = |message: String| source.problem(Place { line: 0, column: 0 }, "", message);
     let unreadable = |error: std::io::Error| as_a_whole(format!("can't be read: {error}"));
-    let length = fs::metadata(path).map_err(unreadable)?.len();
-    if length > LONGEST {
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(unreadable)?;
+    // What is no plain file has no length that could be asked beforehand.
+    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > LONGEST {
         return Err(as_a_whole(format!("is longer than a configuration may be, {LONGEST} bytes")).into());
     }
-    String::from_utf8(fs::read(path).map_err(unreadable)?).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let read = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
         let line = 1 + read.filter(|byte| **byte == b'\n').count();
         source.problem(Place { line, column: 1 }, "", "expected UTF-8, found other bytes").into()

@@ -27,6 +27,8 @@ pub enum Transport {
     Udp {
         most: usize,
     },
+    /// A message of mail, from a listener or on a command's standard input.
+    Smtp,
     /// A command in this process.
     Local,
 }

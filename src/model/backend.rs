@@ -34,6 +34,12 @@ pub trait Backend: Send + Sync {
     /// in which equal requests are equal strings. Cheap: it is called for every query.
     fn request(&self, query: &NameQuery) -> Ask;
 
+    /// Grows whenever what the backend answers from memory changes, so that nothing made of the old
+    /// is given again.
+    fn generation(&self) -> u64 {
+        0
+    }
+
     /// Keeps up to date what the backend holds (files reread). Called every second or two on a
     /// thread that may block, never on the way of a query.
     fn upkeep(&self) {}

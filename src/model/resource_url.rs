@@ -184,12 +184,14 @@ fn tracks(pair: &str) -> bool {
 }
 
 /// Appends `text` with unreserved characters decoded and other escapes in upper case, so that
-/// spellings that RFC 3986 section 6.2.2 calls equivalent are equal.
+/// spellings that RFC 3986 section 6.2.2 calls equivalent are equal. A `%` that begins no escape is
+/// escaped, so that none comes of it and what follows.
 fn push_decoded(out: &mut String, text: &str) {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('%') {
         out.push_str(before);
-        let escape = after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let hex = after.get(..2).filter(|hex| hex.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let escape = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
         rest = match escape {
             Some(byte) => {
                 if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
@@ -200,7 +202,7 @@ fn push_decoded(out: &mut String, text: &str) {
                 after.get(2..).unwrap_or_default()
             }
             None => {
-                out.push('%');
+                out.push_str("%25");
                 after
             }
         };
@@ -234,6 +236,11 @@ mod tests {
         assert_eq!(
             identity("https://x.example/%7euser/%e2%82%ac/"),
             identity("http://x.example/~user/%E2%82%AC")
+        );
+        assert_eq!(
+            identity("https://x.example/%%34A?q=%+4"),
+            "x.example/%254A?q=%25+4",
+            "no escape comes of it"
         );
         assert_eq!(identity("https://straße.example/"), identity("https://xn--strae-oqa.example"));
     }

@@ -7,7 +7,7 @@
 //! then makes hints, datasets and a range of a request's properties.
 //!
 //! Writing is one step, `encode`: what it writes is valid against the DTD whatever the strings in
-//! it hold. [`vocabulary`] has the words of appendix A.
+//! it hold.
 
 mod encode;
 mod encoding;
@@ -18,7 +18,6 @@ mod range;
 mod repairs;
 mod request;
 mod response;
-pub mod vocabulary;
 mod xml;
 
 #[cfg(test)]
@@ -29,3 +28,6 @@ pub use invalid::Invalid;
 pub use properties::{Asked, read_properties};
 pub use request::{Decoded, Request, decode_request};
 pub use response::decode_answer;
+
+/// The words of appendix A, which the operator's configuration speaks as well.
+pub use crate::model::vocabulary;

@@ -15,6 +15,7 @@ use super::{
     front::{Front, Place},
     listen::Bound,
     settings::Settings,
+    smtp,
     tls::{Tls, shake_hands},
     udp,
 };
@@ -76,6 +77,10 @@ async fn run(
     for socket in bound.udp {
         public.tasks.spawn(udp::serve(socket, Arc::clone(&front), public.tasks.clone(), stop.clone()));
     }
+    if let Some((listener, settings)) = bound.smtp.zip(front.settings.smtp.clone()) {
+        let (front, tasks) = (Arc::clone(&front), public.tasks.clone());
+        public.tasks.spawn(smtp::serve(listener, settings, front, tasks, stop.clone()));
+    }
     if let Some(listener) = bound.admin {
         operators.tasks.spawn(Arc::clone(&operators).accept(listener, None, over.clone()));
     }
@@ -93,12 +98,13 @@ async fn forget_until(stop: &CancellationToken, front: &Front) {
     }
 }
 
-/// How many connections there is room for. A quarter of the descriptors stays for upstreams,
-/// files and what else a process opens.
+/// How many connections there is room for. Of the descriptors that are not yet in use a quarter
+/// stays for upstreams, files and what else a process opens.
 fn places(settings: &Settings) -> usize {
     let descriptors =
         std::fs::read_to_string("/proc/self/limits").ok().and_then(|limits| open_files(&limits));
-    let most = descriptors.map_or(usize::MAX, |descriptors| descriptors / 4 * 3);
+    let used = std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
+    let most = descriptors.map_or(usize::MAX, |descriptors| descriptors.saturating_sub(used) / 4 * 3);
     settings.connections.min(most).max(1)
 }
 
@@ -144,8 +150,10 @@ impl Hall {
 
     /// Gives a connection its place and lets it run; without one it is closed.
     fn seat(self: &Arc<Self>, stream: TcpStream, tls: Option<Arc<Tls>>, place: Place) {
-        let is_proxy = holds(&self.front.settings.trusted_proxies, place.peer);
-        let client = (!is_proxy).then(|| ClientKey::of(place.peer));
+        let settings = &self.front.settings;
+        let is_limited =
+            !holds(&settings.trusted_proxies, place.peer) && !holds(&settings.per_client.exempt, place.peer);
+        let client = is_limited.then(|| ClientKey::of(place.peer));
         let Some(seat) = self.crowd.enter(client) else { return };
         // Without it an answer may wait for the acknowledgement of the one before. A connection
         // that is gone already fails here and is found out later.

@@ -50,7 +50,7 @@ struct Taken {
 /// The place of one connection, and what is known of it.
 pub(super) struct Seat {
     number: u64,
-    /// `None` for a trusted proxy, which speaks for many.
+    /// `None` for a trusted proxy, which speaks for many, and for a client without a limit.
     client: Option<ClientKey>,
     epoch: Instant,
     /// Requests of which the head was read and the answer not yet made.

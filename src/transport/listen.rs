@@ -16,6 +16,8 @@ pub struct Addresses {
     /// Without [`Settings::tls`](super::Settings::tls) nothing is accepted there.
     pub https: Vec<SocketAddr>,
     pub udp: Vec<SocketAddr>,
+    /// Where mail servers hand questions over.
+    pub smtp: Option<SocketAddr>,
     pub admin: Option<SocketAddr>,
 }
 
@@ -25,6 +27,7 @@ pub struct Bound {
     pub(super) http: Vec<TcpListener>,
     pub(super) https: Vec<TcpListener>,
     pub(super) udp: Vec<UdpSocket>,
+    pub(super) smtp: Option<TcpListener>,
     pub(super) admin: Option<TcpListener>,
 }
 
@@ -32,7 +35,7 @@ pub struct Bound {
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {kind} {address}: {}", advice(.source))]
 pub struct BindError {
-    /// `http`, `https`, `udp` or `admin`.
+    /// `http`, `https`, `udp`, `smtp` or `admin`.
     pub kind: &'static str,
     pub address: SocketAddr,
     #[source]
@@ -60,11 +63,12 @@ fn advice(error: &io::Error) -> String {
 /// # Errors
 /// The first address that cannot be listened on; the sockets opened before it are closed again.
 pub fn bind(addresses: &Addresses) -> Result<Bound, BindError> {
-    let Addresses { http, https, udp, admin } = addresses;
+    let Addresses { http, https, udp, smtp, admin } = addresses;
     Ok(Bound {
         http: http.iter().map(|at| open("http", *at, tcp)).collect::<Result<_, _>>()?,
         https: https.iter().map(|at| open("https", *at, tcp)).collect::<Result<_, _>>()?,
         udp: udp.iter().map(|at| open("udp", *at, datagrams)).collect::<Result<_, _>>()?,
+        smtp: smtp.map(|at| open("smtp", at, tcp)).transpose()?,
         admin: admin.map(|at| open("admin", at, tcp)).transpose()?,
     })
 }
@@ -86,8 +90,9 @@ impl Bound {
         let http = self.http.iter().map(|listener| ("http", listener.local_addr()));
         let https = self.https.iter().map(|listener| ("https", listener.local_addr()));
         let udp = self.udp.iter().map(|socket| ("udp", socket.local_addr()));
+        let smtp = self.smtp.iter().map(|listener| ("smtp", listener.local_addr()));
         let admin = self.admin.iter().map(|listener| ("admin", listener.local_addr()));
-        let all = http.chain(https).chain(udp).chain(admin);
+        let all = http.chain(https).chain(udp).chain(smtp).chain(admin);
         all.filter_map(|(kind, address)| address.ok().map(|address| format!("{kind} {address}"))).collect()
     }
 }
@@ -132,10 +137,10 @@ mod tests {
     async fn every_socket_is_announced_with_its_port() {
         let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let (http, https, udp) = (vec![any, any], vec![any], vec![any]);
-        let bound = bind(&Addresses { http, https, udp, admin: Some(any) }).unwrap();
+        let bound = bind(&Addresses { http, https, udp, smtp: Some(any), admin: Some(any) }).unwrap();
         let lines = bound.announce();
         let kinds: Vec<_> = lines.iter().map(|line| line.split_once(' ').unwrap().0).collect();
-        assert_eq!(kinds, ["http", "http", "https", "udp", "admin"]);
+        assert_eq!(kinds, ["http", "http", "https", "udp", "smtp", "admin"]);
         assert!(lines.iter().all(|line| !line.ends_with(":0")), "{lines:?}");
     }
 

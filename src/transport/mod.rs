@@ -6,7 +6,8 @@
 //! which sheds the slow when it is full. On an https listener it shakes hands first ([`tls`]);
 //! [`connection`] drives it and closes it when it idles. A request goes to the [`front`], which
 //! knows the client ([`client`]), its limit ([`admit`]) and the route: a CNRP [`document`], or a
-//! page of [`web`](crate::web). [`udp`] is the same for datagrams.
+//! page of [`web`](crate::web). [`udp`] is the same for datagrams, [`smtp`] for
+//! [`mail`](crate::mail).
 
 mod accept;
 mod admit;
@@ -23,6 +24,7 @@ mod listen;
 mod media;
 mod refusals;
 mod settings;
+mod smtp;
 mod tls;
 mod udp;
 mod via;
@@ -32,5 +34,5 @@ mod tests;
 
 pub use accept::serve;
 pub use listen::{Addresses, BindError, Bound, bind};
-pub use settings::{ClientLimit, Settings};
+pub use settings::{ClientLimit, Settings, SmtpSettings};
 pub use tls::{Tls, TlsError, TlsFiles};

@@ -6,7 +6,10 @@
 //! and headers, which may hold a key, go no further than the configured place.
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -67,6 +70,8 @@ pub struct HttpClient {
     /// For other places, public addresses alone. Made when a redirect first asks for it, as
     /// hardly any does and the trusted certificates are read anew for each client.
     far: OnceLock<Result<reqwest::Client, Failure>>,
+    /// Whether a connection may have been kept since one last broke.
+    has_kept: AtomicBool,
 }
 
 impl HttpClient {
@@ -96,8 +101,16 @@ impl HttpClient {
     ) -> Result<Self, Failure> {
         check_scheme(configured)?;
         let near = client(bounds, user_agent, &roots, &lookup, true)?;
-        let (home, user_agent) = (configured.origin(), user_agent.to_owned());
-        Ok(Self { home, bounds, user_agent, lookup, roots, near, far: OnceLock::new() })
+        Ok(Self {
+            home: configured.origin(),
+            bounds,
+            user_agent: user_agent.to_owned(),
+            lookup,
+            roots,
+            near,
+            far: OnceLock::new(),
+            has_kept: AtomicBool::new(false),
+        })
     }
 
     async fn follow(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Failure> {
@@ -112,7 +125,23 @@ impl HttpClient {
         Err(Failure::new(Reason::HttpError, format!("more than {} redirects", self.bounds.redirects)))
     }
 
+    /// Sends a request, and once more if the connection broke before a word came and may have been
+    /// one that was kept: the other side closes those when it likes, which shows only when they are
+    /// used again (RFC 9112 section 9.3.1). What goes through here are questions, which may be
+    /// asked twice. Each reply pays for one such repetition, so a server that always breaks off
+    /// gets a request a question.
     async fn send(&self, hop: &Hop) -> Result<reqwest::Response, Failure> {
+        match self.send_once(hop).await {
+            Err(failure)
+                if failure.reason == Reason::Reset && self.has_kept.swap(false, Ordering::Relaxed) =>
+            {
+                self.send_once(hop).await
+            }
+            sent => sent,
+        }
+    }
+
+    async fn send_once(&self, hop: &Hop) -> Result<reqwest::Response, Failure> {
         let request = self.client_for(&hop.url)?.request(hop.method.clone(), hop.url.clone());
         let request = request.headers(hop.headers.clone()).body(hop.body.clone());
         request.send().await.map_err(|error| classified(error, Stage::Request))
@@ -150,6 +179,7 @@ impl HttpClient {
             }
             body.extend_from_slice(&chunk);
         }
+        self.has_kept.store(true, Ordering::Relaxed);
         let mut whole = http::Response::new(body.freeze());
         *whole.status_mut() = reply.status();
         *whole.headers_mut() = std::mem::take(reply.headers_mut());

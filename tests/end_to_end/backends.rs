@@ -79,7 +79,7 @@ async fn d18_when_every_source_failed_the_answer_says_so_alone() {
 }
 
 #[tokio::test]
-async fn a_slow_source_is_left_behind_at_the_deadline() {
+async fn d18_a_slow_source_is_left_behind_at_the_deadline() {
     let good = Upstream::start(|_| searxng(&[("https://ok.example/", "OK", "")])).await;
     let slow = Upstream::start(|_| Reply::Hang).await;
     let backends = [backend("good", &good, ""), backend("slow", &slow, ", timeout: 5s")];

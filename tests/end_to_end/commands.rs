@@ -53,6 +53,7 @@ fn a_wrong_configuration_is_explained_and_nothing_starts() {
             let (code, out, err) = run_with(config, &[command]);
             assert_eq!((code, out.as_str()), (2, ""), "{config}{err}");
             assert!(err.contains(words) && err.contains("gateway.yaml:"), "{err}");
+            assert!(err.starts_with("cnrp: 1 mistake in the configuration\n"), "{err}");
         }
     }
     let (code, _, err) = run_with(NAMES, &["check"]);
@@ -65,4 +66,10 @@ fn the_schema_describes_the_configuration() {
     let schema: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(code, 0);
     assert!(schema["properties"]["backends"].is_object());
+}
+
+#[test]
+fn an_endless_file_is_no_configuration() {
+    let (code, _, err) = run(&["check", "--config", "/dev/zero"]);
+    assert!(code == 2 && err.contains("is longer than a configuration may be"), "{err}");
 }

@@ -1,6 +1,7 @@
 //! The documents tell the truth: every session in them is run, every configuration is checked.
 //!
-//! In a document, a `yaml` block that begins with `# NAME.yaml` is a file of that name. A `console`
+//! In a document, a `yaml` block that begins with `# NAME.yaml` is a file of that name, and so is a block
+//! marked `csv NAME.csv`. A `console`
 //! block is a session in a folder that holds these files: lines after `$ ` are commands, the others
 //! are what they print, where `...` stands for any text. A session that speaks to 127.0.0.1:1096, or by
 //! https to 127.0.0.1:8443, is given a gateway that runs with the file last shown before it, and the
@@ -45,8 +46,11 @@ fn documents() -> Vec<(PathBuf, Vec<Block>)> {
     paths.into_iter().map(|path| (path.clone(), blocks(&std::fs::read_to_string(path).unwrap()))).collect()
 }
 
-/// The file that a yaml block is, and its name.
+/// The file that a block is, and its name.
 fn file(block: &Block) -> Option<(&str, &str)> {
+    if let Some(name) = block.language.strip_prefix("csv ") {
+        return Some((name, &block.text));
+    }
     let name = block.text.lines().next()?.strip_prefix("# ")?;
     (block.language == "yaml" && name.ends_with(".yaml") && !name.contains([' ', '/']))
         .then_some((name, &block.text))
@@ -137,7 +141,9 @@ async fn every_session_in_the_documents_goes_as_written() {
         for block in &blocks {
             if let Some((name, text)) = file(block) {
                 std::fs::write(folder.path().join(name), text).unwrap();
-                shown = Some(text);
+                if block.language == "yaml" {
+                    shown = Some(text);
+                }
             }
             if block.language == "console" {
                 let gateway = serve(&block.text, shown, folder.path());
@@ -151,20 +157,22 @@ async fn every_session_in_the_documents_goes_as_written() {
     assert!(sessions > 0, "no session was found");
 }
 
-#[test]
-fn every_configuration_in_the_documents_and_beside_them_is_right() {
-    let folder = tempfile::tempdir().unwrap();
-    // The certificates that examples name.
+/// The examples in `config/`, and each `yaml` block of a document as a file in `folder`, beside the
+/// certificates that examples name.
+fn configurations(folder: &Path) -> Vec<PathBuf> {
     let authority = Authority::new();
     let (cert, key) = authority.pair();
     for (name, pem) in [("cert.pem", cert), ("key.pem", key), ("ca.pem", authority.pem())] {
-        std::fs::write(folder.path().join(name), pem).unwrap();
+        std::fs::write(folder.join(name), pem).unwrap();
     }
     let mut files: Vec<PathBuf> = Vec::new();
     for (document, blocks) in documents() {
+        for (name, text) in blocks.iter().filter_map(file) {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
         for (place, block) in blocks.iter().enumerate().filter(|(_, block)| block.language == "yaml") {
             let stem = document.file_stem().unwrap().to_string_lossy();
-            let path = folder.path().join(format!("{stem}-{place}.yaml"));
+            let path = folder.join(format!("{stem}-{place}.yaml"));
             std::fs::write(&path, &block.text).unwrap();
             files.push(path);
         }
@@ -173,10 +181,38 @@ fn every_configuration_in_the_documents_and_beside_them_is_right() {
     let examples = examples.map(|entry| entry.unwrap().path());
     files.extend(examples.filter(|path| path.extension().is_some_and(|e| e == "yaml")));
     assert!(files.len() > 3, "configurations were found");
-    for path in files {
+    files
+}
+
+#[test]
+fn every_configuration_in_the_documents_and_beside_them_is_right() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in configurations(folder.path()) {
         let (code, _, err) = run(&["check", "--config", path.to_str().unwrap()]);
         assert_eq!(code, 0, "{}:\n{err}", path.display());
     }
+}
+
+/// An editor that completes keys by the schema marks none of them as wrong.
+#[test]
+fn the_schema_that_is_printed_finds_every_configuration_valid() {
+    let (code, schema, err) = run(&["schema"]);
+    assert_eq!(code, 0, "{err}");
+    let schema: serde_json::Value = serde_json::from_str(&schema).expect("the schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+    let folder = tempfile::tempdir().unwrap();
+    for path in configurations(folder.path()) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        // YAML 1.2 booleans, so that NO is Norway, as the program reads it.
+        let options = serde_saphyr::options! { strict_booleans: true };
+        let document: serde_json::Value = serde_saphyr::from_str_with_options(&text, options).unwrap();
+        let wrong: Vec<_> = validator
+            .iter_errors(&document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(wrong.is_empty(), "{}:\n{}", path.display(), wrong.join("\n"));
+    }
+    assert!(!validator.is_valid(&serde_json::json!({ "limits": { "deadlin": "2s" } })));
 }
 
 #[test]

@@ -6,6 +6,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::indexing_slicing,
     clippy::string_slice
 )]
@@ -16,8 +17,10 @@ mod datagrams;
 mod documents;
 mod files;
 mod https;
+mod mail;
 mod manual;
 mod matching;
+mod mutated;
 mod probe;
 mod queries;
 mod support;

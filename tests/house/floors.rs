@@ -15,6 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["guard"],
     &["resolver"],
     &["gateway"],
+    &["mail"],
     &["web"],
     &["transport"],
     &["app"],
@@ -36,6 +37,10 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("tokio_rustls", &["transport", "upstream"]),
     ("listeners", &["upstream"]),
     ("granit_parser", &["config"]),
+    ("mail_parser", &["mail"]),
+    ("mail_builder", &["mail"]),
+    ("smtp_proto", &["transport"]),
+    ("lettre", &["upstream"]),
 ];
 
 fn floor(module: &str) -> Option<usize> {

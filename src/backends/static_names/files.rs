@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
-    io::Read,
+    io::{self, Read},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -12,11 +12,10 @@ use serde_saphyr::Spanned;
 
 use super::{
     Allowed, bounded,
-    properties::Value,
     rows::{Column, Row},
 };
 use crate::{
-    config::{Problem, Problems},
+    config::{Problem, Problems, values::Values},
     names::Entry,
 };
 
@@ -59,10 +58,20 @@ impl NamesFile {
         if let Some(bytes) = self.built_in {
             return entries(Path::new("starter.csv"), bytes, allowed);
         }
-        let bytes = fs::read(&self.path).map_err(|error| {
+        entries(&self.path, &self.bytes()?, allowed)
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, Problems> {
+        let unreadable = |error: io::Error| {
             one(&self.path, 0, "", &format!("can't be read: {error}; expected a names file"))
-        })?;
-        entries(&self.path, &bytes, allowed)
+        };
+        let mut bytes = Vec::new();
+        let file = fs::File::open(&self.path).map_err(unreadable)?;
+        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(one(&self.path, 0, "", "is larger than 1 GiB"));
+        }
+        Ok(bytes)
     }
 }
 
@@ -172,7 +181,7 @@ impl Reading<'_> {
                     let mut row = Row::default();
                     for (column, value) in columns.iter().zip(&record) {
                         if let Some(column) = column {
-                            row.set(*column, Value::Plain(value.to_owned()));
+                            row.set(*column, Values::plain(value));
                         }
                     }
                     self.take(row, usize::try_from(line).unwrap_or(0));
@@ -185,6 +194,7 @@ impl Reading<'_> {
         for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
             match serde_json::from_str::<Row>(text) {
                 Ok(row) => self.take(row, line),
+                Err(error) if error.is_data() => self.wrong(line, "", &error.to_string()),
                 Err(error) => self.wrong(line, "", &format!("{error}; expected a JSON object")),
             }
         }

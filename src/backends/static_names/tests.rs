@@ -49,7 +49,7 @@ names:
     aliases: ["The Boeing Company"]
     uri: "https://www.boeing.com/"
     description: Aircraft & rockets
-    properties: {language: en-US, geography: US, category: [aerospace, rockets], naics: {type: naics, value: "3364"}}
+    properties: {language: en-US, geography: US, category: [aerospace, rockets], x-desk: {type: x-floor, value: "3"}}
 "#;
     let backend = built(yaml, Path::new("")).unwrap();
     let hit = hits(backend.as_ref(), "the boeing company").remove(0);
@@ -60,7 +60,7 @@ names:
         ("geography", "iso3166-1", "US"),
         ("category", "freeform", "aerospace"),
         ("category", "freeform", "rockets"),
-        ("naics", "naics", "3364"),
+        ("x-desk", "x-floor", "3"),
     ];
     assert_eq!(properties(&hit), expected);
 }
@@ -175,6 +175,28 @@ fn of_many_mistakes_the_first_are_told() {
     let found = mistakes("files: [n.csv]", &[("n.csv", csv.as_bytes())]);
     assert!(found.len() <= MOST_PROBLEMS + 2, "{}", found.len());
     assert!(found.iter().any(|found| found.contains("more mistakes")), "{found:?}");
+}
+
+#[test]
+fn r6_a_property_that_is_not_registered_is_a_located_mistake() {
+    let yaml =
+        "names:\n  - {name: A, uri: \"urn:x:a\", properties: {zip: 94043, geography: {type: zip, value: x}}}";
+    let found = mistakes(yaml, &[]);
+    let begins = [
+        "options:2:49: names[0].properties.zip: \"zip\" is no registered property",
+        "options:2:67: names[0].properties.geography: \"zip\" is no registered type of geography",
+    ];
+    assert_eq!(found.len(), 2, "{found:?}");
+    for (found, begin) in found.iter().zip(begins) {
+        assert!(found.starts_with(begin) && found.ends_with("expected \"x-zip\""), "{found}");
+    }
+    let row = "{\"name\": \"A\", \"uri\": \"urn:x:a\", \"properties\": {\"zip\": 94043}}\n";
+    let found = mistakes("files: [n.jsonl]", &[("n.jsonl", row.as_bytes())]);
+    assert!(found[0].starts_with("n.jsonl:1:1: \"zip\" is no registered property"), "{found:?}");
+    let rows =
+        "- {name: A, uri: \"urn:x:a\"}\n- {name: A, uri: \"urn:x:a\", country: {type: zip, value: x}}\n";
+    let found = mistakes("files: [n.yaml]", &[("n.yaml", rows.as_bytes())]);
+    assert!(found[0].starts_with("n.yaml:2:1: geography: \"zip\" is no registered type"), "{found:?}");
 }
 
 #[test]

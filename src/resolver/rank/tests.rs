@@ -64,7 +64,7 @@ fn two_backends_of_one_family_are_one_witness() {
 }
 
 #[test]
-fn an_assertion_stands_above_any_number_of_mentions() {
+fn r9_an_assertion_stands_above_any_number_of_mentions() {
     let crowd: Vec<_> = (0..9).map(|i| hit("Acme", &format!("https://acme{i}.example/"))).collect();
     let own = vec![known(Likeness::Same, "https://handbook.example/deep/page")];
     let order = ranked(&query("Acme"), &[(SEARX, crowd), (STATIC, own)]);
@@ -72,7 +72,7 @@ fn an_assertion_stands_above_any_number_of_mentions() {
 }
 
 #[test]
-fn certainty_is_never_laundered() {
+fn d20_certainty_is_never_laundered() {
     let doubtful = |ceiling| {
         let from_partner = Hit { ceiling: Some(ceiling), ..known(Likeness::Same, "https://x.example/") };
         ranked(&query("Acme"), &[(CNRP, vec![from_partner])])[0].2
@@ -123,7 +123,7 @@ fn a_front_page_stands_before_a_deep_page_of_equal_votes() {
 }
 
 #[test]
-fn the_site_that_bears_the_name_stands_before_pages_about_it() {
+fn d36_the_site_that_bears_the_name_stands_before_pages_about_it() {
     let found = vec![
         hit("Acme - Wikipedia", "https://en.wikipedia.org/wiki/Acme"),
         hit("Acme: all our anvils", "https://www.acme.com/"),

@@ -4,6 +4,7 @@ mod documents;
 mod https;
 mod pages;
 mod patience;
+mod smtp;
 mod udp;
 
 use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
@@ -100,6 +101,7 @@ fn settings() -> Settings {
         name_length: 1024,
         results: 100,
         tls: None,
+        smtp: None,
         encode,
     }
 }
@@ -109,6 +111,7 @@ struct Running {
     https: SocketAddr,
     udp: SocketAddr,
     admin: SocketAddr,
+    smtp: Option<SocketAddr>,
     metrics: Metrics,
     stop: CancellationToken,
     serving: JoinHandle<()>,
@@ -118,16 +121,23 @@ async fn start(change: impl FnOnce(&mut Settings)) -> Running {
     let mut settings = settings();
     change(&mut settings);
     let any = "127.0.0.1:0".parse().unwrap();
-    let addresses = Addresses { http: vec![any], https: vec![any], udp: vec![any], admin: Some(any) };
+    let addresses = Addresses {
+        http: vec![any],
+        https: vec![any],
+        udp: vec![any],
+        smtp: settings.smtp.as_ref().map(|_| any),
+        admin: Some(any),
+    };
     let bound = bind(&addresses).unwrap();
     let (http, https) = (bound.http[0].local_addr().unwrap(), bound.https[0].local_addr().unwrap());
     let udp = bound.udp[0].local_addr().unwrap();
     let admin = bound.admin.as_ref().unwrap().local_addr().unwrap();
+    let smtp = bound.smtp.as_ref().map(|listener| listener.local_addr().unwrap());
     let (metrics, stop) = (Metrics::default(), CancellationToken::new());
     let drain = Duration::from_secs(5);
     let script = Arc::new(Script);
     let serving = tokio::spawn(serve(bound, script.clone(), script, settings, &metrics, stop.clone(), drain));
-    Running { http, https, udp, admin, metrics, stop, serving }
+    Running { http, https, udp, admin, smtp, metrics, stop, serving }
 }
 
 /// A response as it came over the wire.

@@ -114,3 +114,17 @@ async fn draining_has_an_end() {
     tokio::time::timeout(Duration::from_secs(2), serving).await.unwrap().unwrap();
     assert!(wire.next().await.is_none());
 }
+
+#[tokio::test]
+async fn a_client_without_a_limit_may_have_every_place() {
+    let running = start(|settings| settings.connections = 4).await;
+    let mut all = Vec::new();
+    for _ in 0..4 {
+        let mut wire = Wire::to(running.http).await;
+        wire.send(&post("", "slow:300")).await;
+        all.push(wire);
+    }
+    for mut wire in all {
+        assert_eq!(wire.next().await.map(|told| told.status), Some(200));
+    }
+}

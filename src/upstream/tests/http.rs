@@ -2,12 +2,19 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use http::{Request, Response};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 use url::Url;
 
 use super::{Act, Fixture};
@@ -83,16 +90,79 @@ async fn every_fault_of_a_server_has_its_reason() {
     }
 }
 
+/// Reads a request; `false` where the connection ends instead.
+async fn reads_request(stream: &mut TcpStream) -> bool {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) => return false,
+        }
+    }
+    true
+}
+
+/// A server that answers the first `answered` connections once each, and keeps them until the next
+/// request comes, which it reads and hangs up on. Gives its address and the count of its requests.
+async fn hangs_up_on_second_requests(answered: usize) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let requests = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&requests);
+    tokio::spawn(async move {
+        for connection in 0.. {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let counted = Arc::clone(&counted);
+            tokio::spawn(async move {
+                let answers = usize::from(connection < answered);
+                for request in 0.. {
+                    if !reads_request(&mut stream).await {
+                        return;
+                    }
+                    counted.fetch_add(1, Ordering::SeqCst);
+                    if request == answers {
+                        return;
+                    }
+                    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi").await.unwrap();
+                }
+            });
+        }
+    });
+    (url, requests)
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_was_closed_meanwhile_is_no_failure() {
+    let (url, requests) = hangs_up_on_second_requests(usize::MAX).await;
+    let client = client(&url);
+    for question in 0..5 {
+        assert_eq!(get(&client, &url).await.unwrap().body().as_ref(), b"hi", "question {question}");
+    }
+    assert!(requests.load(Ordering::SeqCst) > 5, "connections were kept and found closed");
+}
+
+#[tokio::test]
+async fn a_server_that_always_breaks_off_is_not_asked_twice() {
+    let (url, requests) = hangs_up_on_second_requests(1).await;
+    let client = client(&url);
+    assert!(get(&client, &url).await.is_ok());
+    // On the kept connection, and on a new one.
+    assert_eq!(get(&client, &url).await.unwrap_err().reason, Reason::Reset);
+    assert_eq!(requests.load(Ordering::SeqCst), 3);
+    assert_eq!(get(&client, &url).await.unwrap_err().reason, Reason::Reset);
+    assert_eq!(requests.load(Ordering::SeqCst), 4, "nothing was kept, so nothing is repeated");
+}
+
 #[tokio::test]
 async fn nobody_listening_is_refused_and_plain_text_is_no_tls() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://{free}/");
     assert_eq!(get(&client(&url), &url).await.unwrap_err().reason, Reason::Refused);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 No\r\n\r\n").await;
+            let _ = stream.write_all(b"HTTP/1.1 400 No\r\n\r\n").await;
         }
     });
     let failure = get(&client(&url), &url).await.unwrap_err();

@@ -2,6 +2,7 @@
 
 mod answer;
 mod authority;
+mod exim;
 mod server;
 mod upstream;
 
@@ -14,8 +15,9 @@ use std::{
     time::Duration,
 };
 
-pub(crate) use answer::Read;
+pub(crate) use answer::{Read, assert_valid};
 pub(crate) use authority::Authority;
+pub(crate) use exim::{Exim, free_port};
 pub(crate) use server::{Server, free};
 pub(crate) use upstream::{Reply, Upstream, searxng};
 
@@ -112,10 +114,15 @@ impl Gateway {
         self.http.get(format!("{}{path}", self.url(kind))).send().await.expect("a reply")
     }
 
-    /// Sends a signal and waits for the end; gives the exit code.
-    pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: &str) {
         let pid = self.process.id().to_string();
         Command::new("kill").args([signal, &pid]).status().expect("kill");
+    }
+
+    /// Sends a signal and waits for the end; gives the exit code.
+    pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
+        self.signal(signal);
         self.process.wait().expect("it ends").code()
     }
 }

@@ -227,7 +227,7 @@ fn tell(outcome: &Outcome) -> String {
 
 fn age(freshness: Freshness) -> String {
     match freshness {
-        Freshness::Fresh => String::new(),
+        Freshness::Fresh { .. } => String::new(),
         Freshness::Stale { age } => format!(" (stale {})", short(age)),
     }
 }
