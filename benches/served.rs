@@ -27,7 +27,7 @@ use cnrp_gateway::{
     app,
     gateway::{Context, Control, Door, Reply},
     model::{Answer, BoxFuture, Metrics, Question, Service},
-    transport::{ClientLimit, Settings, bind, serve},
+    transport::{Addresses, ClientLimit, Settings, bind, serve},
 };
 use http::{HeaderValue, Request, Response, header};
 use http_body_util::{BodyExt, Full};
@@ -95,6 +95,7 @@ fn settings() -> Settings {
         origins: Vec::new(),
         name_length: 1024,
         results: 100,
+        tls: None,
         smtp: None,
         encode: |_| ANSWER,
     }
@@ -107,7 +108,8 @@ fn runtime() -> Runtime {
 
 fn start_ours(server: &Runtime) -> SocketAddr {
     let _within = server.enter();
-    let bound = bind(&["127.0.0.1:0".parse().unwrap()], &[], None).unwrap();
+    let bound =
+        bind(&Addresses { http: vec!["127.0.0.1:0".parse().unwrap()], ..Addresses::default() }).unwrap();
     let address = bound.announce()[0].split(' ').nth(1).unwrap().parse().unwrap();
     let door = Arc::new(Fixed);
     let stop = CancellationToken::new();

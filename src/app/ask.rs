@@ -1,6 +1,6 @@
 //! Questions that a command asks: of a gateway in this process, of another service, of each backend.
 
-use std::{net::Ipv4Addr, sync::Arc, time::Instant};
+use std::{net::Ipv4Addr, path::Path, sync::Arc, time::Instant};
 
 use super::{Failure, Health, Loaded, build};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     gateway::{Context, Door, Transport},
     model::{Answer, CommonName, Metrics, NameQuery, Outcome, Question, Reason, Via},
     resolver::Timing,
-    upstream::{Bounds, HttpClient, SystemHosts, USER_AGENT},
+    upstream::{Bounds, HttpClient, Roots, SystemHosts, USER_AGENT},
 };
 
 /// The name by which `check` tries a backend: known to about every source there is.
@@ -26,15 +26,18 @@ pub async fn resolve(loaded: Loaded, question: &Question) -> Answer {
     gateway.resolve(question, &context).await
 }
 
-/// Asks another service, at an http(s) URL or `HOST[:PORT]`.
+/// Asks another service, at an http(s) URL or `HOST[:PORT]`. `ca` is a file of authorities that are
+/// trusted beside the system's.
 ///
 /// # Errors
-/// It can't be reached, or what it answers is no valid answer.
-pub async fn ask(server: &str, question: &Question) -> Result<Answer, Failure> {
+/// The file can't be read, the service can't be reached, or what it answers is no valid answer.
+pub async fn ask(server: &str, ca: Option<&Path>, question: &Question) -> Result<Answer, Failure> {
+    let roots = ca.map(Roots::read).transpose().map_err(Failure::Usage)?.unwrap_or_default();
     let endpoint = Endpoint::parse(server).map_err(Failure::Usage)?;
     let failed = |error: &dyn std::fmt::Display| format!("{endpoint}: {error}");
-    let http = HttpClient::new(endpoint.url(), Bounds::default(), USER_AGENT, Arc::new(SystemHosts))
-        .map_err(|failure| Failure::Service(failed(&failure)))?;
+    let http =
+        HttpClient::trusting(roots, endpoint.url(), Bounds::default(), USER_AGENT, Arc::new(SystemHosts))
+            .map_err(|failure| Failure::Service(failed(&failure)))?;
     client::ask(&http, &endpoint, question).await.map_err(|error| match error {
         client::Error::Unreached(_) => Failure::Service(failed(&error)),
         client::Error::Invalid(_) => Failure::InvalidAnswer(failed(&error)),

@@ -1,6 +1,6 @@
 //! From a checked configuration to the parts of a gateway.
 
-use std::{collections::hash_map::RandomState, hash::BuildHasher, net::SocketAddr, sync::Arc};
+use std::{collections::hash_map::RandomState, hash::BuildHasher, sync::Arc};
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -13,6 +13,7 @@ use crate::{
     model::{Backend, Clock, Dataset, MailAddress, Metrics, Property, Service, SystemClock},
     protocol::vocabulary as v,
     resolver::{Source, Timing, Voice, When},
+    transport::{Tls, TlsError, TlsFiles},
 };
 
 /// What may stand before the `@` of a mailbox and not in that of a `mailto:` URI.
@@ -67,15 +68,30 @@ fn build(backend: &config::Backend, config: &Config, seed: u64) -> Result<Arc<dy
     (known.build)(&backend.options, &setting)
 }
 
-/// Joins backends and configuration to a gateway that is reached at `http`.
+/// Reads the certificate of the https listeners, where the configuration names one.
+///
+/// # Errors
+/// What is wrong with its files.
+pub(super) fn tls(config: &Config) -> Result<Option<Arc<Tls>>, Problems> {
+    let Some(named) = &config.listen.tls else { return Ok(None) };
+    let files = TlsFiles {
+        cert: config.folder.join(&named.cert),
+        key: config.folder.join(&named.key),
+        client_ca: named.client_ca.as_ref().map(|path| config.folder.join(path)),
+    };
+    let wrong = |error: TlsError| config.wrong(&format!("listen.tls.{}", error.file), &error.message);
+    Tls::load(files).map(|tls| Some(Arc::new(tls))).map_err(wrong)
+}
+
+/// Joins backends and configuration to a gateway whose listeners have these `serveruris`.
 pub(super) fn gateway(
     config: &Config,
     backends: Vec<Arc<dyn Backend>>,
-    http: &[SocketAddr],
+    serveruris: &[String],
     metrics: &Metrics,
 ) -> Gateway {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let own = own_service(config, http);
+    let own = own_service(config, serveruris);
     let for_packets = config.cache.size / PACKETS_SHARE;
     let cache = OutcomeCache::new(config.cache.size - for_packets, Arc::clone(&clock));
     let packets = PacketCache::new(for_packets, Arc::clone(&clock));
@@ -139,21 +155,18 @@ fn policy(config: &Config, settings: &config::Backend) -> Policy {
     }
 }
 
-fn own_service(config: &Config, http: &[SocketAddr]) -> OwnService {
+fn own_service(config: &Config, serveruris: &[String]) -> OwnService {
     let described = &config.service;
-    // An address that means "all of mine" is none at which a client could reach us.
-    let reached: Vec<String> =
-        http.iter().filter(|at| !at.ip().is_unspecified()).map(|at| format!("http://{at}/")).collect();
     let uri = described.uri.as_ref().map(|uri| uri.0.clone());
     let mut servers = if described.servers.is_empty() {
-        reached.clone()
+        serveruris.to_vec()
     } else {
         described.servers.iter().map(|uri| uri.0.clone()).collect()
     };
     // A service names its mail target (R21), which no bound address tells.
     servers.extend(config.listen.smtp.as_ref().map(|smtp| mailto(&smtp.mailbox)));
     OwnService::new(Description {
-        uri: uri.or_else(|| reached.first().cloned()).unwrap_or_else(|| NAMELESS.to_owned()),
+        uri: uri.or_else(|| serveruris.first().cloned()).unwrap_or_else(|| NAMELESS.to_owned()),
         description: described.description.clone(),
         ttl: described.ttl,
         properties: described.properties.clone(),

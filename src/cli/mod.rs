@@ -4,8 +4,11 @@
 //! Results go to stdout, everything else to stderr, and the [`Exit`] code says how it went.
 
 mod check;
+mod completions;
 mod exit;
 mod mail;
+mod man;
+mod probe;
 mod question;
 mod resolve;
 mod schema;
@@ -40,8 +43,14 @@ pub enum Command {
     Mail(mail::MailArgs),
     /// Says whether a configuration is right, without serving
     Check(check::CheckArgs),
+    /// Says what listens at the ports of CNRP on a machine
+    Probe(probe::ProbeArgs),
     /// Prints the JSON Schema of the configuration, for editors
     Schema,
+    /// Prints a script with which a shell completes commands and options
+    Completions(completions::CompletionsArgs),
+    /// Prints the manual page
+    Man,
 }
 
 const EXITS: &str = "\
@@ -59,7 +68,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Resolve(args) => resolve::run(args),
         Command::Mail(args) => mail::run(args),
         Command::Check(args) => check::run(args),
+        Command::Probe(args) => probe::run(args),
         Command::Schema => schema::run(),
+        Command::Completions(args) => completions::run(args),
+        Command::Man => man::run(),
     };
     outcome.unwrap_or_else(|failure| {
         terminal::remark(&format!("cnrp: {failure}\n"));
@@ -103,10 +115,15 @@ mod tests {
             "cnrp resolve BMW --property geography=DE --property language:rfc1766=de --range 1-5",
             "cnrp resolve --id handbook:1 --format json",
             "cnrp resolve BMW --server 127.0.0.1:1096 --format xml",
+            "cnrp resolve BMW --server https://names.example.com --ca ca.pem",
             "cnrp resolve BMW --config gateway.yaml --format text",
             "cnrp mail --config gateway.yaml --mailbox cnrp@names.example.com",
             "cnrp check --config gateway.yaml --upstreams",
+            "cnrp probe",
+            "cnrp probe names.example.com:1096",
             "cnrp schema",
+            "cnrp completions bash",
+            "cnrp man",
         ] {
             assert!(Cli::try_parse_from(args.split(' ')).is_ok(), "{args}");
         }

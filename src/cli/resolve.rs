@@ -21,6 +21,10 @@ pub struct ResolveArgs {
     #[arg(long, value_name = "URI")]
     server: Option<String>,
 
+    /// Trusts the authorities in this file, certificates in PEM, beside the system's
+    #[arg(long, value_name = "FILE", requires = "server")]
+    ca: Option<PathBuf>,
+
     /// How the answer is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -51,7 +55,7 @@ pub(super) fn run(args: &ResolveArgs) -> Result<Exit, Failure> {
 
 async fn ask(args: &ResolveArgs, question: &Question) -> Result<Answer, Failure> {
     match &args.server {
-        Some(server) => app::ask(server, question).await,
+        Some(server) => app::ask(server, args.ca.as_deref(), question).await,
         None => Ok(app::resolve(app::load(args.config.as_deref())?, question).await),
     }
 }

@@ -4,8 +4,10 @@
 //! and refuses what is no valid answer.
 
 mod endpoint;
+mod recognise;
 
 pub use endpoint::Endpoint;
+pub use recognise::{Speech, recognise, servicequery_datagram, servicequery_over_http};
 
 use bytes::Bytes;
 use http::{

@@ -20,17 +20,23 @@ pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Proble
             "expected a loopback address: elsewhere it needs a token, which this version does not support";
         wrong.push(("listen.admin".to_owned(), message));
     }
-    if listen.http.is_empty() && listen.udp.is_empty() && listen.smtp.is_none() {
-        let message = "expected an address under http, udp or smtp: nothing would be served";
+    if listen.http.is_empty() && listen.https.is_empty() && listen.udp.is_empty() && listen.smtp.is_none() {
+        let message = "expected an address under http, https, udp or smtp: nothing would be served";
         wrong.push(("listen".to_owned(), message));
+    }
+    // One that is there and wrong has its own problem.
+    let tls = root.get("listen").and_then(|listen| listen.get("tls"));
+    if !listen.https.is_empty() && tls.is_none_or(Node::is_null) {
+        wrong.push(("listen.https".to_owned(), "expected tls: {cert: FILE, key: FILE} beside it"));
     }
     if listen.smtp.as_ref().is_some_and(|smtp| smtp.relay == smtp.address) {
         let message = "expected the mail server that answers are handed to: this is our own address";
         wrong.push(("listen.smtp.relay".to_owned(), message));
     }
     let smtp = listen.smtp.iter().map(|smtp| &smtp.address);
-    let tcp = listen.http.iter().chain([&listen.admin]).chain(smtp).copied();
+    let tcp = listen.http.iter().chain(&listen.https).chain([&listen.admin]).chain(smtp).copied();
     let names = (0..listen.http.len()).map(|at| format!("listen.http[{at}]"));
+    let names = names.chain((0..listen.https.len()).map(|at| format!("listen.https[{at}]")));
     let others = ["listen.admin", "listen.smtp.address"].map(str::to_owned);
     wrong.extend(repeated(tcp, names.chain(others)));
     let names = (0..listen.udp.len()).map(|at| format!("listen.udp[{at}]"));

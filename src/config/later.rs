@@ -8,10 +8,7 @@ use super::{
 
 /// Keys that are to come, outside `backends`. A key stands before the mapping it lies in.
 const SETTINGS: &[&str] = &[
-    "listen.https",
     "listen.proxy_protocol",
-    "listen.tls",
-    "tls",
     "cache.shared",
     "state",
     "expect",

@@ -42,9 +42,10 @@ pub use options::Options;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
 pub use settings::{
-    Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Web,
+    Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
 };
 
+use options::Section;
 use read::Others;
 use settings::Settings;
 use tree::{Entry, Node, Place, Source, Value};
@@ -67,6 +68,15 @@ pub struct Config {
     pub log: Log,
     /// In the order of the file.
     pub backends: Vec<Backend>,
+    settings: Section,
+}
+
+impl Config {
+    /// The problem `message` about a key outside `backends`, such as `listen.tls.cert`, for what
+    /// only the floors above can judge.
+    pub fn wrong(&self, key: &str, message: &str) -> Problems {
+        self.settings.wrong(key, message)
+    }
 }
 
 /// The longest configuration that is read.
@@ -129,7 +139,7 @@ pub fn examine(text: &str, path: &Path) -> (Config, Problems) {
     problems.extend(checks::check(&settings, &root, &source));
     let (backends, wrong) = backends_of(list, &source);
     problems.extend(wrong);
-    (assemble(settings, backends, &source), problems)
+    (assemble(settings, backends, Section::new(root, String::new(), source)), problems)
 }
 
 /// `web: false` is short for `web: {enabled: false}`.
@@ -155,7 +165,8 @@ fn backends_of(entry: Option<Entry>, source: &Source) -> (Vec<Backend>, Problems
     }
 }
 
-fn assemble(settings: Settings, backends: Vec<Backend>, source: &Source) -> Config {
+fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Config {
+    let source = section.source();
     let Settings { service, listen, web, limits, cache, matching, drain, log } = settings;
     Config {
         file: source.file.to_path_buf(),
@@ -169,6 +180,7 @@ fn assemble(settings: Settings, backends: Vec<Backend>, source: &Source) -> Conf
         drain: drain.0,
         log,
         backends,
+        settings: section,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The doc comments of fields are what `cnrp schema` and so an editor shows; they have no full stop.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 use schemars::JsonSchema;
@@ -63,6 +63,12 @@ pub struct Listen {
     #[serde(deserialize_with = "converted_list::<_, Address, _>")]
     #[schemars(with = "Vec<Address>")]
     pub http: Vec<SocketAddr>,
+    /// The same inside TLS, with the certificate under tls
+    #[serde(deserialize_with = "converted_list::<_, Address, _>")]
+    #[schemars(with = "Vec<Address>")]
+    pub https: Vec<SocketAddr>,
+    /// The certificate of https; its files are read again when they change
+    pub tls: Option<Tls>,
     /// CNRP over UDP
     #[serde(deserialize_with = "converted_list::<_, Address, _>")]
     #[schemars(with = "Vec<Address>")]
@@ -83,12 +89,26 @@ impl Default for Listen {
     fn default() -> Self {
         Self {
             http: vec![loopback(1096), loopback(2757)],
+            https: Vec::new(),
+            tls: None,
             udp: Vec::new(),
             smtp: None,
             admin: loopback(9096),
             hosts: Vec::new(),
         }
     }
+}
+
+/// Certificate and key, each a file in PEM
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate, and those that lead from it to its authority
+    pub cert: PathBuf,
+    /// Its private key, without a passphrase
+    pub key: PathBuf,
+    /// The authorities whose certificates clients have to show; none: clients show none
+    pub client_ca: Option<PathBuf>,
 }
 
 /// CNRP by mail (RFC 3367 section 7.2)

@@ -94,7 +94,7 @@ impl Gateway {
             Ok(decoded) => decoded,
             Err(fatal) => {
                 let understood = fatal.code != StatusCode::NOT_INTERPRETABLE;
-                return (reply(&Answer::fatal(fatal), understood), None);
+                return (self.reply(&Answer::fatal(fatal), understood, context.transport), None);
             }
         };
         let (answer, until) = match request {
@@ -103,7 +103,18 @@ impl Gateway {
             }
             Request::Query(question) => self.resolve_question(&question, statuses, &context.via).await,
         };
-        (reply(&answer, true), until)
+        (self.reply(&answer, true, context.transport), until)
+    }
+
+    fn reply(&self, answer: &Answer, understood: bool, transport: Transport) -> Reply {
+        let document = match transport {
+            Transport::Udp { most } => {
+                let servers = &self.parts.own.full.servers;
+                protocol::encode_within(answer, servers, most).unwrap_or_default()
+            }
+            Transport::Http | Transport::Smtp | Transport::Local => protocol::encode_answer(answer, true),
+        };
+        Reply { document: Bytes::from(document), understood }
     }
 
     /// Answers, and says until when the answer holds; `earned` are the statuses that reading the
@@ -206,10 +217,6 @@ impl Door for Gateway {
     fn service(&self) -> Arc<Service> {
         Arc::clone(&self.parts.own.full)
     }
-}
-
-fn reply(answer: &Answer, understood: bool) -> Reply {
-    Reply { document: Bytes::from(protocol::encode_answer(answer, true)), understood }
 }
 
 fn hints_of(properties: &[Property]) -> Hints {

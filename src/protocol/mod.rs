@@ -23,7 +23,7 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
-pub use encode::{encode_answer, encode_question, encode_servicequery};
+pub use encode::{encode_answer, encode_question, encode_servicequery, encode_within};
 pub use invalid::Invalid;
 pub use properties::{Asked, read_properties};
 pub use request::{Decoded, Request, decode_request};

@@ -7,4 +7,5 @@ mod dice;
 mod dtd;
 mod mutations;
 mod mutator;
+mod within;
 mod xmllint;

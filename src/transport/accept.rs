@@ -2,17 +2,22 @@
 
 use std::{future::Future, io, sync::Arc, time::Duration};
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     client::{ClientKey, holds},
     connection::Server,
-    crowd::{Crowd, Order},
+    crowd::{Crowd, Order, Seat},
     front::{Front, Place},
     listen::Bound,
     settings::Settings,
-    smtp, udp,
+    smtp,
+    tls::{Tls, shake_hands},
+    udp,
 };
 use crate::{
     gateway::{Control, Door},
@@ -61,7 +66,13 @@ async fn run(
 ) {
     let over = CancellationToken::new();
     for listener in bound.http {
-        public.tasks.spawn(Arc::clone(&public).accept(listener, stop.clone()));
+        public.tasks.spawn(Arc::clone(&public).accept(listener, None, stop.clone()));
+    }
+    if let Some(tls) = &front.settings.tls {
+        for listener in bound.https {
+            let tls = Some(Arc::clone(tls));
+            public.tasks.spawn(Arc::clone(&public).accept(listener, tls, stop.clone()));
+        }
     }
     for socket in bound.udp {
         public.tasks.spawn(udp::serve(socket, Arc::clone(&front), public.tasks.clone(), stop.clone()));
@@ -71,7 +82,7 @@ async fn run(
         public.tasks.spawn(smtp::serve(listener, settings, front, tasks, stop.clone()));
     }
     if let Some(listener) = bound.admin {
-        operators.tasks.spawn(Arc::clone(&operators).accept(listener, over.clone()));
+        operators.tasks.spawn(Arc::clone(&operators).accept(listener, None, over.clone()));
     }
     forget_until(&stop, &front).await;
     front.drain();
@@ -118,13 +129,15 @@ impl Hall {
         Arc::new(Self { front: Arc::clone(front), crowd, server: Server::new(), tasks, is_admin })
     }
 
-    async fn accept(self: Arc<Self>, listener: TcpListener, stop: CancellationToken) {
+    async fn accept(self: Arc<Self>, listener: TcpListener, tls: Option<Arc<Tls>>, stop: CancellationToken) {
         let is_loopback = listener.local_addr().is_ok_and(|at| at.ip().to_canonical().is_loopback());
         while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
             match accepted {
                 Ok((stream, peer)) => {
                     let peer = peer.ip().to_canonical();
-                    self.seat(stream, Place { peer, is_admin: self.is_admin, is_loopback });
+                    let (is_admin, is_secure) = (self.is_admin, tls.is_some());
+                    let place = Place { peer, is_admin, is_loopback, is_secure };
+                    self.seat(stream, tls.clone(), place);
                 }
                 Err(error) if concerns_one_connection(&error) => {}
                 Err(_) => {
@@ -136,7 +149,7 @@ impl Hall {
     }
 
     /// Gives a connection its place and lets it run; without one it is closed.
-    fn seat(self: &Arc<Self>, stream: TcpStream, place: Place) {
+    fn seat(self: &Arc<Self>, stream: TcpStream, tls: Option<Arc<Tls>>, place: Place) {
         let settings = &self.front.settings;
         let is_limited =
             !holds(&settings.trusted_proxies, place.peer) && !holds(&settings.per_client.exempt, place.peer);
@@ -147,11 +160,27 @@ impl Hall {
         let _ = stream.set_nodelay(true);
         let hall = Arc::clone(self);
         self.tasks.spawn(async move {
-            let patience = hall.front.settings.header_timeout;
-            let front = Arc::clone(&hall.front);
-            hall.server.serve(stream, front, place, Arc::clone(&seat), patience).await;
+            match tls {
+                None => hall.serve(stream, place, &seat).await,
+                Some(tls) => {
+                    let patience = hall.front.settings.header_timeout;
+                    if let Some(stream) = shake_hands(&tls, stream, &seat, patience).await {
+                        hall.serve(stream, place, &seat).await;
+                    }
+                }
+            }
             hall.crowd.leave(&seat);
         });
+    }
+
+    async fn serve(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        place: Place,
+        seat: &Arc<Seat>,
+    ) {
+        let patience = self.front.settings.header_timeout;
+        self.server.serve(stream, Arc::clone(&self.front), place, Arc::clone(seat), patience).await;
     }
 
     /// Closes what is idle, waits for the rest as long as `drain`, and closes that as well.

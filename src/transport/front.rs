@@ -57,6 +57,8 @@ pub(super) struct Place {
     pub(super) is_admin: bool,
     /// Whether the listener is bound to a loopback address.
     pub(super) is_loopback: bool,
+    /// Whether the listener is an https one.
+    pub(super) is_secure: bool,
 }
 
 impl Front {

@@ -1,11 +1,12 @@
 //! What an operator sets of the transports: `limits`, and what of `listen` and `web` concerns
 //! requests.
 
-use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use ipnet::IpNet;
 
+use super::Tls;
 use crate::model::{Answer, MailAddress, MailPattern};
 
 /// The limits and rules of every listener.
@@ -36,6 +37,8 @@ pub struct Settings {
     pub name_length: usize,
     /// Most results of one answer.
     pub results: usize,
+    /// Certificate and key of the https listeners, which without it accept nothing.
+    pub tls: Option<Arc<Tls>>,
     /// How mail is answered, where it is taken.
     pub smtp: Option<SmtpSettings>,
     /// Writes an answer as a CNRP document: for refusals, which no door is asked about.

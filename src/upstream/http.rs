@@ -21,6 +21,7 @@ use super::{
     failure::{Stage, classified},
     hosts::{Guide, HostLookup},
     is_public,
+    roots::Roots,
 };
 use crate::model::{BoxFuture, Exchange, Failure, Reason};
 
@@ -63,6 +64,7 @@ pub struct HttpClient {
     bounds: Bounds,
     user_agent: String,
     lookup: Arc<dyn HostLookup>,
+    roots: Roots,
     /// For the configured place, wherever it is.
     near: reqwest::Client,
     /// For other places, public addresses alone. Made when a redirect first asks for it, as
@@ -83,14 +85,28 @@ impl HttpClient {
         user_agent: &str,
         lookup: Arc<dyn HostLookup>,
     ) -> Result<Self, Failure> {
+        Self::trusting(Roots::default(), configured, bounds, user_agent, lookup)
+    }
+
+    /// The same, which trusts `roots` beside the system's authorities.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn trusting(
+        roots: Roots,
+        configured: &Url,
+        bounds: Bounds,
+        user_agent: &str,
+        lookup: Arc<dyn HostLookup>,
+    ) -> Result<Self, Failure> {
         check_scheme(configured)?;
-        let near = client(bounds, user_agent, &lookup, true)?;
-        let home = configured.origin();
+        let near = client(bounds, user_agent, &roots, &lookup, true)?;
         Ok(Self {
-            home,
+            home: configured.origin(),
             bounds,
             user_agent: user_agent.to_owned(),
             lookup,
+            roots,
             near,
             far: OnceLock::new(),
             has_kept: AtomicBool::new(false),
@@ -146,7 +162,7 @@ impl HttpClient {
         if !allowed {
             return Err(Failure::new(Reason::Unsafe, "led to an address that is not public"));
         }
-        let far = || client(self.bounds, &self.user_agent, &self.lookup, false);
+        let far = || client(self.bounds, &self.user_agent, &self.roots, &self.lookup, false);
         self.far.get_or_init(far).as_ref().map_err(Clone::clone)
     }
 
@@ -246,6 +262,7 @@ fn check_scheme(url: &Url) -> Result<(), Failure> {
 fn client(
     bounds: Bounds,
     user_agent: &str,
+    roots: &Roots,
     lookup: &Arc<dyn HostLookup>,
     private: bool,
 ) -> Result<reqwest::Client, Failure> {
@@ -258,6 +275,7 @@ fn client(
             .user_agent(user_agent)
             .connect_timeout(bounds.connect)
             .pool_idle_timeout(IDLE)
+            .tls_certs_merge(roots.certificates())
             .dns_resolver(Arc::new(Guide { lookup: Arc::clone(lookup), private }))
     };
     // A machine without any trusted certificate still speaks http; https then fails when used.

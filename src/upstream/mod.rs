@@ -7,6 +7,8 @@
 //! needs to know what a socket, a handshake or a response code is. [`MailRelay`] hands messages to
 //! a mail server.
 //!
+//! [`knock`] finds out what listens at a port, and [`holder`] which process of this machine does.
+//!
 //! [`Failure`]: crate::model::Failure
 //! [`Reason`]: crate::model::Reason
 
@@ -16,7 +18,10 @@ mod failure;
 mod hosts;
 mod http;
 mod judge;
+pub mod knock;
+mod machine;
 mod relay;
+mod roots;
 mod text;
 
 pub use address::is_public;
@@ -24,7 +29,10 @@ pub use dns::{Dns, Found, Missing};
 pub use hosts::{HostLookup, SystemHosts};
 pub use http::{Bounds, HttpClient, USER_AGENT};
 pub use judge::{asks_for_a_person, json, judge, looks_like_html};
+pub use knock::Knock;
+pub use machine::{Holder, holder, is_of_this_machine};
 pub use relay::{MailRelay, RelayFailure};
+pub use roots::Roots;
 pub use text::text;
 
 #[cfg(test)]

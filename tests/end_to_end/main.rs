@@ -13,10 +13,14 @@
 
 mod backends;
 mod commands;
+mod datagrams;
 mod documents;
 mod files;
+mod https;
 mod mail;
+mod manual;
 mod matching;
 mod mutated;
+mod probe;
 mod queries;
 mod support;

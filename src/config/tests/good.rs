@@ -124,8 +124,27 @@ fn web_is_short_for_enabled() {
 #[test]
 fn keys_that_are_to_come_may_have_their_defaults() {
     read(
-        "listen: {https: [], proxy_protocol: []}\ncache: {shared: null}\nstate: null\n\
+        "listen: {proxy_protocol: []}\ncache: {shared: null}\nstate: null\n\
          expect: []\nadmin: {token: null}\npopularity: null\nsites: []\nmatching: {referrals: return}\n",
+    );
+}
+
+#[test]
+fn https_has_its_files() {
+    let listen =
+        read("listen: {http: [], https: [\"127.0.0.1:8443\"], tls: {cert: a.pem, key: /k.pem}}\n").listen;
+    assert_eq!(listen.https[0].port(), 8443);
+    let tls = listen.tls.unwrap();
+    assert_eq!((tls.cert.to_str(), tls.key.to_str(), tls.client_ca), (Some("a.pem"), Some("/k.pem"), None));
+    assert_eq!(read("listen: {https: [], tls: null}\n").listen, Listen::default());
+}
+
+#[test]
+fn what_a_floor_above_judges_is_located() {
+    let config = read("listen:\n  https: [\"127.0.0.1:8443\"]\n  tls: {cert: a.pem, key: k.pem}\n");
+    assert_eq!(
+        config.wrong("listen.tls.key", "odd").to_string(),
+        "/etc/cnrp/gateway.yaml:3:27: listen.tls.key: odd"
     );
 }
 

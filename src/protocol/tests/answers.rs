@@ -89,7 +89,7 @@ fn service() -> impl Strategy<Value = Service> {
     )
 }
 
-fn answer() -> impl Strategy<Value = Answer> {
+pub(super) fn answer() -> impl Strategy<Value = Answer> {
     vec(service().prop_map(Arc::new), 1..4).prop_flat_map(|services| {
         let any_service = proptest::sample::select(services.clone());
         let dataset = prop_oneof![Just(None), Just(Some(0_usize)), Just(Some(1)), Just(Some(9))];

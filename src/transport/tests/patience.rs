@@ -101,7 +101,7 @@ async fn d15_a_document_that_comes_while_draining_is_refused() {
 #[tokio::test]
 async fn draining_has_an_end() {
     let any = "127.0.0.1:0".parse().unwrap();
-    let bound = bind(&[any], &[], None).unwrap();
+    let bound = bind(&Addresses { http: vec![any], ..Addresses::default() }).unwrap();
     let at = bound.http[0].local_addr().unwrap();
     let (script, stop) = (Arc::new(Script), CancellationToken::new());
     let (metrics, drain) = (Metrics::default(), Duration::from_millis(200));

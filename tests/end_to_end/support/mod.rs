@@ -1,7 +1,9 @@
 //! Starts the program, asks it, and reads what it says.
 
 mod answer;
+mod authority;
 mod exim;
+mod server;
 mod upstream;
 
 use std::{
@@ -14,7 +16,9 @@ use std::{
 };
 
 pub(crate) use answer::{Read, assert_valid};
+pub(crate) use authority::Authority;
 pub(crate) use exim::{Exim, free_port};
+pub(crate) use server::{Server, free};
 pub(crate) use upstream::{Reply, Upstream, searxng};
 
 pub(crate) const MEDIA_TYPE: &str = "application/cnrp+xml";
@@ -60,9 +64,14 @@ impl Gateway {
         Self { process, addresses, folder, http }
     }
 
-    /// The first address of that kind: `http`, `udp`, `admin`.
+    /// The first address of that kind: `http`, `https`, `udp`, `admin`.
     pub(crate) fn address(&self, kind: &str) -> SocketAddr {
         self.addresses[kind][0]
+    }
+
+    /// Its addresses of that kind.
+    pub(crate) fn addresses(&self, kind: &str) -> &[SocketAddr] {
+        self.addresses.get(kind).map_or(&[], Vec::as_slice)
     }
 
     /// The base URL of the first listener of that kind.
