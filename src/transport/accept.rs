@@ -83,14 +83,23 @@ async fn forget_until(stop: &CancellationToken, front: &Front) {
     }
 }
 
-/// How many connections there is room for. Of the descriptors that are not yet in use a quarter
-/// stays for upstreams, files and what else a process opens.
+/// Descriptors that stay for upstreams, files and what else a process opens, where so many are half
+/// or less of those there are. With fewer, our own shortage looks like upstreams that fail.
+const SPARE: usize = 64;
+
+/// How many connections there is room for.
 fn places(settings: &Settings) -> usize {
     let descriptors =
         std::fs::read_to_string("/proc/self/limits").ok().and_then(|limits| open_files(&limits));
     let used = std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
-    let most = descriptors.map_or(usize::MAX, |descriptors| descriptors.saturating_sub(used) / 4 * 3);
+    let most = descriptors.map_or(usize::MAX, |descriptors| for_clients(descriptors.saturating_sub(used)));
     settings.connections.min(most).max(1)
+}
+
+/// How many of the descriptors that are not yet in use clients may have: three quarters, or half
+/// where there are few.
+fn for_clients(unused: usize) -> usize {
+    unused - (unused / 4).max(SPARE.min(unused / 2))
 }
 
 /// The soft limit of open files, as Linux writes it.
@@ -168,7 +177,14 @@ fn concerns_one_connection(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::open_files;
+    use super::{for_clients, open_files};
+
+    #[test]
+    fn clients_leave_descriptors_for_what_answers_them() {
+        for (unused, clients) in [(0, 0), (1, 1), (52, 26), (200, 136), (256, 192), (1000, 750)] {
+            assert_eq!(for_clients(unused), clients, "{unused}");
+        }
+    }
 
     #[test]
     fn the_limit_of_open_files_is_read() {
