@@ -1,6 +1,6 @@
 //! Accepting connections until told to stop, and then letting what is in flight finish.
 
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -23,8 +23,8 @@ use crate::{
 /// clients does not hide how it is going.
 const OPERATORS: usize = 64;
 
-/// How long to wait where no descriptor is left: long enough for one to be freed, short enough
-/// not to be noticed.
+/// How long to wait where no descriptor or place is left: long enough for one to be freed, short
+/// enough not to be noticed.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(10);
 
 /// How often clients that have rested are forgotten.
@@ -125,7 +125,7 @@ impl Hall {
 
     async fn accept(self: Arc<Self>, listener: TcpListener, stop: CancellationToken) {
         let is_loopback = listener.local_addr().is_ok_and(|at| at.ip().to_canonical().is_loopback());
-        while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+        while let Some(accepted) = stop.run_until_cancelled(self.next(&listener)).await {
             match accepted {
                 Ok((stream, peer)) => {
                     let peer = peer.ip().to_canonical();
@@ -138,6 +138,15 @@ impl Hall {
                 }
             }
         }
+    }
+
+    /// The next connection. While there is no place for one it waits in the system's queue, as
+    /// answers free places soon; accepted now, it could only be closed without a word.
+    async fn next(&self, listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+        while self.crowd.is_full() {
+            tokio::time::sleep(OUT_OF_DESCRIPTORS).await;
+        }
+        listener.accept().await
     }
 
     /// Gives a connection its place and lets it run; without one it is closed.
