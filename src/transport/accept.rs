@@ -1,6 +1,6 @@
 //! Accepting connections until told to stop, and then letting what is in flight finish.
 
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -28,8 +28,8 @@ use crate::{
 /// clients does not hide how it is going.
 const OPERATORS: usize = 64;
 
-/// How long to wait where no descriptor is left: long enough for one to be freed, short enough
-/// not to be noticed.
+/// How long to wait where no descriptor or place is left: long enough for one to be freed, short
+/// enough not to be noticed.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(10);
 
 /// How often clients that have rested are forgotten.
@@ -98,14 +98,23 @@ async fn forget_until(stop: &CancellationToken, front: &Front) {
     }
 }
 
-/// How many connections there is room for. Of the descriptors that are not yet in use a quarter
-/// stays for upstreams, files and what else a process opens.
+/// Descriptors that stay for upstreams, files and what else a process opens, where so many are half
+/// or less of those there are. With fewer, our own shortage looks like upstreams that fail.
+const SPARE: usize = 64;
+
+/// How many connections there is room for.
 fn places(settings: &Settings) -> usize {
     let descriptors =
         std::fs::read_to_string("/proc/self/limits").ok().and_then(|limits| open_files(&limits));
     let used = std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
-    let most = descriptors.map_or(usize::MAX, |descriptors| descriptors.saturating_sub(used) / 4 * 3);
+    let most = descriptors.map_or(usize::MAX, |descriptors| for_clients(descriptors.saturating_sub(used)));
     settings.connections.min(most).max(1)
+}
+
+/// How many of the descriptors that are not yet in use clients may have: three quarters, or half
+/// where there are few.
+fn for_clients(unused: usize) -> usize {
+    unused - (unused / 4).max(SPARE.min(unused / 2))
 }
 
 /// The soft limit of open files, as Linux writes it.
@@ -131,7 +140,7 @@ impl Hall {
 
     async fn accept(self: Arc<Self>, listener: TcpListener, tls: Option<Arc<Tls>>, stop: CancellationToken) {
         let is_loopback = listener.local_addr().is_ok_and(|at| at.ip().to_canonical().is_loopback());
-        while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+        while let Some(accepted) = stop.run_until_cancelled(self.next(&listener)).await {
             match accepted {
                 Ok((stream, peer)) => {
                     let peer = peer.ip().to_canonical();
@@ -146,6 +155,15 @@ impl Hall {
                 }
             }
         }
+    }
+
+    /// The next connection. While there is no place for one it waits in the system's queue, as
+    /// answers free places soon; accepted now, it could only be closed without a word.
+    async fn next(&self, listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+        while self.crowd.is_full() {
+            tokio::time::sleep(OUT_OF_DESCRIPTORS).await;
+        }
+        listener.accept().await
     }
 
     /// Gives a connection its place and lets it run; without one it is closed.
@@ -201,7 +219,14 @@ fn concerns_one_connection(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::open_files;
+    use super::{for_clients, open_files};
+
+    #[test]
+    fn clients_leave_descriptors_for_what_answers_them() {
+        for (unused, clients) in [(0, 0), (1, 1), (52, 26), (200, 136), (256, 192), (1000, 750)] {
+            assert_eq!(for_clients(unused), clients, "{unused}");
+        }
+    }
 
     #[test]
     fn the_limit_of_open_files_is_read() {

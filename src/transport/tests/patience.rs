@@ -128,3 +128,17 @@ async fn a_client_without_a_limit_may_have_every_place() {
         assert_eq!(wire.next().await.map(|told| told.status), Some(200));
     }
 }
+
+#[tokio::test]
+async fn who_comes_when_every_place_is_owed_an_answer_waits_for_one() {
+    let running = start(|settings| settings.connections = 2).await;
+    let mut all = Vec::new();
+    for _ in 0..6 {
+        let mut wire = Wire::to(running.http).await;
+        wire.send(&post("Connection: close\r\n", "slow:100")).await;
+        all.push(wire);
+    }
+    for mut wire in all {
+        assert_eq!(wire.next().await.map(|told| told.status), Some(200));
+    }
+}
