@@ -10,7 +10,7 @@ mod serve;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-pub use ask::{ask, check_upstreams, resolve};
+pub use ask::{ask, check_upstreams, resolve, service};
 pub use serve::serve;
 
 use crate::{

@@ -9,6 +9,7 @@ mod question;
 mod resolve;
 mod schema;
 mod serve;
+mod service;
 mod terminal;
 
 pub use exit::Exit;
@@ -35,6 +36,8 @@ pub enum Command {
     Serve(serve::ServeArgs),
     /// Asks for a name and shows what was found
     Resolve(resolve::ResolveArgs),
+    /// Shows what a service offers
+    Service(service::ServiceArgs),
     /// Says whether a configuration is right, without serving
     Check(check::CheckArgs),
     /// Prints the JSON Schema of the configuration, for editors
@@ -54,6 +57,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let outcome = match &cli.command {
         Command::Serve(args) => serve::run(args),
         Command::Resolve(args) => resolve::run(args),
+        Command::Service(args) => service::run(args),
         Command::Check(args) => check::run(args),
         Command::Schema => schema::run(),
     };
@@ -100,6 +104,9 @@ mod tests {
             "cnrp resolve --id handbook:1 --format json",
             "cnrp resolve BMW --server 127.0.0.1:1096 --format xml",
             "cnrp resolve BMW --config gateway.yaml --format text",
+            "cnrp resolve go:bmw;geography=FR --no-follow",
+            "cnrp service",
+            "cnrp service --server udp://127.0.0.1 --format xml",
             "cnrp check --config gateway.yaml --upstreams",
             "cnrp schema",
         ] {

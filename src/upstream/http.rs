@@ -6,6 +6,7 @@
 //! and headers, which may hold a key, go no further than the configured place.
 
 use std::{
+    net::IpAddr,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -16,8 +17,7 @@ use url::{Host, Origin, Url};
 
 use super::{
     failure::{Stage, classified},
-    hosts::{Guide, HostLookup},
-    is_public,
+    hosts::{Guide, HostLookup, Reach},
 };
 use crate::model::{BoxFuture, Exchange, Failure, Reason};
 
@@ -54,15 +54,18 @@ impl Default for Bounds {
     }
 }
 
-/// A client for one configured upstream.
+/// A client for what the configuration or the command line names, and for the public internet.
 pub struct HttpClient {
-    home: Origin,
+    /// Places that are named by scheme, host and port.
+    homes: Vec<Origin>,
+    /// Where else it may go.
+    abroad: Reach,
     bounds: Bounds,
     user_agent: String,
     lookup: Arc<dyn HostLookup>,
-    /// For the configured place, wherever it is.
+    /// For the named places, wherever they are.
     near: reqwest::Client,
-    /// For other places, public addresses alone. Made when a redirect first asks for it, as
+    /// For other places. Made when a redirect first asks for it, as
     /// hardly any does and the trusted certificates are read anew for each client.
     far: OnceLock<Result<reqwest::Client, Failure>>,
 }
@@ -79,9 +82,36 @@ impl HttpClient {
         lookup: Arc<dyn HostLookup>,
     ) -> Result<Self, Failure> {
         check_scheme(configured)?;
-        let near = client(bounds, user_agent, &lookup, true)?;
-        let home = configured.origin();
-        Ok(Self { home, bounds, user_agent: user_agent.to_owned(), lookup, near, far: OnceLock::new() })
+        Self::reaching(vec![configured.origin()], Reach::Public(Arc::default()), bounds, user_agent, lookup)
+    }
+
+    /// A client for places that an answer named: public addresses, the places `named` in the
+    /// configuration, by scheme, host and port, and whatever port of `addresses`, which are those of
+    /// a server that the command line named.
+    ///
+    /// # Errors
+    /// Where `user_agent` is no header value.
+    pub fn for_referrals(
+        named: &[Url],
+        addresses: Vec<IpAddr>,
+        bounds: Bounds,
+        user_agent: &str,
+        lookup: Arc<dyn HostLookup>,
+    ) -> Result<Self, Failure> {
+        let homes = named.iter().map(Url::origin).collect();
+        Self::reaching(homes, Reach::Public(addresses.into()), bounds, user_agent, lookup)
+    }
+
+    fn reaching(
+        homes: Vec<Origin>,
+        abroad: Reach,
+        bounds: Bounds,
+        user_agent: &str,
+        lookup: Arc<dyn HostLookup>,
+    ) -> Result<Self, Failure> {
+        let near = client(bounds, user_agent, &lookup, &Reach::Anywhere)?;
+        let (user_agent, far) = (user_agent.to_owned(), OnceLock::new());
+        Ok(Self { homes, abroad, bounds, user_agent, lookup, near, far })
     }
 
     async fn follow(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Failure> {
@@ -105,19 +135,19 @@ impl HttpClient {
     /// The client that may go to `url`. Addresses in the URL itself never pass the resolver, so
     /// they are judged here.
     fn client_for(&self, url: &Url) -> Result<&reqwest::Client, Failure> {
-        if url.origin() == self.home {
+        if self.homes.contains(&url.origin()) {
             return Ok(&self.near);
         }
         let allowed = match url.host() {
-            Some(Host::Ipv4(ip)) => is_public(ip.into()),
-            Some(Host::Ipv6(ip)) => is_public(ip.into()),
+            Some(Host::Ipv4(ip)) => self.abroad.has(ip.into()),
+            Some(Host::Ipv6(ip)) => self.abroad.has(ip.into()),
             Some(Host::Domain(_)) => true,
             None => false,
         };
         if !allowed {
             return Err(Failure::new(Reason::Unsafe, "led to an address that is not public"));
         }
-        let far = || client(self.bounds, &self.user_agent, &self.lookup, false);
+        let far = || client(self.bounds, &self.user_agent, &self.lookup, &self.abroad);
         self.far.get_or_init(far).as_ref().map_err(Clone::clone)
     }
 
@@ -217,7 +247,7 @@ fn client(
     bounds: Bounds,
     user_agent: &str,
     lookup: &Arc<dyn HostLookup>,
-    private: bool,
+    reach: &Reach,
 ) -> Result<reqwest::Client, Failure> {
     let builder = || {
         reqwest::Client::builder()
@@ -228,7 +258,7 @@ fn client(
             .user_agent(user_agent)
             .connect_timeout(bounds.connect)
             .pool_idle_timeout(IDLE)
-            .dns_resolver(Arc::new(Guide { lookup: Arc::clone(lookup), private }))
+            .dns_resolver(Arc::new(Guide { lookup: Arc::clone(lookup), reach: reach.clone() }))
     };
     // A machine without any trusted certificate still speaks http; https then fails when used.
     let built = builder().build().or_else(|_| builder().tls_certs_only([]).build());
