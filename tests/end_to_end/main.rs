@@ -11,6 +11,7 @@
 )]
 
 mod backends;
+mod chains;
 mod commands;
 mod documents;
 mod files;

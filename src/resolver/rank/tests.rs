@@ -97,8 +97,8 @@ fn r9_d36_a_service_s_list_is_taken_from_its_head_among_the_others() {
     assert_eq!(
         uris,
         [
-            "https://one.example/",
             "https://four.example/",
+            "https://one.example/",
             "https://acme.com/",
             "https://two.example/",
             "https://three.example/"
