@@ -59,7 +59,7 @@ fn uses(schema: &Schema, references: &[PropertyReference]) -> Vec<String> {
 fn in_words(span: Duration) -> String {
     let seconds = span.as_secs();
     let units = [(86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")];
-    let whole = units.into_iter().find(|(length, _)| seconds % length == 0);
+    let whole = units.into_iter().find(|(length, _)| seconds.is_multiple_of(*length));
     let (count, unit) = whole.map_or((seconds, "second"), |(length, unit)| (seconds / length, unit));
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
