@@ -131,6 +131,16 @@ async fn d37_a_question_that_came_round_is_answered_and_says_so() {
 }
 
 #[tokio::test]
+async fn d37_a_gateway_with_nothing_of_its_own_is_not_broken_by_a_question_that_came_round() {
+    let gateway = Gateway::start("backends: [{name: next, type: cnrp, url: \"http://127.0.0.1:1\"}]\n");
+    let document = crate::support::document("<query><commonname>Acme</commonname></query>");
+    let via = ["1.1 x"; 9].join(", ");
+    let reply = gateway.send_with("via", &via, document.into_bytes()).await;
+    assert_eq!(Read::new(&reply.bytes().await.unwrap()).codes(), ["3.2.1", "2.1.0"]);
+    assert_eq!(gateway.ask("Acme", &[]).await.codes(), ["4.2.3"], "where it is asked, it has failed");
+}
+
+#[tokio::test]
 async fn a_partner_that_talks_nonsense_is_named_and_takes_nothing_from_the_others() {
     let nonsense: [Reply; 6] = [
         Reply::Garbage,
