@@ -19,8 +19,8 @@ pub struct ResolveArgs {
     #[command(flatten)]
     question: QuestionArgs,
 
-    /// Asks this service rather than resolving in this process: an http(s) or go: URI, udp://HOST[:PORT],
-    /// or HOST[:PORT]
+    /// Asks this service rather than resolving in this process: an http(s) or go: URI, udp://HOST:PORT,
+    /// HOST or HOST:PORT
     #[arg(long, value_name = "URI")]
     server: Option<String>,
 

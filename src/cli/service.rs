@@ -12,7 +12,7 @@ use crate::render::text;
 /// Arguments of `cnrp service`.
 #[derive(Debug, Clone, Args)]
 pub struct ServiceArgs {
-    /// The service: an http(s) or go: URI, udp://HOST[:PORT], or HOST[:PORT]
+    /// The service: an http(s) or go: URI, udp://HOST:PORT, HOST or HOST:PORT
     #[arg(long, value_name = "URI", default_value = "localhost")]
     server: String,
 
