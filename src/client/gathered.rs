@@ -31,7 +31,7 @@ impl Gathered {
             let why = answer
                 .statuses
                 .first()
-                .map_or_else(String::new, |status| format!("{} {}", status.code, status.message));
+                .map_or_else(String::new, |status| format!("{} {:.200}", status.code, status.message));
             return self.in_vain(referral, why.trim());
         };
         answer.statuses.retain(|status| status.code != StatusCode::NOTHING_MATCHED);

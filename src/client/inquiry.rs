@@ -26,6 +26,8 @@ pub const MOST_HOPS: usize = 4;
 /// The most questions that one inquiry sends: a service that refers to a thousand others is no reason
 /// to ask them all.
 pub const MOST_ASKED: usize = 16;
+/// The most referrals of one answer that are looked at; nobody means more.
+const MOST_REFERRALS: usize = 1000;
 /// A question sent as a datagram is filled up to this, as its answer may be no longer (D23).
 const DATAGRAM: usize = 1200;
 
@@ -161,10 +163,8 @@ impl Inquiry {
             self.reached.entry(known.uri.clone()).or_insert_with(|| Arc::clone(known));
         }
         let unseen = self.visited.learn(&service.uri, asked, answer);
-        if self.referrals == Referrals::Leave {
-            return;
-        }
-        for (dataset, at) in unseen.iter().zip(at.into_iter().cycle()) {
+        let Some(at) = at.filter(|_| self.referrals == Referrals::Follow) else { return };
+        for dataset in unseen {
             self.visited.mark(&service.uri, Some(dataset));
             if self.may_send() {
                 self.send(at.clone(), referral_to(service, dataset), hop);
@@ -176,7 +176,7 @@ impl Inquiry {
     fn consider(&mut self, referrals: Vec<Referral>, hop: usize) {
         // An id means something to the service that gave it, and to no other.
         let follows = self.referrals == Referrals::Follow && matches!(self.question.target, Target::Name(_));
-        for referral in referrals {
+        for referral in referrals.into_iter().take(MOST_REFERRALS) {
             let dataset = referral.dataset.as_deref();
             if follows && self.visited.contains(&referral.service.uri, dataset) {
                 continue;

@@ -106,7 +106,7 @@ pub async fn service(exchange: &dyn Exchange, endpoint: &Endpoint) -> Result<Arc
     let said = answer
         .statuses
         .first()
-        .map_or_else(String::new, |status| format!("; it says {} {}", status.code, status.message));
+        .map_or_else(String::new, |status| format!("; it says {} {:.200}", status.code, status.message));
     answer.service.ok_or_else(|| Error::Invalid(format!("no service object{said}")))
 }
 

@@ -22,14 +22,14 @@ const MOST_REFERRALS: usize = 32;
 /// The answer is one lone status that says why there is none.
 pub(super) fn read(answer: Answer, query: &NameQuery, chain: &Chain) -> Result<Reply, Failure> {
     let Some(own) = &answer.service else { return Err(fatal(answer.statuses.first())) };
-    let known = answer.results.len();
-    let results = answer.results.into_iter().take(MOST_ROWS).filter(|item| is_absolute(&item.uri));
-    let reading = Reading { own, query, chain };
-    let hits: Vec<Hit> = results.map(|item| reading.hit(item)).collect();
-    if hits.len() < known.min(MOST_ROWS) {
-        let dropped = known.min(MOST_ROWS) - hits.len();
-        tracing::warn!(service = own.uri, dropped, "results without an absolute URI were dropped");
+    let rows = answer.results.into_iter().take(MOST_ROWS);
+    let (kept, dropped): (Vec<_>, Vec<_>) = rows.partition(|item| is_absolute(&item.uri));
+    if !dropped.is_empty() {
+        let count = dropped.len();
+        tracing::warn!(service = own.uri, count, "results without an absolute URI were dropped");
     }
+    let reading = Reading { own, query, chain };
+    let hits = kept.into_iter().map(|item| reading.hit(item)).collect();
     let referrals = answer.referrals.iter().take(MOST_REFERRALS).filter_map(referral).collect();
     let degraded = answer.statuses.iter().any(|status| is_for_the_moment(status.code));
     Ok(Reply { hits, referrals, ttl: None, degraded })

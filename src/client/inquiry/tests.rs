@@ -99,7 +99,7 @@ fn a_service_that_refers_to_thousands_begins_no_storm() {
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let (asked, found) = run(begun(Referrals::Follow), |errand| Ok(answer(errand.to.uri(), &many)));
     assert_eq!(asked.len(), MOST_ASKED);
-    assert_eq!(found.referrals.len(), 5000 - (MOST_ASKED - 1));
+    assert_eq!(found.referrals.len(), MOST_REFERRALS - (MOST_ASKED - 1));
 }
 
 #[test]
