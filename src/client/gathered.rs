@@ -80,9 +80,17 @@ impl Gathered {
     }
 }
 
-/// A resource that one service gave twice, by itself and through another, is one result; scores fall
-/// down the whole list; "nothing matched" is said only where nothing did.
+/// A resource that one service gave twice, by itself and through another, is one result; one without
+/// an absolute URI is none (R1); scores fall down the whole list; "nothing matched" is said only where
+/// nothing did.
 fn tidy(answer: &mut Answer) {
+    let given = answer.results.len();
+    answer.results.retain(|result| is_absolute(&result.uri));
+    let dropped = given - answer.results.len();
+    if dropped > 0 {
+        let message = format!("results without an absolute URI were dropped: {dropped}");
+        answer.statuses.push(Status::new(StatusCode::INCOMPLETE, message));
+    }
     let mut seen: HashSet<(String, String)> = HashSet::new();
     answer.results.retain(|result| seen.insert((result.service.uri.clone(), result.uri.clone())));
     for (place, result) in answer.results.iter_mut().enumerate() {
@@ -93,6 +101,15 @@ fn tidy(answer: &mut Answer) {
     } else if !answer.statuses.iter().any(|status| status.code == StatusCode::NOTHING_MATCHED) {
         answer.statuses.push(Status::new(StatusCode::NOTHING_MATCHED, "nothing matched"));
     }
+}
+
+/// Whether a URI begins with a scheme (RFC 3986 section 3.1). More is not asked: the RFC's own example
+/// has `http://host:port/bla`.
+fn is_absolute(uri: &str) -> bool {
+    uri.trim().split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    })
 }
 
 /// A service as a referral names it, for errands that no referral began.

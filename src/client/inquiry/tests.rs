@@ -219,6 +219,20 @@ fn a_resource_that_comes_by_two_ways_is_one_result() {
 }
 
 #[test]
+fn r1_a_result_without_an_absolute_uri_is_dropped_and_that_is_said() {
+    let (_, found) = run(begun(Referrals::Follow), |_| {
+        let mut answer = answer("urn:a:", &[]);
+        let uris = ["/relative", "", "names.example/x", "//names.example", "http://host:port/bla", "tel:+1"];
+        answer.results =
+            uris.map(|uri| ResultItem { uri: uri.to_owned(), ..answer.results[0].clone() }).to_vec();
+        Ok(answer)
+    });
+    assert_eq!(uris(&found), ["http://host:port/bla", "tel:+1"]);
+    assert_eq!(found.statuses[0].code, StatusCode::INCOMPLETE);
+    assert!(found.statuses[0].message.ends_with(": 4"));
+}
+
+#[test]
 fn a_first_service_that_fails_is_the_failure_of_all() {
     let mut inquiry = begun(Referrals::Follow);
     let errand = inquiry.errands().remove(0);
