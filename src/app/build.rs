@@ -4,13 +4,15 @@ use std::{collections::hash_map::RandomState, hash::BuildHasher, sync::Arc};
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::{
-    backends::{REGISTRY, Setting},
+    backends::{Chain, REGISTRY, Setting},
     cache::{OutcomeCache, PacketCache},
-    config::{self, Config, Problems},
+    config::{self, Config, Problems, Referrals},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
     guard::{Guard, Policy, Rate},
-    model::{Backend, Clock, Dataset, MailAddress, Metrics, Property, Service, SystemClock},
+    model::{Backend, Clock, Dataset, Family, MailAddress, Metrics, Property, Service, SystemClock},
     protocol::vocabulary as v,
     resolver::{Source, Timing, Voice, When},
     transport::{Tls, TlsError, TlsFiles},
@@ -44,8 +46,9 @@ pub(super) fn backends(config: &Config) -> Result<Vec<Arc<dyn Backend>>, Problem
     let mut built = Vec::new();
     // Drawn once for each start, so that strangers can't know it.
     let seed = RandomState::new().hash_one(0);
+    let pseudonym = pseudonym(config, seed);
     for backend in &config.backends {
-        match build(backend, config, seed) {
+        match build(backend, config, seed, &pseudonym) {
             Ok(one) => built.push(one),
             Err(wrong) => problems.extend(wrong),
         }
@@ -53,7 +56,19 @@ pub(super) fn backends(config: &Config) -> Result<Vec<Arc<dyn Backend>>, Problem
     if problems.is_empty() { Ok(built) } else { Err(problems) }
 }
 
-fn build(backend: &config::Backend, config: &Config, seed: u64) -> Result<Arc<dyn Backend>, Problems> {
+/// What `Via` headers call us (D37): the same for replicas, which have one serviceuri, and only ours
+/// where none is configured.
+fn pseudonym(config: &Config, seed: u64) -> String {
+    let number = config.service.uri.as_ref().map_or(seed, |uri| xxh3_64(uri.0.as_bytes()));
+    format!("cnrp-{number:016x}")
+}
+
+fn build(
+    backend: &config::Backend,
+    config: &Config,
+    seed: u64,
+    pseudonym: &str,
+) -> Result<Arc<dyn Backend>, Problems> {
     let Some(known) = REGISTRY.iter().find(|known| known.kind == backend.kind) else {
         let kinds: Vec<_> = REGISTRY.iter().map(|known| known.kind).collect();
         return Err(backend.wrong("type", &config::unknown(&backend.kind, &kinds)));
@@ -64,6 +79,12 @@ fn build(backend: &config::Backend, config: &Config, seed: u64) -> Result<Arc<dy
         clock: Arc::new(SystemClock),
         timeout: backend.timeout,
         seed,
+        chain: Chain {
+            pseudonym: pseudonym.to_owned(),
+            service: backend.service.clone(),
+            dataset: backend.dataset.as_ref().map(|dataset| dataset.uri.0.clone()),
+            follows: config.matching.referrals == Referrals::Follow,
+        },
     };
     (known.build)(&backend.options, &setting)
 }
@@ -132,7 +153,7 @@ fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: 
             min_words: settings.when.min_words,
             max_words: settings.when.max_words,
         },
-        is_cnrp: false,
+        is_cnrp: backend.family() == Family::CNRP,
     }
 }
 

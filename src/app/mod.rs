@@ -12,7 +12,7 @@ mod serve;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-pub use ask::{ask, check_upstreams, resolve};
+pub use ask::{ask, check_upstreams, resolve, service};
 pub use mail::{answer_mail, longest_mail};
 pub use serve::serve;
 

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{REGISTRY, Setting};
+use super::{Chain, REGISTRY, Setting};
 use crate::{
     config::{Options, Problems},
     model::{
@@ -97,6 +97,7 @@ pub(super) fn build(kind: &str, yaml: &str) -> Result<Arc<dyn Backend>, Problems
         clock: Arc::new(SystemClock),
         timeout: TIMEOUT,
         seed: 1,
+        chain: Chain::default(),
     };
     let registration = REGISTRY.iter().find(|registration| registration.kind == kind).unwrap();
     (registration.build)(&Options::from_yaml(yaml).unwrap(), &setting)

@@ -54,7 +54,15 @@ impl Endpoint {
         // Some limiters take a request without it for a robot's. It names no language, as equal
         // requests are to get equal answers.
         headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("*"));
-        headers.extend(self.headers.clone());
+        self.send(request).await
+    }
+
+    /// Sends a request with the configured headers, which win over its own.
+    ///
+    /// # Errors
+    /// Where no whole reply came.
+    pub(super) async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+        request.headers_mut().extend(self.headers.clone());
         self.client.exchange(request).await
     }
 }

@@ -4,6 +4,7 @@
 //! metrics are the guard's; sockets are `upstream`'s. What several types share is here beside
 //! them: an [`endpoint`] to send requests to, and the [`engine`] that configuration alone makes.
 
+mod cnrp;
 mod dns;
 mod endpoint;
 mod engine;
@@ -14,7 +15,7 @@ mod searxng;
 pub mod static_names;
 mod template;
 
-pub use registry::{Built, REGISTRY, Registration, Setting};
+pub use registry::{Built, Chain, REGISTRY, Registration, Setting};
 
 #[cfg(test)]
 mod battery;

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use super::{dns, html, json, searxng, static_names};
+use super::{cnrp, dns, html, json, searxng, static_names};
 use crate::{
     config::{Options, Problems},
     model::{Backend, Clock},
@@ -19,6 +19,20 @@ pub struct Setting<'a> {
     pub timeout: Duration,
     /// A number that strangers can't know, drawn once for each start of the process.
     pub seed: u64,
+    pub chain: Chain,
+}
+
+/// What a backend has to know that asks other gateways.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// What `Via` headers call us (D37).
+    pub pseudonym: String,
+    /// The serviceuri that the configuration gives the backend.
+    pub service: Option<String>,
+    /// The dataset that it is configured to serve.
+    pub dataset: Option<String>,
+    /// Whether referrals are followed for the client.
+    pub follows: bool,
 }
 
 /// A backend that was built, or what is wrong with its options.
@@ -37,6 +51,7 @@ pub struct Registration {
 pub const REGISTRY: &[Registration] = &[
     Registration { kind: "static", build: static_names::build, schema: static_names::schema },
     Registration { kind: "dns", build: dns::build, schema: dns::schema },
+    Registration { kind: "cnrp", build: cnrp::build, schema: cnrp::schema },
     Registration { kind: "searxng", build: searxng::build, schema: searxng::schema },
     Registration { kind: "json", build: json::build, schema: json::schema },
     Registration { kind: "html", build: html::build, schema: html::schema },

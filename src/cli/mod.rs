@@ -13,6 +13,7 @@ mod question;
 mod resolve;
 mod schema;
 mod serve;
+mod service;
 mod terminal;
 
 pub use exit::Exit;
@@ -41,6 +42,8 @@ pub enum Command {
     Resolve(resolve::ResolveArgs),
     /// Answers a message of mail on standard input with one on standard output
     Mail(mail::MailArgs),
+    /// Shows what a service offers
+    Service(service::ServiceArgs),
     /// Says whether a configuration is right, without serving
     Check(check::CheckArgs),
     /// Says what listens at the ports of CNRP on a machine
@@ -67,6 +70,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Serve(args) => serve::run(args),
         Command::Resolve(args) => resolve::run(args),
         Command::Mail(args) => mail::run(args),
+        Command::Service(args) => service::run(args),
         Command::Check(args) => check::run(args),
         Command::Probe(args) => probe::run(args),
         Command::Schema => schema::run(),
@@ -118,6 +122,9 @@ mod tests {
             "cnrp resolve BMW --server https://names.example.com --ca ca.pem",
             "cnrp resolve BMW --config gateway.yaml --format text",
             "cnrp mail --config gateway.yaml --mailbox cnrp@names.example.com",
+            "cnrp resolve go:bmw;geography=FR --no-follow",
+            "cnrp service",
+            "cnrp service --server udp://127.0.0.1 --format xml",
             "cnrp check --config gateway.yaml --upstreams",
             "cnrp probe",
             "cnrp probe names.example.com:1096",

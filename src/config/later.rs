@@ -30,10 +30,6 @@ pub(super) fn take_settings(root: &mut Node, source: &Source) -> Problems {
         let entry = mapping.and_then(|mapping| mapping.take(key));
         report(entry, "", path, source, &mut problems);
     }
-    if let Some(entry) = take_follow(root) {
-        let message = "\"follow\" is not supported by this version; expected return";
-        problems.add(source.problem(entry.node.place, "matching.referrals", message));
-    }
     problems
 }
 
@@ -44,12 +40,6 @@ pub(super) fn take_of_backend(backend: &mut Node, path: &str, source: &Source) -
         report(backend.take(key), default, &format!("{path}.{key}"), source, &mut problems);
     }
     problems
-}
-
-/// The one value that is to come of a key that is served.
-fn take_follow(root: &mut Node) -> Option<Entry> {
-    let matching = root.get_mut("matching")?;
-    (matching.get("referrals")?.text()? == "follow").then(|| matching.take("referrals")).flatten()
 }
 
 fn report(entry: Option<Entry>, default: &str, path: &str, source: &Source, problems: &mut Problems) {

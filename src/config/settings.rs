@@ -283,6 +283,8 @@ pub enum Referrals {
     /// It goes to the client
     #[default]
     Return,
+    /// The service that it names is asked for the client
+    Follow,
 }
 
 /// How long answers under way get when the gateway stops

@@ -132,8 +132,14 @@ impl Gateway {
             Target::Name(name) if self.is_too_long(name) => (Answer::fatal(self.too_long()), None),
             Target::Name(name) => {
                 let (name, via) = (name.clone(), via.clone());
-                let query =
-                    NameQuery { name, hints: asked.hints, datasets: asked.datasets, range: asked.range, via };
+                let query = NameQuery {
+                    name,
+                    entry: None,
+                    hints: asked.hints,
+                    datasets: asked.datasets,
+                    range: asked.range,
+                    via,
+                };
                 self.resolve_name(query, earned).await
             }
             Target::Id(id) => self.resolve_id(id, asked.range, earned, via).await,
@@ -163,7 +169,8 @@ impl Gateway {
         });
         let Some((id, source, name)) = known else { return (self.nothing(earned), None) };
         let hints = hints_of(&id.hints);
-        let query = NameQuery { name, hints, range, datasets: Vec::new(), via: via.clone() };
+        let entry = id.is_entry.then(|| id.name.clone());
+        let query = NameQuery { name, entry, hints, range, datasets: Vec::new(), via: via.clone() };
         let sources = slice::from_ref(source);
         let outcomes = self.gather(sources, &query).await;
         let outcomes: Vec<_> = outcomes.into_iter().map(|outcome| narrowed(outcome, &id)).collect();

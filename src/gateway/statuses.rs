@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::model::{Freshness, Outcome, Reason, Service, Status, StatusCode};
 
 /// The part of a source that a status tells of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Told<'a> {
     pub name: &'a str,
-    pub service: &'a Arc<Service>,
+    pub service: Arc<Service>,
     /// Whether it is another CNRP service, which has a code of its own.
     pub is_cnrp: bool,
     pub outcome: &'a Outcome,
@@ -16,7 +16,7 @@ pub(super) struct Told<'a> {
 
 /// The status that one outcome earns, if it earns any.
 pub(super) fn status_of(told: &Told<'_>) -> Option<Status> {
-    let about = |code, message: String| Some(Status::about(code, message, Arc::clone(told.service)));
+    let about = |code, message: String| Some(Status::about(code, message, Arc::clone(&told.service)));
     match told.outcome {
         Outcome::Found { freshness: Freshness::Stale { age }, .. } => about(
             StatusCode::SERVICE_INFORMATION,
@@ -36,14 +36,15 @@ pub(super) fn status_of(told: &Told<'_>) -> Option<Status> {
 }
 
 /// The lone status when no source gave anything: busy where every cause is load that passes, else
-/// failed. `None` as long as one source answered, or none was asked.
+/// failed. `None` as long as one source answered, or none was asked; a question that has come round
+/// in a circle is answered, with what there is without going round again (D37).
 pub(super) fn total_failure(told: &[Told<'_>]) -> Option<Status> {
     if told.iter().any(|told| matches!(told.outcome, Outcome::Found { .. } | Outcome::Empty { .. })) {
         return None;
     }
     let causes: Vec<_> =
         told.iter().filter_map(|told| Some((told.name, failure_of(told.outcome)?))).collect();
-    if causes.is_empty() {
+    if causes.iter().all(|(_, reason)| *reason == Reason::Loop) {
         return None;
     }
     let is_load = causes.iter().all(|(_, reason)| reason.is_temporary_load());
@@ -82,7 +83,7 @@ mod tests {
     use crate::model::{Failure, Prepared};
 
     fn told<'a>(outcome: &'a Outcome, service: &'a Arc<Service>, is_cnrp: bool) -> Told<'a> {
-        Told { name: "partner", service, is_cnrp, outcome }
+        Told { name: "partner", service: Arc::clone(service), is_cnrp, outcome }
     }
 
     fn failed(reason: Reason) -> Outcome {

@@ -1,9 +1,9 @@
 //! The one thing every source of names is: a [`Backend`]. It turns a query into a request and a
 //! reply into hits. It keeps no cache, limit, clock or metric: the guard around it does.
 
-use std::{fmt, future::Future, pin::Pin, time::Duration};
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use super::{Hit, NameQuery, Reason, Referral, Vouched};
+use super::{Hit, NameQuery, Reason, Referral, Service, Vouched};
 
 /// A future in a box: what makes [`Backend`] an object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -12,6 +12,12 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// of the family there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Family(pub &'static str);
+
+impl Family {
+    /// Other CNRP services: their lists keep their order (R9), and they have a status code of their
+    /// own (D18).
+    pub const CNRP: Self = Self("cnrp");
+}
 
 /// A source of names.
 pub trait Backend: Send + Sync {
@@ -38,6 +44,17 @@ pub trait Backend: Send + Sync {
     /// is given again.
     fn generation(&self) -> u64 {
         0
+    }
+
+    /// The service that it turned out to be, once it has said so (another CNRP service).
+    fn service(&self) -> Option<Arc<Service>> {
+        None
+    }
+
+    /// The places at which it is asked and that a referral may name as well, private ones among
+    /// them: the configuration names them.
+    fn places(&self) -> Vec<url::Url> {
+        Vec::new()
     }
 
     /// Keeps up to date what the backend holds (files reread). Called every second or two on a

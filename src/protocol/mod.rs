@@ -7,10 +7,11 @@
 //! then makes hints, datasets and a range of a request's properties.
 //!
 //! Writing is one step, `encode`: what it writes is valid against the DTD whatever the strings in
-//! it hold.
+//! it hold. [`vocabulary`] has the words of appendix A, [`go`] the questions that fit in a link.
 
 mod encode;
 mod encoding;
+pub mod go;
 mod invalid;
 mod languages;
 mod properties;

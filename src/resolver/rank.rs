@@ -1,10 +1,13 @@
 //! Rank: evidence decides the tier, and inside a tier the order is: likeness of the name, hints,
-//! an address that bears the name, fused reciprocal rank, front page before deep page, address. The order is total, so the same
-//! evidence always gives the same answer, whoever answered first.
+//! an address that bears the name, fused reciprocal rank, front page before deep page, address. The
+//! order is total, so the same evidence always gives the same answer, whoever answered first. Within
+//! it another CNRP service's own list keeps its order, which `lists` sees to.
 //!
 //! What a person means by a name is mostly one site; so the question is never "which score is
 //! higher" but "who says so, and does it fit". A sum of small numbers can't lift a mention over
 //! an assertion.
+
+mod lists;
 
 use std::{cmp::Ordering, collections::HashMap};
 
@@ -85,7 +88,7 @@ pub fn rank<'a>(merged: Vec<Merged<'a>>, query: &NameQuery, voices: &[Voice]) ->
         }
     }
     ranked.sort_by(order);
-    ranked
+    lists::keep(ranked, voices)
 }
 
 fn order(a: &Ranked<'_>, b: &Ranked<'_>) -> Ordering {
@@ -115,7 +118,12 @@ fn judge<'a>(
     agreement: &Agreement<'_>,
 ) -> Ranked<'a> {
     let claims = || merged.witnesses.iter().map(|witness| claim(witness, voices));
-    let (best, claimed) = claims().enumerate().min_by_key(|(_, tier)| *tier).unwrap_or((0, Tier::Mention));
+    // Of equal claims ours comes before another service's, whose list would bind it (R9).
+    let foreign = |place: usize| {
+        merged.witnesses.get(place).is_some_and(|witness| lists::is_service(voices, witness.source))
+    };
+    let best = claims().enumerate().min_by_key(|(place, tier)| (*tier, foreign(*place)));
+    let (best, claimed) = best.unwrap_or((0, Tier::Mention));
     let is_believed = claimed <= Tier::OneWitness && agreement.is_corroborated(merged.site());
     let tier = if is_believed { claimed.min(Tier::Corroborated) } else { claimed };
     let suits: Vec<_> = merged.witnesses.iter().map(|w| hints::suits(w.candidate, &query.hints)).collect();

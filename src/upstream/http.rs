@@ -6,6 +6,7 @@
 //! and headers, which may hold a key, go no further than the configured place.
 
 use std::{
+    net::IpAddr,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -19,8 +20,7 @@ use url::{Host, Origin, Url};
 
 use super::{
     failure::{Stage, classified},
-    hosts::{Guide, HostLookup},
-    is_public,
+    hosts::{Guide, HostLookup, Reach},
     roots::Roots,
 };
 use crate::model::{BoxFuture, Exchange, Failure, Reason};
@@ -58,16 +58,19 @@ impl Default for Bounds {
     }
 }
 
-/// A client for one configured upstream.
+/// A client for what the configuration or the command line names, and for the public internet.
 pub struct HttpClient {
-    home: Origin,
+    /// Places that are named by scheme, host and port.
+    homes: Vec<Origin>,
+    /// Where else it may go.
+    abroad: Reach,
     bounds: Bounds,
     user_agent: String,
     lookup: Arc<dyn HostLookup>,
     roots: Roots,
-    /// For the configured place, wherever it is.
+    /// For the named places, wherever they are.
     near: reqwest::Client,
-    /// For other places, public addresses alone. Made when a redirect first asks for it, as
+    /// For other places. Made when a redirect first asks for it, as
     /// hardly any does and the trusted certificates are read anew for each client.
     far: OnceLock<Result<reqwest::Client, Failure>>,
     /// Whether a connection may have been kept since one last broke.
@@ -100,9 +103,40 @@ impl HttpClient {
         lookup: Arc<dyn HostLookup>,
     ) -> Result<Self, Failure> {
         check_scheme(configured)?;
-        let near = client(bounds, user_agent, &roots, &lookup, true)?;
+        let abroad = Reach::Public(Arc::default());
+        Self::reaching(roots, vec![configured.origin()], abroad, bounds, user_agent, lookup)
+    }
+
+    /// A client for places that an answer named: public addresses, the places `named` in the
+    /// configuration, by scheme, host and port, and whatever port of `addresses`, which are those of
+    /// a server that the command line named.
+    ///
+    /// # Errors
+    /// Where `user_agent` is no header value.
+    pub fn for_referrals(
+        named: &[Url],
+        addresses: Vec<IpAddr>,
+        bounds: Bounds,
+        user_agent: &str,
+        lookup: Arc<dyn HostLookup>,
+    ) -> Result<Self, Failure> {
+        let homes = named.iter().map(Url::origin).collect();
+        let abroad = Reach::Public(addresses.into());
+        Self::reaching(Roots::default(), homes, abroad, bounds, user_agent, lookup)
+    }
+
+    fn reaching(
+        roots: Roots,
+        homes: Vec<Origin>,
+        abroad: Reach,
+        bounds: Bounds,
+        user_agent: &str,
+        lookup: Arc<dyn HostLookup>,
+    ) -> Result<Self, Failure> {
+        let near = client(bounds, user_agent, &roots, &lookup, &Reach::Anywhere)?;
         Ok(Self {
-            home: configured.origin(),
+            homes,
+            abroad,
             bounds,
             user_agent: user_agent.to_owned(),
             lookup,
@@ -150,19 +184,19 @@ impl HttpClient {
     /// The client that may go to `url`. Addresses in the URL itself never pass the resolver, so
     /// they are judged here.
     fn client_for(&self, url: &Url) -> Result<&reqwest::Client, Failure> {
-        if url.origin() == self.home {
+        if self.homes.contains(&url.origin()) {
             return Ok(&self.near);
         }
         let allowed = match url.host() {
-            Some(Host::Ipv4(ip)) => is_public(ip.into()),
-            Some(Host::Ipv6(ip)) => is_public(ip.into()),
+            Some(Host::Ipv4(ip)) => self.abroad.has(ip.into()),
+            Some(Host::Ipv6(ip)) => self.abroad.has(ip.into()),
             Some(Host::Domain(_)) => true,
             None => false,
         };
         if !allowed {
             return Err(Failure::new(Reason::Unsafe, "led to an address that is not public"));
         }
-        let far = || client(self.bounds, &self.user_agent, &self.roots, &self.lookup, false);
+        let far = || client(self.bounds, &self.user_agent, &self.roots, &self.lookup, &self.abroad);
         self.far.get_or_init(far).as_ref().map_err(Clone::clone)
     }
 
@@ -264,7 +298,7 @@ fn client(
     user_agent: &str,
     roots: &Roots,
     lookup: &Arc<dyn HostLookup>,
-    private: bool,
+    reach: &Reach,
 ) -> Result<reqwest::Client, Failure> {
     let builder = || {
         reqwest::Client::builder()
@@ -276,7 +310,7 @@ fn client(
             .connect_timeout(bounds.connect)
             .pool_idle_timeout(IDLE)
             .tls_certs_merge(roots.certificates())
-            .dns_resolver(Arc::new(Guide { lookup: Arc::clone(lookup), private }))
+            .dns_resolver(Arc::new(Guide { lookup: Arc::clone(lookup), reach: reach.clone() }))
     };
     // A machine without any trusted certificate still speaks http; https then fails when used.
     let built = builder().build().or_else(|_| builder().tls_certs_only([]).build());

@@ -1,11 +1,11 @@
-//! The only way to the network: HTTP, DNS and SMTP clients with bounds on everything that a
+//! The only way to the network: HTTP, UDP, DNS and SMTP clients with bounds on everything that a
 //! stranger could make large, slow or dangerous.
 //!
 //! [`HttpClient`] sends one request and reads one reply, within its time, its size and its
-//! addresses; [`judge()`] and [`json`] make an answer or a [`Failure`] of the reply. [`Dns`] looks
-//! names up. Every failure of theirs leaves here with one of the [`Reason`]s, so that no floor above
-//! needs to know what a socket, a handshake or a response code is. [`MailRelay`] hands messages to
-//! a mail server.
+//! addresses, [`UdpClient`] one datagram; [`judge()`] and [`json`] make an answer or a [`Failure`] of
+//! the reply. [`Dns`] looks names up. Every failure of theirs leaves here with one of the
+//! [`Reason`]s, so that no floor above needs to know what a socket, a handshake or a response code
+//! is. [`MailRelay`] hands messages to a mail server.
 //!
 //! [`knock`] finds out what listens at a port, and [`holder`] which process of this machine does.
 //!
@@ -23,6 +23,7 @@ mod machine;
 mod relay;
 mod roots;
 mod text;
+mod udp;
 
 pub use address::is_public;
 pub use dns::{Dns, Found, Missing};
@@ -34,6 +35,7 @@ pub use machine::{Holder, holder, is_of_this_machine};
 pub use relay::{MailRelay, RelayFailure};
 pub use roots::Roots;
 pub use text::text;
+pub use udp::UdpClient;
 
 #[cfg(test)]
 pub(crate) mod tests;

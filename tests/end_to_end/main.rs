@@ -12,6 +12,7 @@
 )]
 
 mod backends;
+mod chains;
 mod commands;
 mod datagrams;
 mod documents;

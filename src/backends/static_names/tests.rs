@@ -4,11 +4,19 @@ use futures_util::FutureExt as _;
 use tempfile::TempDir;
 
 use super::*;
+use crate::backends::Chain;
 use crate::model::{CommonName, SystemClock};
 
 fn built(yaml: &str, folder: &Path) -> Built {
     let clock = Arc::new(SystemClock);
-    let setting = Setting { name: "names", folder, clock, timeout: Duration::from_secs(1), seed: 0 };
+    let setting = Setting {
+        name: "names",
+        folder,
+        clock,
+        timeout: Duration::from_secs(1),
+        seed: 0,
+        chain: Chain::default(),
+    };
     build(&Options::from_yaml(yaml).unwrap(), &setting)
 }
 

@@ -5,9 +5,11 @@
 //! most of the words, so everything is [`clean()`]ed before it is shown.
 
 mod clean;
+mod service;
 mod wrap;
 
 pub use clean::clean;
+pub use service::service;
 
 use std::sync::Arc;
 

@@ -213,3 +213,26 @@ fn only_web_addresses_make_a_client() {
         assert_eq!(made.err().map(|failure| failure.reason), Some(Reason::Unsafe), "{url}");
     }
 }
+
+#[tokio::test]
+async fn a_referral_leads_to_a_named_place_or_to_a_named_server_s_address_and_to_nothing_else_private() {
+    let server = Fixture::always(Act::ok("a/b", "x")).await;
+    let following = |named: &[&str], addresses: &[IpAddr]| {
+        let named: Vec<_> = named.iter().map(|url| Url::parse(url).unwrap()).collect();
+        let (addresses, lookup) = (addresses.to_vec(), Arc::new(AllHere));
+        HttpClient::for_referrals(&named, addresses, Bounds::default(), USER_AGENT, lookup).unwrap()
+    };
+    let as_name = server.url.replace("127.0.0.1", "inside.example");
+    let reason =
+        async |client: HttpClient, url: &str| get(&client, url).await.err().map(|failure| failure.reason);
+    for url in [&server.url, &as_name] {
+        assert_eq!(reason(following(&[], &[]), url).await, Some(Reason::Unsafe));
+        assert_eq!(reason(following(&[], &[Ipv4Addr::LOCALHOST.into()]), url).await, None, "any port of it");
+        assert_eq!(
+            reason(following(&[], &[Ipv4Addr::new(127, 0, 0, 2).into()]), url).await,
+            Some(Reason::Unsafe)
+        );
+        assert_eq!(reason(following(&[url], &[]), url).await, None);
+        assert_eq!(reason(following(&["http://127.0.0.1:1/"], &[]), url).await, Some(Reason::Unsafe));
+    }
+}

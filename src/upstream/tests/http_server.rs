@@ -94,7 +94,12 @@ async fn request(mut stream: TcpStream) -> Option<(TcpStream, String)> {
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);
     }
-    Some((stream, String::from_utf8_lossy(&head).into_owned()))
+    let head = String::from_utf8_lossy(&head).into_owned();
+    // A body that nobody reads makes a reset of a close.
+    let length =
+        head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    stream.read_exact(&mut vec![0; length.unwrap_or(0)]).await.ok()?;
+    Some((stream, head))
 }
 
 async fn perform(mut stream: TcpStream, act: Act) {

@@ -109,6 +109,12 @@ impl Gateway {
         request.timeout(Duration::from_secs(30)).send().await.expect("a reply")
     }
 
+    /// Posts bytes as a CNRP document, with one more header.
+    pub(crate) async fn send_with(&self, name: &str, value: &str, body: Vec<u8>) -> reqwest::Response {
+        let request = self.http.post(self.url("http")).header("content-type", MEDIA_TYPE).body(body);
+        request.header(name, value).send().await.expect("a reply")
+    }
+
     /// Gets a path of the first listener of that kind.
     pub(crate) async fn get(&self, kind: &str, path: &str) -> reqwest::Response {
         self.http.get(format!("{}{path}", self.url(kind))).send().await.expect("a reply")
