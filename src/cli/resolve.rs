@@ -17,7 +17,7 @@ pub struct ResolveArgs {
     #[command(flatten)]
     question: QuestionArgs,
 
-    /// Asks this service, an http(s) URL or HOST[:PORT], rather than resolving in this process
+    /// Asks this service, an http(s) URL or `HOST[:PORT]`, rather than resolving in this process
     #[arg(long, value_name = "URI")]
     server: Option<String>,
 

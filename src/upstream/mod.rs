@@ -2,7 +2,7 @@
 //! could make large, slow or dangerous.
 //!
 //! [`HttpClient`] sends one request and reads one reply, within its time, its size and its
-//! addresses; [`judge`] and [`json`] make an answer or a [`Failure`] of the reply. [`Dns`] looks
+//! addresses; [`judge()`] and [`json`] make an answer or a [`Failure`] of the reply. [`Dns`] looks
 //! names up. Every failure leaves here with one of the [`Reason`]s, so that no floor above needs
 //! to know what a socket, a handshake or a response code is.
 //!
