@@ -3,7 +3,7 @@
 use std::{collections::hash_map::RandomState, hash::BuildHasher, net::SocketAddr, sync::Arc};
 
 use crate::{
-    backends::{REGISTRY, Setting},
+    backends::{REGISTRY, Setting, unserved},
     cache::OutcomeCache,
     config::{self, Config, Problems},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
@@ -36,6 +36,9 @@ pub(super) fn backends(config: &Config) -> Result<Vec<Arc<dyn Backend>>, Problem
 
 fn build(backend: &config::Backend, config: &Config, seed: u64) -> Result<Arc<dyn Backend>, Problems> {
     let Some(known) = REGISTRY.iter().find(|known| known.kind == backend.kind) else {
+        if let Some(why) = unserved(&backend.kind) {
+            return Err(backend.wrong("type", why));
+        }
         let kinds: Vec<_> = REGISTRY.iter().map(|known| known.kind).collect();
         return Err(backend.wrong("type", &config::unknown(&backend.kind, &kinds)));
     };

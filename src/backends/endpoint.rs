@@ -1,6 +1,6 @@
 //! Where a backend that speaks HTTP sends its requests, and what it makes of a row of the reply.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
@@ -8,7 +8,7 @@ use url::Url;
 
 use super::Setting;
 use crate::{
-    config::{Options, Problems},
+    config::{Options, Problems, values::Headers},
     model::{Exchange, Failure, Hit, Reason},
     upstream::{Bounds, HttpClient, SystemHosts, USER_AGENT},
 };
@@ -32,18 +32,19 @@ impl Endpoint {
         options: &Options,
         setting: &Setting<'_>,
         url: &Url,
-        headers: &BTreeMap<String, String>,
+        headers: Headers,
         body: usize,
     ) -> Result<Self, Problems> {
         let bounds = Bounds { total: setting.timeout, body, ..Bounds::default() };
         let client = HttpClient::new(url, bounds, USER_AGENT, Arc::new(SystemHosts))
             .map_err(|failure| options.wrong("url", &failure.detail))?;
-        let headers = headers.iter().map(|(name, value)| {
+        let headers = headers.0.iter().map(|(name, value)| {
             let name = HeaderName::try_from(name)
                 .map_err(|_| options.wrong("headers", &format!("`{name}` is no header name")))?;
-            let value = HeaderValue::try_from(value).map_err(|_| {
+            let mut value = HeaderValue::try_from(value.expose()).map_err(|_| {
                 options.wrong("headers", &format!("the value of `{name}` is no header value"))
             })?;
+            value.set_sensitive(true);
             Ok((name, value))
         });
         Ok(Self { client, headers: headers.collect::<Result<_, Problems>>()? })
@@ -54,9 +55,21 @@ impl Endpoint {
     /// # Errors
     /// Where no whole reply came.
     pub(super) async fn get(&self, url: &str, accept: &'static str) -> Result<Response<Bytes>, Failure> {
-        let mut request = Request::get(url)
+        let request = Request::get(url)
             .body(Bytes::new())
             .map_err(|error| Failure::new(Reason::Malformed, format!("the address to ask: {error}")))?;
+        self.send(request, accept).await
+    }
+
+    /// Sends `request` as [`Self::get`] does.
+    ///
+    /// # Errors
+    /// Where no whole reply came.
+    pub(super) async fn send(
+        &self,
+        mut request: Request<Bytes>,
+        accept: &'static str,
+    ) -> Result<Response<Bytes>, Failure> {
         let headers = request.headers_mut();
         headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
         // Some limiters take a request without it for a robot's. It names no language, as equal

@@ -1,6 +1,6 @@
 //! Any engine that answers with JSON: its address and the paths into its reply are configuration.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use super::{
     template::UrlTemplate,
 };
 use crate::{
-    config::{Options, Problems},
+    config::{Options, Problems, values::Headers},
     model::{Ask, Backend, BoxFuture, Failure, Family, Hit, NameQuery, Reason, Reply},
     upstream::{Bounds, json},
 };
@@ -30,7 +30,7 @@ struct Json {
     url: String,
     /// Further request headers.
     #[serde(default)]
-    headers: BTreeMap<String, String>,
+    headers: Headers,
     /// Where the results are in the reply: `$.hits.items[*]`.
     results: String,
     /// Where the title is in a result: `$.name`.
@@ -74,7 +74,7 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
         link: path("link", &read.link)?,
         description: read.description.map(|text| path("description", &text)).transpose()?,
     };
-    let endpoint = Endpoint::new(options, setting, &url, &read.headers, Bounds::default().body)?;
+    let endpoint = Endpoint::new(options, setting, &url, read.headers, Bounds::default().body)?;
     Ok(Arc::new(Engine { template, endpoint, paths }))
 }
 

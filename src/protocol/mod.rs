@@ -19,7 +19,7 @@ mod repairs;
 mod request;
 mod response;
 pub mod vocabulary;
-mod xml;
+pub(crate) mod xml;
 
 #[cfg(test)]
 mod tests;

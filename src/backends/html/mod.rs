@@ -4,7 +4,7 @@
 //! Parsing a page can't be interrupted, so what goes into the parser is bounded instead: the size
 //! of the page, how deep it nests, and how many pages are parsed at a time.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use url::Url;
 use self::selection::Selections;
 use super::{Built, Setting, endpoint::Endpoint, json::template, template::UrlTemplate};
 use crate::{
-    config::Options,
+    config::{Options, values::Headers},
     model::{Ask, Backend, BoxFuture, Failure, Family, Hit, NameQuery, Reason, Reply},
     upstream::{asks_for_a_person, judge, looks_like_html, text},
 };
@@ -41,7 +41,7 @@ struct Html {
     url: String,
     /// Further request headers.
     #[serde(default)]
-    headers: BTreeMap<String, String>,
+    headers: Headers,
     /// The elements that are results: `li.result`.
     results: String,
     /// The title, within a result: `h3`.
@@ -68,7 +68,7 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     let (template, url) = template(options, &read.url)?;
     let selections =
         Selections::read(options, &read.results, &read.title, &read.link, read.description.as_deref())?;
-    let endpoint = Endpoint::new(options, setting, &url, &read.headers, PAGE_LIMIT)?;
+    let endpoint = Endpoint::new(options, setting, &url, read.headers, PAGE_LIMIT)?;
     Ok(Arc::new(Engine { template, endpoint, selections: Arc::new(selections) }))
 }
 
