@@ -99,6 +99,7 @@ fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: 
             min_words: settings.when.min_words,
             max_words: settings.when.max_words,
         },
+        stage: settings.stage,
         is_cnrp: false,
     }
 }

@@ -75,8 +75,9 @@ impl Key {
     }
 
     /// A failure in whose words the upstream repeats the key, without it.
-    fn hidden_in(&self, failure: Failure) -> Failure {
-        Failure { detail: failure.detail.replace(self.secret.expose(), "***"), ..failure }
+    fn hidden_in(&self, mut failure: Failure) -> Failure {
+        failure.detail = failure.detail.replace(self.secret.expose(), "***");
+        failure
     }
 }
 
@@ -193,11 +194,15 @@ pub(super) fn place(
     path: &str,
 ) -> Result<Url, Problems> {
     let usual = || Url::parse(usual).map_err(|error| options.wrong("url", &error.to_string()));
-    let mut url = configured.map_or_else(usual, |HttpUrl(url)| Ok(url))?;
+    Ok(with_path(configured.map_or_else(usual, |HttpUrl(url)| Ok(url))?, path))
+}
+
+/// `url` with the `path` of an interface at its end, where it is not there already.
+pub(super) fn with_path(mut url: Url, path: &str) -> Url {
     let base = url.path().trim_end_matches('/');
     url.set_path(&format!("{}{path}", base.strip_suffix(path).unwrap_or(base)));
     url.set_fragment(None);
-    Ok(url)
+    url
 }
 
 /// Reads the option `count`, which the upstream takes up to `most`.

@@ -25,7 +25,7 @@ mod specimens;
 
 const TIMEOUT: Duration = Duration::from_millis(600);
 
-/// How many times as long a reply may take at most: some ask twice, and many are tested at once.
+/// How many times as long a reply may take at most: some ask twice, and many may be under way.
 const PATIENCE: u32 = 5;
 
 impl Specimen {
@@ -55,8 +55,9 @@ impl Specimen {
 
     async fn ask_with(&self, act: Act, beside: &str) -> Result<Reply, Failure> {
         let server = self.server(act, beside).await;
+        let backend = self.build(&server.url);
         let asked = Instant::now();
-        let reply = self.build(&server.url).ask(&query("Aeroworks")).await;
+        let reply = backend.ask(&query("Aeroworks")).await;
         assert!(asked.elapsed() < TIMEOUT * PATIENCE, "{}: {:?}", self.kind, asked.elapsed());
         reply
     }
@@ -147,14 +148,11 @@ async fn every_failure_has_its_reason() {
         Act::Reply(status, "Content-Type: text/html\r\n".to_owned(), format!("<html>{text}</html>").into())
     };
     let bare = |status| Act::Reply(status, String::new(), b"oops".to_vec());
-    // All at once: some of these acts take as long as is waited for them.
-    let each = SPECIMENS.map(|specimen| async move {
+    for specimen in SPECIMENS {
         for (act, reason) in [
             (Act::Reset, Reason::Reset),
             (Act::Truncate, Reason::Malformed),
             (Act::Garbage, Reason::Malformed),
-            (Act::Hang, Reason::TimedOut),
-            (Act::Drip, Reason::TimedOut),
             (Act::Flood, Reason::TooLarge),
             (Act::ok(specimen.media, specimen.nested.repeat(20_000)), Reason::Malformed),
             (Act::gzip(specimen.media, &vec![b' '; 10_000_000]), Reason::TooLarge),
@@ -177,8 +175,17 @@ async fn every_failure_has_its_reason() {
                 specimen.kind == "html" && failure.reason == Reason::TooLarge && reason == Reason::Malformed;
             assert!(failure.reason == reason || too_deep, "{shown:.100}: {failure}");
         }
-    });
-    futures_util::future::join_all(each).await;
+    }
+}
+
+/// All at once, as each takes as long as it is waited for.
+#[tokio::test]
+async fn an_upstream_that_never_comes_to_an_end_is_left() {
+    let acts = [Act::Hang, Act::Drip];
+    let each = SPECIMENS.iter().flat_map(|specimen| acts.clone().map(|act| specimen.ask(act)));
+    for failure in futures_util::future::join_all(each).await {
+        assert_eq!(failure.unwrap_err().reason, Reason::TimedOut);
+    }
 }
 
 #[tokio::test]
@@ -282,13 +289,57 @@ async fn configured_headers_are_sent() {
     }
 }
 
+/// In the request, and nowhere else: a page's relative link would show the address it stands at.
+#[tokio::test]
+async fn a_key_goes_into_the_request_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("key"), "hunter2\n").unwrap();
+    let key = format!("key: {{file: {}}}", folder.path().join("key").display());
+    for (kind, media, body, parts) in [
+        (
+            "json",
+            "application/json",
+            r##"[{"a": "T", "b": "#x"}]"##,
+            "results: '$[*]', title: $.a, link: $.b",
+        ),
+        ("html", "text/html", "<li><a href='#x'>T</a>", "results: li, title: a, link: a@href"),
+    ] {
+        let server = Fixture::always(Act::ok(media, body)).await;
+        let url = format!("url: '{}/{{key}}/s?q={{query}}&k={{key}}'", server.url);
+        let options = format!("{{{url}, headers: {{Authorization: 'Bearer {{key}}'}}, {key}, {parts}}}");
+        let backend = build(kind, &options).unwrap();
+        let reply = backend.ask(&query("x")).await.unwrap();
+        let head = server.heads()[0].clone();
+        assert!(head.starts_with("GET /hunter2/s?q=x&k=hunter2 HTTP/1.1"), "{head}");
+        assert!(head.to_lowercase().contains("authorization: bearer hunter2\r\n"), "{head}");
+        assert!(reply.hits[0].uri.ends_with("/s?q=x&k=#x"), "{}", reply.hits[0].uri);
+        let Ask::Request(known_as) = backend.request(&query("x")) else { panic!("{kind} asks nothing") };
+        assert!(!known_as.contains("hunter2"), "{known_as}");
+        let closed = options.replace(&server.url, "http://127.0.0.1:1");
+        let failure = build(kind, &closed).unwrap().ask(&query("x")).await.unwrap_err();
+        assert!(!failure.to_string().contains("hunter2"), "{failure}");
+    }
+}
+
 #[test]
 fn wrong_options_are_named() {
     for (kind, yaml, key, word) in [
-        ("searxng", "url: not an address", "url", "address"),
+        ("searxng", "url: not an address", "url", "http or https URL"),
         ("searxng", "url: 'ftp://x.example/'", "url", "ftp"),
         ("searxng", "{url: 'http://x.example/', safe_search: 3}", "safe_search", "0"),
         ("searxng", "{url: 'http://x.example/', headers: {'a b': c}}", "headers.a b", "name of a header"),
+        (
+            "json",
+            "{url: 'http://x/{query}?k={key}', results: $, title: $.a, link: $.b}",
+            "",
+            "\"key\" is required",
+        ),
+        (
+            "json",
+            "{url: 'http://x/{query}', key: {env: PATH}, results: $, title: $.a, link: $.b}",
+            "key",
+            "{key}",
+        ),
         ("json", "{url: 'http://x.example/', results: $, title: $.a, link: $.b}", "url", "{query}"),
         ("json", "{url: 'http://x/{query}', results: '$[', title: $.a, link: $.b}", "results", "RFC 9535"),
         ("json", "{url: 'http://x/{query}', results: $, title: name, link: $.b}", "title", "RFC 9535"),
@@ -300,7 +351,7 @@ fn wrong_options_are_named() {
         ),
         ("brave", "{key: {file: fixtures/upstream/key.txt}, count: 21}", "count", "1 to 20"),
         ("brave", "{key: k3y}", "key", "{env: NAME}"),
-        ("brave", "{}", "key", "missing"),
+        ("brave", "{}", "", "\"key\" is required"),
         ("wikipedia", "{contact: nobody}", "contact", "mail address"),
         ("wikipedia", "{contact: a@b.example, url: 'x{language}'}", "url", "http"),
         ("wikidata", "{contact: \"a@b.example\\nX-Y: z\"}", "contact", "mail address"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
+use http::{HeaderMap, HeaderValue, Request, Response, header};
 use url::Url;
 
 use super::Setting;
@@ -27,7 +27,7 @@ impl Endpoint {
     /// larger than `body` bytes.
     ///
     /// # Errors
-    /// What is wrong with the options `url` and `headers`.
+    /// Where there can be no client for it.
     pub(super) fn new(
         options: &Options,
         setting: &Setting<'_>,
@@ -38,16 +38,7 @@ impl Endpoint {
         let bounds = Bounds { total: setting.timeout, body, ..Bounds::default() };
         let client = HttpClient::new(url, bounds, USER_AGENT, Arc::new(SystemHosts))
             .map_err(|failure| options.wrong("url", &failure.detail))?;
-        let headers = headers.0.iter().map(|(name, value)| {
-            let name = HeaderName::try_from(name)
-                .map_err(|_| options.wrong("headers", &format!("`{name}` is no header name")))?;
-            let mut value = HeaderValue::try_from(value.expose()).map_err(|_| {
-                options.wrong("headers", &format!("the value of `{name}` is no header value"))
-            })?;
-            value.set_sensitive(true);
-            Ok((name, value))
-        });
-        Ok(Self { client, headers: headers.collect::<Result<_, Problems>>()? })
+        Ok(Self { client, headers: headers.0 })
     }
 
     /// Gets `url`, preferring the media types `accept`. Configured headers win over ours.
@@ -78,24 +69,6 @@ impl Endpoint {
         headers.extend(self.headers.clone());
         self.client.exchange(request).await
     }
-}
-
-/// Reads an address that the configuration gives.
-///
-/// # Errors
-/// Where it is no absolute http or https address.
-pub(super) fn configured_url(options: &Options, text: &str) -> Result<Url, Problems> {
-    let url = Url::parse(text).map_err(|error| {
-        options.wrong(
-            "url",
-            &format!("`{text}` is no address: {error}; expected one like `http://127.0.0.1:8888`"),
-        )
-    })?;
-    if matches!(url.scheme(), "http" | "https") {
-        return Ok(url);
-    }
-    Err(options
-        .wrong("url", &format!("`{}:` is not spoken here; expected `http:` or `https:`", url.scheme())))
 }
 
 /// The hit of a row: a link, relative to `base` where it is not absolute, and what is said of it.

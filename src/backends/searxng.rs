@@ -12,12 +12,16 @@ use url::Url;
 
 use super::{
     Built, Setting,
-    endpoint::{Endpoint, MOST_ROWS, configured_url},
+    api::with_path,
+    endpoint::{Endpoint, MOST_ROWS},
     fields::{Row, found, list, text},
     safe_search::SafeSearch,
 };
 use crate::{
-    config::{Options, values::Headers},
+    config::{
+        Options,
+        values::{Headers, HttpUrl},
+    },
     model::{
         Ask, Backend, BoxFuture, CommonName, Confidence, Failure, Family, Hints, Hit, NameQuery, Reason,
         Reply,
@@ -35,7 +39,7 @@ const ROW: Row = Row { title: "title", link: "url", description: "content" };
 #[serde(deny_unknown_fields)]
 struct Searxng {
     /// Where the instance is, without `/search`: `http://127.0.0.1:8888`.
-    url: String,
+    url: HttpUrl,
     /// Further request headers.
     #[serde(default)]
     headers: Headers,
@@ -58,10 +62,9 @@ pub(super) fn schema() -> Schema {
 
 pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     let read: Searxng = options.read()?;
-    let mut search = configured_url(options, &read.url)?;
-    let endpoint = Endpoint::new(options, setting, &search, read.headers, Bounds::default().body)?;
-    search.set_path(&format!("{}/search", search.path().trim_end_matches('/')));
-    search.set_fragment(None);
+    let HttpUrl(url) = read.url;
+    let endpoint = Endpoint::new(options, setting, &url, read.headers, Bounds::default().body)?;
+    let mut search = with_path(url, "/search");
     let mut parameters = search.query_pairs_mut();
     parameters.append_pair("format", "json");
     if !read.categories.is_empty() {

@@ -13,7 +13,7 @@ use url::Url;
 use super::{
     super::{
         Built, Setting,
-        api::bounded_count,
+        api::{bounded_count, with_path},
         endpoint::{Endpoint, MOST_ROWS},
         fields::{found, list, text},
     },
@@ -96,11 +96,11 @@ impl Edition {
         headers: &Headers,
         count: u32,
     ) -> Result<Self, Problems> {
-        let Some(HttpUrl(mut search)) = HttpUrl::read(url) else {
+        let Some(HttpUrl(url)) = HttpUrl::read(url) else {
             return Err(options.wrong("url", &format!("expected {}", HttpUrl::EXPECTED)));
         };
-        let endpoint = Endpoint::new(options, setting, &search, headers.clone(), Bounds::default().body)?;
-        search.set_path(API);
+        let endpoint = Endpoint::new(options, setting, &url, headers.clone(), Bounds::default().body)?;
+        let mut search = with_path(url, API);
         let count = count.to_string();
         let parameters = [
             ("action", "query"),

@@ -15,7 +15,7 @@ pub(super) mod secret;
 mod span;
 mod written;
 
-pub use headers::{HeaderText, Headers};
+pub use headers::Headers;
 pub use language::Language;
 pub use network::{Address, HostName, HttpUrl, Net, Origin, Uri};
 pub use one_or_many::OneOrMany;

@@ -54,7 +54,7 @@ struct Actor {
 
 impl Backend for Actor {
     fn family(&self) -> Family {
-        Family("scripted")
+        Family(self.part.family)
     }
 
     fn vouched(&self) -> Vouched {
@@ -124,6 +124,7 @@ impl World {
                 service: Arc::new(Service::named("urn:x")),
                 dataset: None,
                 when: When::default(),
+                stage: part.stage,
                 is_cnrp: false,
             }
         });
