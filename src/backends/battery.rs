@@ -4,7 +4,7 @@
 
 use std::{
     path::Path,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -20,6 +20,7 @@ use crate::{
 };
 
 mod adapters;
+mod searxng;
 mod secrecy;
 mod specimens;
 
@@ -40,14 +41,22 @@ impl Specimen {
 
     /// A server that acts as told, except on requests that have a fixture beside the one called `name`.
     async fn server(&self, act: Act, name: &str) -> Fixture {
-        let Some((sign, beside)) = self.beside else { return Fixture::always(act).await };
-        let body = String::from_utf8(self.fixture(&beside.replace('*', name))).unwrap();
+        self.server_that(move || act.clone(), name).await
+    }
+
+    async fn server_that(&self, act: impl Fn() -> Act + Send + Sync + 'static, name: &str) -> Fixture {
+        let beside = self.beside.map(|(sign, beside)| {
+            let body = String::from_utf8(self.fixture(&beside.replace('*', name))).unwrap();
+            (sign, body)
+        });
         let media = self.media;
         Fixture::start(move |head| {
             let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
-            match head.contains(sign) {
-                true => Act::ok(media, body.replace("URL", &format!("http://{host}"))),
-                false => act.clone(),
+            match &beside {
+                Some((sign, body)) if head.contains(sign) => {
+                    Act::ok(media, body.replace("URL", &format!("http://{host}")))
+                }
+                _ => act(),
             }
         })
         .await
@@ -64,6 +73,19 @@ impl Specimen {
 
     async fn ask(&self, act: Act) -> Result<Reply, Failure> {
         self.ask_with(act, "found").await
+    }
+
+    /// Asks one backend once for each act, none of which may lead to a second request.
+    async fn ask_each(&self, acts: Vec<Act>) -> Vec<Result<Reply, Failure>> {
+        let (count, acts) = (acts.len(), Mutex::new(acts.into_iter()));
+        let server =
+            self.server_that(move || acts.lock().unwrap().next().unwrap_or(Act::Close), "found").await;
+        let backend = self.build(&server.url);
+        let mut replies = Vec::new();
+        for _ in 0..count {
+            replies.push(backend.ask(&query("Aeroworks")).await);
+        }
+        replies
     }
 
     async fn read(&self, name: &str) -> Vec<Candidate> {
@@ -149,7 +171,7 @@ async fn every_failure_has_its_reason() {
     };
     let bare = |status| Act::Reply(status, String::new(), b"oops".to_vec());
     for specimen in SPECIMENS {
-        for (act, reason) in [
+        let acts = [
             (Act::Reset, Reason::Reset),
             (Act::Truncate, Reason::Malformed),
             (Act::Garbage, Reason::Malformed),
@@ -168,9 +190,11 @@ async fn every_failure_has_its_reason() {
             (bare(500), Reason::HttpError),
             (bare(503), Reason::HttpError),
             (Act::redirect(302, "http://10.0.0.1/"), Reason::Unsafe),
-        ] {
-            let shown = format!("{}: {act:.40?}", specimen.kind);
-            let failure = specimen.ask(act).await.expect_err(&shown);
+        ];
+        let (acts, reasons): (Vec<_>, Vec<_>) = acts.into_iter().unzip();
+        let shown: Vec<_> = acts.iter().map(|act| format!("{}: {act:.40?}", specimen.kind)).collect();
+        for ((reply, reason), shown) in specimen.ask_each(acts).await.into_iter().zip(reasons).zip(shown) {
+            let failure = reply.expect_err(&shown);
             let too_deep =
                 specimen.kind == "html" && failure.reason == Reason::TooLarge && reason == Reason::Malformed;
             assert!(failure.reason == reason || too_deep, "{shown:.100}: {failure}");
@@ -191,9 +215,13 @@ async fn an_upstream_that_never_comes_to_an_end_is_left() {
 #[tokio::test]
 async fn each_upstream_refuses_in_its_own_words() {
     for specimen in SPECIMENS {
-        for (status, headers, body, reason, pause) in specimen.refusals {
-            let act = Act::Reply(*status, (*headers).to_owned(), (*body).into());
-            let failure = specimen.ask(act).await.expect_err(body);
+        let acts = specimen
+            .refusals
+            .iter()
+            .map(|(status, headers, body, ..)| Act::Reply(*status, (*headers).to_owned(), (*body).into()));
+        let replies = specimen.ask_each(acts.collect()).await;
+        for (reply, (status, _, body, reason, pause)) in replies.into_iter().zip(specimen.refusals) {
+            let failure = reply.expect_err(body);
             assert_eq!(failure.reason, *reason, "{}: {status} {body}: {failure}", specimen.kind);
             assert_eq!(failure.retry_after.map(|pause| pause.as_secs()), *pause, "{}: {body}", specimen.kind);
         }
@@ -371,106 +399,5 @@ fn every_type_has_a_schema_that_knows_no_other_keys() {
         for (key, property) in schema["properties"].as_object().unwrap() {
             assert!(property["description"].is_string(), "{}: {key}", registration.kind);
         }
-    }
-}
-
-mod searxng {
-    use super::*;
-    use crate::model::Confidence;
-
-    async fn asked(url_path: &str, more: &str, name: &str) -> String {
-        let server = Fixture::always(Act::ok("application/json", r#"{"results": []}"#)).await;
-        let options = format!("url: {}{url_path}\n{more}", server.url);
-        build("searxng", &options).unwrap().ask(&query(name)).await.unwrap();
-        server.heads().first().and_then(|head| head.lines().next()).unwrap_or_default().to_owned()
-    }
-
-    #[tokio::test]
-    async fn the_address_may_have_a_path_and_a_slash() {
-        for path in ["/sx", "/sx/"] {
-            assert_eq!(asked(path, "", "Boeing").await, "GET /sx/search?format=json&q=Boeing HTTP/1.1");
-        }
-        assert_eq!(asked("", "", "Boeing").await, "GET /search?format=json&q=Boeing HTTP/1.1");
-    }
-
-    /// A limiter that is on refuses whoever does not.
-    #[tokio::test]
-    async fn html_is_accepted_too() {
-        let server = Fixture::always(Act::ok("application/json", r#"{"results": []}"#)).await;
-        build("searxng", &format!("url: {}", server.url)).unwrap().ask(&query("x")).await.unwrap();
-        let head = server.heads()[0].to_lowercase();
-        assert!(head.contains("accept: application/json, text/html;q=0.1\r\n"), "{head}");
-        assert!(head.contains("accept-encoding: gzip"), "{head}");
-    }
-
-    #[tokio::test]
-    async fn options_become_parameters() {
-        let line = asked("", "categories: [general, it]\nsafe_search: 2", "x").await;
-        assert!(line.contains("categories=general%2Cit") && line.contains("safesearch=2"), "{line}");
-    }
-
-    #[tokio::test]
-    async fn its_own_syntax_is_taken_out_of_a_name() {
-        for (name, sent) in [
-            ("!!g Boeing", "q=g+Boeing"),
-            (":fr Boeing <5", "q=fr+Boeing+5"),
-            ("Yahoo!", "q=Yahoo%21"),
-            ("! :", ""),
-        ] {
-            assert!(asked("", "", name).await.contains(sent), "{name}");
-        }
-        let backend = build("searxng", "url: http://127.0.0.1:1").unwrap();
-        assert_eq!(backend.request(&query("!!")), Ask::Skip(Reason::NotAsked));
-    }
-
-    #[tokio::test]
-    async fn a_likelier_spelling_is_asked_for_where_nothing_is_found_and_believed_as_little() {
-        let server = Fixture::start(|head| {
-            let body = match head.contains("q=Boeing") {
-                true => r#"{"results": [{"url": "https://www.boeing.com/", "title": "Boeing"}]}"#,
-                false => r#"{"results": [], "corrections": ["Boeing", "x"]}"#,
-            };
-            Act::ok("application/json", body)
-        })
-        .await;
-        let backend = build("searxng", &format!("url: {}", server.url)).unwrap();
-        let hits = backend.ask(&query("Boieng")).await.unwrap().hits;
-        assert_eq!(
-            (hits[0].uri.as_str(), hits[0].ceiling),
-            ("https://www.boeing.com/", Some(Confidence::Low))
-        );
-        // The same name in another spelling is no correction, and a finding needs none.
-        backend.ask(&query("BOEING")).await.unwrap();
-        assert_eq!(server.heads().len(), 3);
-    }
-
-    #[tokio::test]
-    async fn silent_engines_make_an_empty_answer_doubtful() {
-        let reply =
-            SPECIMENS[0].ask(Act::ok("application/json", SPECIMENS[0].fixture("degraded"))).await.unwrap();
-        assert!(reply.degraded && reply.hits.is_empty());
-        assert!(
-            !SPECIMENS[0]
-                .ask(Act::ok("application/json", SPECIMENS[0].fixture("found")))
-                .await
-                .unwrap()
-                .degraded
-        );
-    }
-
-    #[tokio::test]
-    async fn an_official_site_comes_first_and_an_error_is_none() {
-        let found = SPECIMENS[0].read("found").await;
-        assert_eq!(found[0].hit.uri, "https://aeroworks.example/");
-        let failure = SPECIMENS[0].ask(Act::ok("application/json", r#"{"error": "search error"}"#)).await;
-        assert_eq!(failure.unwrap_err().reason, Reason::HttpError);
-    }
-
-    #[tokio::test]
-    async fn a_format_that_is_not_enabled_is_explained() {
-        let page =
-            Act::Reply(403, "Content-Type: text/html\r\n".to_owned(), b"<html>Forbidden</html>".to_vec());
-        let failure = SPECIMENS[0].ask(page).await.unwrap_err();
-        assert!(failure.detail.contains("search.formats"), "{failure}");
     }
 }

@@ -168,7 +168,7 @@ async fn a_failure_of_the_second_call_is_one() {
 }
 
 mod opensearch {
-    use std::{sync::Mutex, time::SystemTime};
+    use std::time::SystemTime;
 
     use super::*;
     use crate::model::Clock;

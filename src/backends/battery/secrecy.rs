@@ -1,9 +1,6 @@
 //! A key goes to its upstream and nowhere else.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
+use std::io;
 
 use tracing_subscriber::fmt::MakeWriter;
 
