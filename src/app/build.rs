@@ -89,6 +89,7 @@ fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: 
     };
     Source {
         name: settings.name.clone(),
+        kind: settings.kind.clone(),
         guard,
         voice: Voice { family: backend.family(), weight: settings.weight, vouched: backend.vouched() },
         service,

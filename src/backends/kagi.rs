@@ -28,6 +28,18 @@ use crate::{
     upstream::Bounds,
 };
 
+/// The regions that it takes: the countries of ISO 3166-1. Any other would be refused, and a client
+/// that hints at nowhere a few times must not have the backend paused for everybody.
+const REGIONS: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO \
+    BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ \
+    DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP \
+    GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG \
+    KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML \
+    MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE \
+    PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL \
+    SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM \
+    US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
+
 const ROW: Row = Row { title: "title", link: "url", description: "snippet" };
 
 /// Options of a `kagi` backend.
@@ -98,7 +110,8 @@ impl Search {
         if let Some(level) = self.safe_search {
             set("safe_search", level.is_on().into());
         }
-        if let Some(country) = hints.country() {
+        let is_known = |code: &String| REGIONS.split(' ').any(|known| known == code);
+        if let Some(country) = hints.country().filter(is_known) {
             set("filters", json!({ "region": country.to_lowercase() }));
         }
         body.into()

@@ -9,6 +9,8 @@ use crate::{guard::Guard, model::Service};
 pub struct Source {
     /// Its configured name.
     pub name: String,
+    /// Its configured type.
+    pub kind: String,
     pub guard: Guard,
     pub voice: Voice,
     /// The service under which answers name it.

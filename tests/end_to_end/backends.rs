@@ -174,6 +174,8 @@ async fn an_official_site_is_an_assertion_and_what_the_operator_wrote_stands_bef
     assert_eq!(answer.uris(), ["https://www.boeing.com/", "https://boeing.example/"]);
     let ranked = json(gateway.get("http", "/resolve?q=boeing").await).await;
     assert_eq!([0, 1].map(|place| &ranked["results"][place]["confidence"]), ["high", "medium"]);
+    let status = json(gateway.get("admin", "/status").await).await;
+    assert_eq!(status["backends"][1]["type"], "wikidata");
     let own = r#"{type: static, names: [{name: Boeing, uri: "https://intranet.example/boeing"}]}"#;
     let gateway = Gateway::start(&config(&[knows, own.to_owned()], ""));
     let answer = gateway.ask("boeing", &[]).await;

@@ -95,6 +95,23 @@ fn brave_is_asked_in_its_own_spelling_of_languages_and_for_countries_it_has() {
     assert_eq!(backend.request(&query(&"x ".repeat(51))), Ask::Skip(Reason::NotAsked));
 }
 
+#[test]
+fn what_a_client_may_hint_at_is_not_what_a_service_refuses() {
+    let mut nowhere = query("x");
+    nowhere.hints.languages = vec![Preference::Value(LanguageRange::parse("tlh").unwrap())];
+    nowhere.hints.geographies = vec![Preference::Value(Geography::Country("ZZ".to_owned()))];
+    for kind in ["brave", "kagi", "wikipedia", "wikidata"] {
+        let specimen = SPECIMENS.iter().find(|specimen| specimen.kind == kind).unwrap();
+        let backend = specimen.build("http://127.0.0.1:1");
+        assert_eq!(backend.request(&nowhere), backend.request(&query("x")), "{kind}");
+    }
+    for kind in ["wikipedia", "wikidata"] {
+        let specimen = SPECIMENS.iter().find(|specimen| specimen.kind == kind).unwrap();
+        let long = query(&"x".repeat(251));
+        assert_eq!(specimen.build("http://127.0.0.1:1").request(&long), Ask::Skip(Reason::NotAsked));
+    }
+}
+
 #[tokio::test]
 async fn marginalia_results_carry_their_licence() {
     let marginalia = SPECIMENS.iter().find(|specimen| specimen.kind == "marginalia").unwrap();

@@ -13,7 +13,7 @@ use url::Url;
 use super::{api::quoted, endpoint::Endpoint, fields::text};
 use crate::{
     config::{Options, Problems},
-    model::{Failure, Family, Hints, Preference, Reason},
+    model::{Ask, Failure, Family, Hints, NameQuery, Preference, Reason},
     upstream::{USER_AGENT, json},
 };
 
@@ -25,6 +25,9 @@ const FAMILY: Family = Family("wikimedia");
 
 /// The path of the interface under every project's host.
 const API: &str = "/w/api.php";
+
+/// The longest name asked for, in bytes: no title or label is longer, and the interface refuses more.
+const LONGEST: usize = 250;
 
 /// Who asks.
 struct Asker(HeaderValue);
@@ -66,6 +69,14 @@ fn read(reply: &Response<Bytes>) -> Result<Value, Failure> {
         _ => Reason::HttpError,
     };
     Err(Failure::new(reason, format!("the interface says {}", quoted(code))))
+}
+
+/// The request to `address`, unless the name is longer than any there.
+fn request(query: &NameQuery, address: impl FnOnce(&str) -> Url) -> Ask {
+    match query.name.folded() {
+        name if name.len() > LONGEST => Ask::Skip(Reason::NotAsked),
+        name => Ask::Request(address(name).into()),
+    }
 }
 
 /// The hinted languages by their primary subtags, the most preferred first.

@@ -20,6 +20,7 @@ use super::{
     },
     API, Asker, FAMILY, languages,
     official_site::official_sites,
+    request,
 };
 use crate::{
     config::{
@@ -131,9 +132,11 @@ impl KnowledgeBase {
     }
 }
 
-/// The language that names are looked up and shown in.
+/// The language that names are looked up and shown in. Wikidata has names in every language of two
+/// letters, and refuses some of the others; a client that hints at one must not have the backend
+/// paused for everybody.
 fn language(query: &NameQuery) -> &str {
-    languages(&query.hints).next().unwrap_or("en")
+    languages(&query.hints).find(|language| language.len() == 2).unwrap_or("en")
 }
 
 /// The items of exactly this name; where there is none, those that begin with it. No more than were
@@ -195,7 +198,7 @@ impl Backend for KnowledgeBase {
     }
 
     fn request(&self, query: &NameQuery) -> Ask {
-        Ask::Request(self.search(query.name.folded(), language(query)).into())
+        request(query, |name| self.search(name, language(query)))
     }
 
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {

@@ -17,7 +17,7 @@ use super::{
         endpoint::{Endpoint, MOST_ROWS},
         fields::{found, list, text},
     },
-    API, Asker, FAMILY, languages,
+    API, Asker, FAMILY, languages, request,
 };
 use crate::{
     config::{
@@ -173,7 +173,7 @@ impl Backend for Encyclopaedia {
     }
 
     fn request(&self, query: &NameQuery) -> Ask {
-        Ask::Request(self.edition(&query.hints).address(query.name.folded()).into())
+        request(query, |name| self.edition(&query.hints).address(name))
     }
 
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {

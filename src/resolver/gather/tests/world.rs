@@ -119,6 +119,7 @@ impl World {
             );
             Source {
                 name: part.name.clone(),
+                kind: "scripted".to_owned(),
                 guard,
                 voice,
                 service: Arc::new(Service::named("urn:x")),
