@@ -95,7 +95,7 @@ impl Specimen {
     }
 }
 
-fn build(kind: &str, yaml: &str) -> Result<Arc<dyn Backend>, Problems> {
+pub(super) fn build(kind: &str, yaml: &str) -> Result<Arc<dyn Backend>, Problems> {
     let setting = Setting {
         name: "tested",
         folder: Path::new("."),
@@ -107,7 +107,7 @@ fn build(kind: &str, yaml: &str) -> Result<Arc<dyn Backend>, Problems> {
     (registration.build)(&Options::from_yaml(yaml).unwrap(), &setting)
 }
 
-fn query(name: &str) -> NameQuery {
+pub(super) fn query(name: &str) -> NameQuery {
     NameQuery::plain(CommonName::new(name).unwrap())
 }
 
@@ -317,38 +317,6 @@ async fn configured_headers_are_sent() {
     }
 }
 
-/// In the request, and nowhere else: a page's relative link would show the address it stands at.
-#[tokio::test]
-async fn a_key_goes_into_the_request_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("key"), "hunter2\n").unwrap();
-    let key = format!("key: {{file: {}}}", folder.path().join("key").display());
-    for (kind, media, body, parts) in [
-        (
-            "json",
-            "application/json",
-            r##"[{"a": "T", "b": "#x"}]"##,
-            "results: '$[*]', title: $.a, link: $.b",
-        ),
-        ("html", "text/html", "<li><a href='#x'>T</a>", "results: li, title: a, link: a@href"),
-    ] {
-        let server = Fixture::always(Act::ok(media, body)).await;
-        let url = format!("url: '{}/{{key}}/s?q={{query}}&k={{key}}'", server.url);
-        let options = format!("{{{url}, headers: {{Authorization: 'Bearer {{key}}'}}, {key}, {parts}}}");
-        let backend = build(kind, &options).unwrap();
-        let reply = backend.ask(&query("x")).await.unwrap();
-        let head = server.heads()[0].clone();
-        assert!(head.starts_with("GET /hunter2/s?q=x&k=hunter2 HTTP/1.1"), "{head}");
-        assert!(head.to_lowercase().contains("authorization: bearer hunter2\r\n"), "{head}");
-        assert!(reply.hits[0].uri.ends_with("/s?q=x&k=#x"), "{}", reply.hits[0].uri);
-        let Ask::Request(known_as) = backend.request(&query("x")) else { panic!("{kind} asks nothing") };
-        assert!(!known_as.contains("hunter2"), "{known_as}");
-        let closed = options.replace(&server.url, "http://127.0.0.1:1");
-        let failure = build(kind, &closed).unwrap().ask(&query("x")).await.unwrap_err();
-        assert!(!failure.to_string().contains("hunter2"), "{failure}");
-    }
-}
-
 #[test]
 fn wrong_options_are_named() {
     for (kind, yaml, key, word) in [
@@ -356,18 +324,6 @@ fn wrong_options_are_named() {
         ("searxng", "url: 'ftp://x.example/'", "url", "ftp"),
         ("searxng", "{url: 'http://x.example/', safe_search: 3}", "safe_search", "0"),
         ("searxng", "{url: 'http://x.example/', headers: {'a b': c}}", "headers.a b", "name of a header"),
-        (
-            "json",
-            "{url: 'http://x/{query}?k={key}', results: $, title: $.a, link: $.b}",
-            "",
-            "\"key\" is required",
-        ),
-        (
-            "json",
-            "{url: 'http://x/{query}', key: {env: PATH}, results: $, title: $.a, link: $.b}",
-            "key",
-            "{key}",
-        ),
         ("json", "{url: 'http://x.example/', results: $, title: $.a, link: $.b}", "url", "{query}"),
         ("json", "{url: 'http://x/{query}', results: '$[', title: $.a, link: $.b}", "results", "RFC 9535"),
         ("json", "{url: 'http://x/{query}', results: $, title: name, link: $.b}", "title", "RFC 9535"),

@@ -120,3 +120,6 @@ fn headers(options: &Options, read: &EngineOptions, is_in_url: bool) -> Result<H
         _ => Ok(read.headers.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests;
