@@ -102,7 +102,8 @@ backends:
     assert_eq!((answer.uris(), answer.codes()), (vec!["https://fido.example/fr".to_owned()], vec![]));
     let reference = answer.resources()[0].first("datasetref").unwrap().attributes["ref"].clone();
     let own = answer.results.first("service").unwrap();
-    let declared = own.all("dataset").find(|dataset| dataset.attributes["id"] == reference).unwrap();
+    let declared =
+        own.all("dataset").find(|dataset| dataset.attributes.get("id") == Some(&reference)).unwrap();
     assert_eq!(declared.text_of("property"), "urn:test:fr");
     let answer = gateway.ask("Fido", &[dataset("urn:test:none")]).await;
     assert_eq!((answer.uris().len(), answer.codes()), (2, vec!["3.1.5".to_owned()]));
