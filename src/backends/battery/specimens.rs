@@ -212,7 +212,7 @@ pub(super) const SPECIMENS: [Specimen; 11] = [
         options: "{url: URL, contact: ops@names.example, languages: [en, fr], count: 4}",
         found: &[
             ("Aeroworks", "https://en.wiki.example/wiki/Aeroworks", "Aircraft maker."),
-            ("Aeroworks 7", "https://en.wiki.example/wiki/Aeroworks_7", ""),
+            ("Aeroworks (film)", "https://en.wiki.example/wiki/Aeroworks_(film)", ""),
         ],
         row: r#"{"fullurl": "https://N.example/", "title": "T"}"#,
         around: [r#"{"query": {"pages": ["#, ",", "]}}"],

@@ -1,4 +1,5 @@
-//! Wikipedia: the pages whose title, or a redirect to it, begins with the name.
+//! Wikipedia: the pages whose title, or a redirect to it, is the name; where there is none, those
+//! that begin with it.
 //!
 //! One call gives pages, the redirects that led to them, their first lines, and which of them only
 //! list meanings of a word; those are no answer and are left out.
@@ -134,23 +135,46 @@ impl Edition {
         let mut pages: Vec<&Value> = list(found, "pages").iter().collect();
         pages.sort_by_key(|page| index(page));
         let redirects = list(found, "redirects");
-        let hits = pages.into_iter().filter(|page| !only_lists_meanings(page));
-        hits.filter_map(|page| self.hit(page, redirects, name)).take(MOST_ROWS).collect()
+        let pages = pages.into_iter().filter(|page| !only_lists_meanings(page));
+        let mut pages: Vec<_> = pages.filter_map(|page| Page::read(page, redirects, name)).collect();
+        // Beside a page of exactly the name, one that only begins with it is hardly meant.
+        if pages.iter().any(|page| page.has_name) {
+            pages.retain(|page| page.has_name);
+        }
+        pages.iter().filter_map(|page| self.hit(page)).take(MOST_ROWS).collect()
     }
 
-    /// A page under its title, or under the name asked where a redirect of that name leads to it.
-    fn hit(&self, page: &Value, redirects: &[Value], name: &CommonName) -> Option<Hit> {
-        let title = text(page, "title")?;
-        let leads_here = |redirect: &&Value| text(redirect, "to") == Some(title);
-        let other_names = redirects.iter().filter(leads_here).filter_map(|redirect| text(redirect, "from"));
-        let mut names = std::iter::once(title).chain(other_names);
-        let asked = names.find(|known| CommonName::new(known).is_some_and(|known| known.key() == name.key()));
-        let hit = found(
-            asked.unwrap_or(title).to_owned(),
-            text(page, "fullurl")?,
-            text(page, "extract")?.to_owned(),
-        )?;
+    fn hit(&self, page: &Page<'_>) -> Option<Hit> {
+        let hit = found(page.name.to_owned(), page.url, page.extract.to_owned())?;
         Some(Hit { properties: vec![Property::new("language", "rfc1766", self.language.as_str())], ..hit })
+    }
+}
+
+/// A page that the search found.
+struct Page<'a> {
+    /// Its title, or the name asked where a redirect of that name leads to it.
+    name: &'a str,
+    /// Whether it has exactly the name asked, a qualifier such as "(film)" aside.
+    has_name: bool,
+    url: &'a str,
+    extract: &'a str,
+}
+
+impl<'a> Page<'a> {
+    fn read(page: &'a Value, redirects: &'a [Value], asked: &CommonName) -> Option<Self> {
+        let title = text(page, "title")?;
+        let is_asked = |name: &str| CommonName::new(name).is_some_and(|name| name.key() == asked.key());
+        let leads_here = redirects.iter().filter(|redirect| text(redirect, "to") == Some(title));
+        let mut names =
+            std::iter::once(title).chain(leads_here.filter_map(|redirect| text(redirect, "from")));
+        let same = names.find(|name| is_asked(name));
+        let bare = title.strip_suffix(')').and_then(|title| title.rsplit_once(" (")).map(|(bare, _)| bare);
+        Some(Self {
+            name: same.unwrap_or(title),
+            has_name: same.is_some() || bare.is_some_and(is_asked),
+            url: text(page, "fullurl")?,
+            extract: text(page, "extract")?,
+        })
     }
 }
 
