@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    backends::{Chain, REGISTRY, Setting},
+    backends::{Chain, REGISTRY, Setting, unserved},
     cache::{OutcomeCache, PacketCache},
     config::{self, Config, Problems, Referrals},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
@@ -70,6 +70,9 @@ fn build(
     pseudonym: &str,
 ) -> Result<Arc<dyn Backend>, Problems> {
     let Some(known) = REGISTRY.iter().find(|known| known.kind == backend.kind) else {
+        if let Some(why) = unserved(&backend.kind) {
+            return Err(backend.wrong("type", why));
+        }
         let kinds: Vec<_> = REGISTRY.iter().map(|known| known.kind).collect();
         return Err(backend.wrong("type", &config::unknown(&backend.kind, &kinds)));
     };
@@ -143,6 +146,7 @@ fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: 
     };
     Source {
         name: settings.name.clone(),
+        kind: settings.kind.clone(),
         guard,
         voice: Voice { family: backend.family(), weight: settings.weight, vouched: backend.vouched() },
         service,
@@ -153,6 +157,7 @@ fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: 
             min_words: settings.when.min_words,
             max_words: settings.when.max_words,
         },
+        stage: settings.stage,
         is_cnrp: backend.family() == Family::CNRP,
     }
 }

@@ -52,7 +52,7 @@ fn state(source: &Source) -> Value {
     let until = |until: SystemTime| httpdate::fmt_http_date(until);
     json!({
         "name": source.name,
-        "type": source.guard.backend().family().0,
+        "type": source.kind,
         "state": if state.suspension.is_some() { "suspended" } else { "working" },
         "reason": state.suspension.as_ref().map(|suspension| suspension.reason.word()),
         "until": state.suspension.as_ref().map(|suspension| until(suspension.until)),

@@ -46,9 +46,21 @@ impl Endpoint {
     /// # Errors
     /// Where no whole reply came.
     pub(super) async fn get(&self, url: &str, accept: &'static str) -> Result<Response<Bytes>, Failure> {
-        let mut request = Request::get(url)
+        let request = Request::get(url)
             .body(Bytes::new())
             .map_err(|error| Failure::new(Reason::Malformed, format!("the address to ask: {error}")))?;
+        self.ask(request, accept).await
+    }
+
+    /// Sends `request`, which may be a POST, as [`Self::get`] does.
+    ///
+    /// # Errors
+    /// Where no whole reply came.
+    pub(super) async fn ask(
+        &self,
+        mut request: Request<Bytes>,
+        accept: &'static str,
+    ) -> Result<Response<Bytes>, Failure> {
         let headers = request.headers_mut();
         headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
         // Some limiters take a request without it for a robot's. It names no language, as equal

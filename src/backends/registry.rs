@@ -2,7 +2,10 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use super::{cnrp, dns, html, json, searxng, static_names};
+use super::{
+    brave, cnrp, dns, duckduckgo, html, json, kagi, marginalia, mojeek, opensearch, searxng, static_names,
+    wikimedia::{wikidata, wikipedia},
+};
 use crate::{
     config::{Options, Problems},
     model::{Backend, Clock},
@@ -53,6 +56,33 @@ pub const REGISTRY: &[Registration] = &[
     Registration { kind: "dns", build: dns::build, schema: dns::schema },
     Registration { kind: "cnrp", build: cnrp::build, schema: cnrp::schema },
     Registration { kind: "searxng", build: searxng::build, schema: searxng::schema },
+    Registration { kind: "brave", build: brave::build, schema: brave::schema },
+    Registration { kind: "kagi", build: kagi::build, schema: kagi::schema },
+    Registration { kind: "mojeek", build: mojeek::build, schema: mojeek::schema },
+    Registration { kind: "marginalia", build: marginalia::build, schema: marginalia::schema },
+    Registration { kind: "duckduckgo", build: duckduckgo::build, schema: duckduckgo::schema },
+    Registration { kind: "wikipedia", build: wikipedia::build, schema: wikipedia::schema },
+    Registration { kind: "wikidata", build: wikidata::build, schema: wikidata::schema },
+    Registration { kind: "opensearch", build: opensearch::build, schema: opensearch::schema },
     Registration { kind: "json", build: json::build, schema: json::schema },
     Registration { kind: "html", build: html::build, schema: html::schema },
 ];
+
+/// Engines that there is no type for, and why: an operator who looks for one is told what to take.
+const UNSERVED: &[(&str, &str)] = &[
+    (
+        "google",
+        "Google's Custom Search JSON API takes no new customers and ends on 1 January 2027, so there is no type for \
+         it; take `brave`, `kagi`, `mojeek`, or a `searxng` that asks Google",
+    ),
+    (
+        "bing",
+        "the Bing Web Search API was switched off on 11 August 2025; take `brave`, `kagi`, `mojeek`, or a `searxng` \
+         that asks Bing",
+    ),
+];
+
+/// Why there is no type for a well-known engine; `None` for a word that is none.
+pub fn unserved(kind: &str) -> Option<&'static str> {
+    UNSERVED.iter().find(|(known, _)| *known == kind).map(|(_, why)| *why)
+}

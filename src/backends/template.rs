@@ -6,7 +6,7 @@ use url::Url;
 use crate::model::{Hints, LanguageRange};
 
 /// All that RFC 3986 section 2.3 does not call unreserved: safe in a path and in a query alike.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(super) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The placeholders that a template may have.
 const PLACES: [(&str, Place); 4] = [

@@ -40,6 +40,8 @@ pub struct Backend {
     /// The serviceuri under which answers name it; `None`: made from our own.
     pub service: Option<String>,
     pub when: When,
+    /// It is asked only where the lower stages gave nothing that is surely meant; from 1.
+    pub stage: u32,
     /// The rest, for the type to read.
     pub options: Options,
     section: Section,
@@ -126,11 +128,26 @@ pub(super) struct Common {
     /// Which queries it is asked
     #[serde(default)]
     when: When,
+    /// It is asked only where the backends of lower stages gave nothing of tier A or B
+    #[serde(default = "first", deserialize_with = "at_least_one")]
+    #[schemars(range(min = 1))]
+    stage: u32,
 }
 
 /// The names of the keys of [`Common`]: what a type's own options can't be called.
-pub(super) const COMMON: &[&str] =
-    &["name", "type", "weight", "timeout", "rate", "concurrency", "ttl", "dataset", "service", "when"];
+pub(super) const COMMON: &[&str] = &[
+    "name",
+    "type",
+    "weight",
+    "timeout",
+    "rate",
+    "concurrency",
+    "ttl",
+    "dataset",
+    "service",
+    "when",
+    "stage",
+];
 
 fn one() -> f64 {
     1.0
@@ -142,6 +159,10 @@ fn usual_timeout() -> Duration {
 
 fn usual_concurrency() -> usize {
     16
+}
+
+fn first() -> u32 {
+    1
 }
 
 fn lower_case<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
@@ -189,6 +210,7 @@ fn read_one(mut node: Node, path: String, source: &Source) -> (Option<Backend>, 
         dataset: common.dataset,
         service: common.service.map(String::from),
         when: common.when,
+        stage: common.stage,
         options: Options::of(section.clone()),
         section,
     });

@@ -25,7 +25,7 @@ pub trait Backend: Send + Sync {
     fn family(&self) -> Family;
 
     /// Whose word its addresses are. What a naming source says of a name is an assertion (static
-    /// map, CNRP service), what a search says is a finding.
+    /// map, CNRP service, Wikidata), what a search says is a finding.
     fn vouched(&self) -> Vouched {
         Vouched::BySearch
     }

@@ -43,13 +43,17 @@ const TRACKING: [&str; 22] = [
     "_openstat",
 ];
 
-/// Whose word an address is, which decides which schemes are let through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whose word an address is, the weightiest first: it decides which schemes are let through, and who
+/// is first among those that assert a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Vouched {
     /// The operator wrote it and allowed its scheme: shown as written.
     ByOperator,
     /// Another naming service says so: any scheme that can't run code.
     ByService,
+    /// A work of reference that anybody may edit says so (Wikidata): its word for the name counts,
+    /// its addresses are let through like those of a search.
+    ByReference,
     /// A search found it: pages and files only.
     BySearch,
 }
@@ -74,7 +78,7 @@ impl ResourceUrl {
         }
         let shown = match vouched {
             Vouched::ByOperator => text.trim().to_owned(),
-            Vouched::ByService | Vouched::BySearch => url.to_string(),
+            _ => url.to_string(),
         };
         let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_owned();
         let site = site_of(&url, &host);
@@ -130,7 +134,9 @@ fn is_let_through(url: &Url, vouched: Vouched) -> bool {
     match vouched {
         Vouched::ByOperator => true,
         Vouched::ByService => !is_unsafe_scheme(url.scheme()) && !misleads,
-        Vouched::BySearch => FOUND_BY_SEARCH.contains(&url.scheme()) && url.has_host() && !misleads,
+        Vouched::ByReference | Vouched::BySearch => {
+            FOUND_BY_SEARCH.contains(&url.scheme()) && url.has_host() && !misleads
+        }
     }
 }
 
@@ -301,7 +307,9 @@ mod tests {
         for text in hostile {
             assert_eq!(ResourceUrl::parse(text, Vouched::BySearch), None, "{text}");
             assert_eq!(ResourceUrl::parse(text, Vouched::ByService), None, "{text}");
+            assert_eq!(ResourceUrl::parse(text, Vouched::ByReference), None, "{text}");
         }
+        assert_eq!(ResourceUrl::parse("mailto:a@x.example", Vouched::ByReference), None);
         assert!(ResourceUrl::parse("javascript:alert(1)", Vouched::ByOperator).is_some());
     }
 

@@ -19,7 +19,7 @@ mod range;
 mod repairs;
 mod request;
 mod response;
-mod xml;
+pub(crate) mod xml;
 
 #[cfg(test)]
 mod tests;

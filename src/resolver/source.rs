@@ -9,6 +9,8 @@ use crate::{guard::Guard, model::Service};
 pub struct Source {
     /// Its configured name.
     pub name: String,
+    /// Its configured type.
+    pub kind: String,
     pub guard: Guard,
     pub voice: Voice,
     /// The service under which answers name it, until it says what it is.
@@ -16,6 +18,8 @@ pub struct Source {
     /// The dataset it serves, by its dataseturi.
     pub dataset: Option<String>,
     pub when: When,
+    /// It is asked only where the sources of lower stages gave nothing of tier A or B; from 1.
+    pub stage: u32,
     /// Whether it is another CNRP service, which has status codes of its own (D18).
     pub is_cnrp: bool,
 }

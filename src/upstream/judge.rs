@@ -16,8 +16,9 @@ const PAUSE: std::ops::RangeInclusive<u64> = 1..=3600;
 /// How much of a page is searched for the signs of a captcha.
 const SEARCHED: usize = 64 * 1024;
 
-/// What pages say, in lower case, that want to see a person.
-const CAPTCHA_SIGNS: [&str; 9] = [
+/// What pages say, in lower case, that want to see a person: one who solves something, or one who
+/// consents to something.
+const CAPTCHA_SIGNS: [&str; 13] = [
     "captcha",
     "cf-chl",
     "cf_chl",
@@ -27,6 +28,11 @@ const CAPTCHA_SIGNS: [&str; 9] = [
     "are you human",
     "unusual traffic",
     "automated queries",
+    // DuckDuckGo's challenge never says what it is.
+    "anomaly-modal",
+    "anomaly.js",
+    "consent.google.",
+    "before you continue to",
 ];
 
 /// The body of a reply that is an answer.
@@ -210,6 +216,8 @@ mod tests {
     fn a_page_in_place_of_json_is_no_empty_answer() {
         let of = |body| json(&reply(200, &[("Content-Type", "text/html")], body)).unwrap_err().reason;
         assert_eq!(of("<html>captcha</html>"), Reason::Captcha);
+        assert_eq!(of("<form id=challenge-form action='//x.example/anomaly.js?a=1'>"), Reason::Captcha);
+        assert_eq!(of("<title>Before you continue to Search</title>"), Reason::Captcha);
         assert_eq!(of("<html>Welcome</html>"), Reason::Malformed);
         let bare = json(&reply(200, &[], "nothing")).unwrap_err();
         assert_eq!(bare.reason, Reason::Malformed);

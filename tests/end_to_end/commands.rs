@@ -44,6 +44,7 @@ async fn a_server_is_asked_over_http() {
 fn a_wrong_configuration_is_explained_and_nothing_starts() {
     for (config, words) in [
         ("backends:\n  - {name: a, type: nosuch}\n", "nosuch"),
+        ("backends:\n  - {name: a, type: google}\n", "ends on 1 January 2027"),
         ("listn: {}\n", "listen"),
         ("cache:\n  size: lots\n", "64MiB"),
         ("backends:\n  - {name: a, type: searxng, url: \"http://127.0.0.1:1\", ulr: x}\n", "ulr"),

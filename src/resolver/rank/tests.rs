@@ -10,6 +10,7 @@ const STATIC: Voice = Voice { family: Family("static"), weight: 1.0, vouched: Vo
 const SEARX: Voice = Voice { family: Family("searxng"), weight: 1.0, vouched: Vouched::BySearch };
 const DNS: Voice = Voice { family: Family("dns"), weight: 1.0, vouched: Vouched::BySearch };
 const CNRP: Voice = Voice { family: Family("cnrp"), weight: 1.0, vouched: Vouched::ByService };
+const REFERENCE: Voice = Voice { family: Family("wikimedia"), weight: 1.0, vouched: Vouched::ByReference };
 
 fn query(name: &str) -> NameQuery {
     NameQuery::plain(CommonName::new(name).unwrap())
@@ -55,6 +56,16 @@ fn evidence_decides_the_tier() {
         ]),
         "BB"
     );
+}
+
+#[test]
+fn a_work_of_reference_asserts_a_name_and_yields_to_the_operator() {
+    let official = || (REFERENCE, vec![known(Likeness::Same, "https://acme.com/")]);
+    assert_eq!(ranked(&query("Acme"), &[official()])[0].1, 'A');
+    let found = vec![known(Likeness::Mention, "https://acme.com/"), hit("Zeta", "https://other.example/")];
+    assert_eq!(tiers(&[(REFERENCE, found)]), "CE");
+    let own = (STATIC, vec![known(Likeness::Same, "https://intranet.example/a")]);
+    assert_eq!(ranked(&query("Acme"), &[official(), own])[0].0, "https://intranet.example/a");
 }
 
 #[test]
