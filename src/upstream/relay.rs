@@ -3,16 +3,21 @@
 use std::{net::SocketAddr, time::Duration};
 
 use lettre::{
-    Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
+    Address,
     address::Envelope,
-    transport::smtp::{Error, extension::ClientId},
+    transport::smtp::{Error, client::AsyncSmtpConnection, extension::ClientId},
 };
+use tokio::{net::TcpStream, time::timeout};
 
 use crate::model::MailAddress;
 
+/// How long saying goodbye may take. The message is taken by then, so nothing hangs on it.
+const GOODBYE: Duration = Duration::from_secs(1);
+
 /// A mail server that carries our messages on.
 pub struct MailRelay {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    at: SocketAddr,
+    name: ClientId,
     patience: Duration,
 }
 
@@ -30,12 +35,7 @@ pub enum RelayFailure {
 impl MailRelay {
     /// The server at `at`, which we greet as `name`; it has `patience` for each message.
     pub fn new(at: SocketAddr, name: &str, patience: Duration) -> Self {
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(at.ip().to_string())
-            .port(at.port())
-            .hello_name(ClientId::Domain(name.to_owned()))
-            .timeout(Some(patience))
-            .build();
-        Self { transport, patience }
+        Self { at, name: ClientId::Domain(name.to_owned()), patience }
     }
 
     /// Hands over a message for one recipient, with a null return path, so that nobody bounces it
@@ -44,22 +44,28 @@ impl MailRelay {
     /// # Errors
     /// Where it did not take it, for now or for good.
     pub async fn send(&self, to: &MailAddress, message: &[u8]) -> Result<(), RelayFailure> {
-        // What it is dangerous for has been kept out of a MailAddress.
+        let sending = timeout(self.patience, self.hand_over(to, message));
+        let mut connection = sending.await.map_err(|_| RelayFailure::TooSlow)??;
+        let _ = timeout(GOODBYE, connection.abort()).await;
+        Ok(())
+    }
+
+    async fn hand_over(&self, to: &MailAddress, message: &[u8]) -> Result<AsyncSmtpConnection, RelayFailure> {
+        let stream = TcpStream::connect(self.at).await.map_err(|_| RelayFailure::Unreachable)?;
+        // The dot that ends a message is written by itself, and would wait for the acknowledgement
+        // of what is before it.
+        let _ = stream.set_nodelay(true);
+        // What an address is dangerous for has been kept out of a MailAddress.
         let recipient = Address::new_dangerous(to.local(), to.domain());
         let envelope = Envelope::new(None, vec![recipient]).map_err(|_| RelayFailure::Unreachable)?;
-        let sending = self.transport.send_raw(&envelope, message);
-        match tokio::time::timeout(self.patience, sending).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(failure(&error)),
-            Err(_) => Err(RelayFailure::TooSlow),
-        }
+        let connection = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.name);
+        let mut connection = connection.await.map_err(|error| failure(&error))?;
+        connection.send(&envelope, message).await.map_err(|error| failure(&error))?;
+        Ok(connection)
     }
 }
 
+/// Whatever it says beside its code may name the recipient.
 fn failure(error: &Error) -> RelayFailure {
-    match error.status() {
-        Some(code) => RelayFailure::Refused(code.into()),
-        None if error.is_timeout() => RelayFailure::TooSlow,
-        None => RelayFailure::Unreachable,
-    }
+    error.status().map_or(RelayFailure::Unreachable, |code| RelayFailure::Refused(code.into()))
 }

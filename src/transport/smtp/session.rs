@@ -135,7 +135,7 @@ impl<'r> Session<'r> {
         }
         Some(match Request::parse(&mut line.iter()) {
             Ok(request) => self.obey(request),
-            Err(error) => self.mistake(complaint(error)),
+            Err(error) => self.mistake(complaint(&error)),
         })
     }
 
@@ -241,7 +241,7 @@ fn say(reply: &'static str) -> Step {
 }
 
 /// What is said to a command that can't be read.
-fn complaint(error: Error) -> Cow<'static, str> {
+fn complaint(error: &Error) -> Cow<'static, str> {
     match error {
         Error::InvalidSenderAddress => "501 5.1.7 this is no address of a sender\r\n".into(),
         Error::InvalidRecipientAddress => "501 5.1.3 this is no address of a recipient\r\n".into(),

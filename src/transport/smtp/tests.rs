@@ -47,7 +47,7 @@ fn take(step: Step, came: &mut Came) {
     assert!(!came.is_over, "something was said after the end");
     let mut say = |reply: &str| {
         assert!(reply.ends_with("\r\n") && reply.is_ascii(), "{reply:?}");
-        came.codes.push(reply.lines().last().unwrap()[..3].parse().unwrap());
+        came.codes.push(reply.lines().last().unwrap().get(..3).unwrap().parse().unwrap());
     };
     match step {
         Step::Say(reply) => say(&reply),

@@ -167,7 +167,7 @@ fn broken_off() -> Vec<Case> {
     lengths
         .map(|length| Case {
             name: format!("broken off at {length}"),
-            wire: HONEST[..length].into(),
+            wire: HONEST.as_bytes()[..length].into(),
             expected: None,
         })
         .collect()

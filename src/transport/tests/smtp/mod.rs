@@ -46,7 +46,7 @@ impl Running {
 fn codes(said: &[u8]) -> String {
     let text = String::from_utf8(said.to_vec()).unwrap();
     let last = text.split_inclusive("\r\n").filter(|line| line.as_bytes().get(3) != Some(&b'-'));
-    last.map(|line| line[..3].to_owned()).collect::<Vec<_>>().join(" ")
+    last.map(|line| line.get(..3).unwrap().to_owned()).collect::<Vec<_>>().join(" ")
 }
 
 const HONEST: &str = "EHLO mx.example.com\r\nMAIL FROM:<alice@example.com>\r\nRCPT TO:<cnrp@names.example.com>\r\n\
