@@ -213,12 +213,20 @@ impl HttpClient {
             }
             body.extend_from_slice(&chunk);
         }
-        self.has_kept.store(true, Ordering::Relaxed);
+        if may_be_kept(&reply) {
+            self.has_kept.store(true, Ordering::Relaxed);
+        }
         let mut whole = http::Response::new(body.freeze());
         *whole.status_mut() = reply.status();
         *whole.headers_mut() = std::mem::take(reply.headers_mut());
         Ok(whole)
     }
+}
+
+/// Whether the upstream lets the connection of this reply be kept (RFC 9112 section 9.3).
+fn may_be_kept(reply: &reqwest::Response) -> bool {
+    let closes = |value: &header::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"close");
+    reply.version() >= http::Version::HTTP_11 && !reply.headers().get(header::CONNECTION).is_some_and(closes)
 }
 
 impl Exchange for HttpClient {

@@ -8,8 +8,7 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::print_stdout
+    clippy::string_slice
 )]
 
 mod backends;

@@ -82,7 +82,7 @@ pub(super) const SPECIMENS: [Specimen; 11] = [
         row: r#"{"link": "https://N.example/", "name": "T"}"#,
         around: [r#"{"hits": {"items": ["#, ",", "]}}"],
         nested: r#"{"a":"#,
-        hinted: "hl=fr-ca",
+        hinted: "hl=fr-CA",
         ..PLAIN
     },
     Specimen {

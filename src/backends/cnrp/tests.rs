@@ -264,7 +264,7 @@ fn what_a_followed_referral_led_to_is_never_certain_and_has_no_id_there() {
 #[test]
 fn wrong_options_are_named() {
     for (yaml, word) in [
-        ("url: 'names.example'", "address"),
+        ("url: 'names.example'", "http or https URL"),
         ("url: 'udp://names.example'", "http"),
         ("{url: 'http://x.example/', mode: forward}", "chain"),
         ("mode: chain", "url"),
