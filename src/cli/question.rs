@@ -26,6 +26,11 @@ pub(super) struct QuestionArgs {
 }
 
 impl QuestionArgs {
+    /// Whether a part of the results was asked for.
+    pub(super) fn is_ranged(&self) -> bool {
+        self.range.is_some()
+    }
+
     /// What is asked, and of whom if that is said: a plain name is a `go:` URI for anyone.
     ///
     /// # Errors

@@ -52,6 +52,9 @@ pub(super) enum Format {
     Xml,
 }
 
+/// Most results shown on a terminal at once: the first are what is looked for.
+const MOST_SHOWN: usize = 10;
+
 /// Asks, shows, and says what it amounts to.
 pub(super) fn run(args: &ResolveArgs) -> Result<Exit, Failure> {
     let (question, server) = match args.question.read().map_err(Failure::Usage)? {
@@ -60,7 +63,7 @@ pub(super) fn run(args: &ResolveArgs) -> Result<Exit, Failure> {
         GoUri::Server(server) => return show_service(args, &only(args, &server)?),
     };
     let answer = runtime(false)?.block_on(ask(args, &question, server.as_ref()))?;
-    show(&question, &answer, args.format);
+    show(args, &question, &answer);
     Ok(Exit::of_answer(&answer))
 }
 
@@ -87,15 +90,27 @@ async fn ask(args: &ResolveArgs, question: &Question, server: Option<&Endpoint>)
     }
 }
 
-fn show(question: &Question, answer: &Answer, format: Format) {
-    match format {
+fn show(args: &ResolveArgs, question: &Question, answer: &Answer) {
+    match args.format {
         Format::Text => {
-            print(&text::results(answer, stdout_page()));
-            remark(&text::remarks(answer, stderr_page()));
+            let page = stdout_page();
+            let is_cut = page.width.is_some() && !args.question.is_ranged();
+            let (shown, more) =
+                if is_cut { cut(answer, MOST_SHOWN) } else { (answer.clone(), String::new()) };
+            print(&text::results(&shown, page));
+            remark(&(more + &text::remarks(answer, stderr_page())));
         }
         Format::Json => print(&app::json(question, answer)),
         Format::Xml => print(&app::xml(answer)),
     }
+}
+
+/// The answer with its first results, and how to see the others.
+fn cut(answer: &Answer, most: usize) -> (Answer, String) {
+    let left = answer.results.len().saturating_sub(most);
+    let results = answer.results.iter().take(most).cloned().collect();
+    let more = if left == 0 { String::new() } else { format!("{left} more: --range {}-{left}\n", most + 1) };
+    (Answer { results, ..answer.clone() }, more)
 }
 
 fn show_service(args: &ResolveArgs, server: &Endpoint) -> Result<Exit, Failure> {

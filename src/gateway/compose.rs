@@ -111,7 +111,7 @@ impl Composition<'_> {
 /// No match is a success that says so (R22, D3).
 pub(super) fn say_so_if_nothing_matched(answer: &mut Answer) {
     if answer.results.is_empty() && answer.referrals.is_empty() {
-        let message = "nothing matched";
+        let message = "no source knows it";
         answer.statuses.push(Status::new(StatusCode::NOTHING_MATCHED, message));
     }
 }
