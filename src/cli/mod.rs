@@ -5,6 +5,7 @@
 
 mod check;
 mod exit;
+mod index;
 mod question;
 mod resolve;
 mod schema;
@@ -37,6 +38,8 @@ pub enum Command {
     Resolve(resolve::ResolveArgs),
     /// Says whether a configuration is right, without serving
     Check(check::CheckArgs),
+    /// Builds an index of names by the million, or looks into one
+    Index(index::IndexArgs),
     /// Prints the JSON Schema of the configuration, for editors
     Schema,
 }
@@ -55,6 +58,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Serve(args) => serve::run(args),
         Command::Resolve(args) => resolve::run(args),
         Command::Check(args) => check::run(args),
+        Command::Index(args) => index::run(args),
         Command::Schema => schema::run(),
     };
     outcome.unwrap_or_else(|failure| {
@@ -101,6 +105,9 @@ mod tests {
             "cnrp resolve BMW --server 127.0.0.1:1096 --format xml",
             "cnrp resolve BMW --config gateway.yaml --format text",
             "cnrp check --config gateway.yaml --upstreams",
+            "cnrp index build a.csv b.jsonl.gz -o names.idx --strict",
+            "cnrp index stat names.idx",
+            "cnrp index get names.idx toys r us",
             "cnrp schema",
         ] {
             assert!(Cli::try_parse_from(args.split(' ')).is_ok(), "{args}");

@@ -23,7 +23,7 @@ const SETTINGS: &[&str] = &[
 ];
 
 /// Keys that are to come in every backend, with a default that is not empty.
-const OF_BACKENDS: &[(&str, &str)] = &[("stage", "1"), ("index", "")];
+const OF_BACKENDS: &[(&str, &str)] = &[("stage", "1")];
 
 /// Takes the keys that are to come out of the settings, and reports those that are set.
 pub(super) fn take_settings(root: &mut Node, source: &Source) -> Problems {

@@ -69,35 +69,27 @@ fn edits_at(keys: &Keys, here: Place, before: &str, rest: &[char], found: &mut V
     }
 }
 
-/// Up to `limit` numbers of groups whose key begins with `prefix`, smallest first. `wanted` says
-/// which groups count.
-pub(super) fn best_below(keys: &Keys, prefix: &str, limit: usize, wanted: impl Fn(u64) -> bool) -> Vec<u64> {
+/// The numbers of the groups whose key begins with `prefix`, smallest first. They are found as they
+/// are asked for.
+pub(super) fn best_below<'a>(keys: &'a Keys, prefix: &str) -> impl Iterator<Item = u64> + use<'a> {
     let start = prefix.chars().try_fold(root(keys), |place, letter| step(keys, place, letter));
     // The output on the way to a place is the smallest number below it, so the smallest place
     // is always the next to look at. `None` marks a key that ends.
     let mut open: BinaryHeap<Reverse<(u64, Option<CompiledAddr>)>> =
         start.map(|place| Reverse((place.output, Some(place.address)))).into_iter().collect();
-    let mut found = Vec::new();
-    while found.len() < limit {
-        match open.pop() {
-            None => break,
-            Some(Reverse((number, None))) => {
-                if wanted(number) {
-                    found.push(number);
-                }
+    std::iter::from_fn(move || {
+        loop {
+            let Reverse((output, address)) = open.pop()?;
+            let Some(address) = address else { return Some(output) };
+            let node = keys.node(address);
+            if node.is_final() {
+                open.push(Reverse((output + node.final_output().value(), None)));
             }
-            Some(Reverse((output, Some(address)))) => {
-                let node = keys.node(address);
-                if node.is_final() {
-                    open.push(Reverse((output + node.final_output().value(), None)));
-                }
-                for transition in node.transitions() {
-                    open.push(Reverse((output + transition.out.value(), Some(transition.addr))));
-                }
+            for transition in node.transitions() {
+                open.push(Reverse((output + transition.out.value(), Some(transition.addr))));
             }
         }
-    }
-    found
+    })
 }
 
 fn root(keys: &Keys) -> Place {
@@ -206,7 +198,7 @@ mod tests {
                 names.iter().filter(|(key, _)| key.starts_with(&prefix)).map(|(_, number)| *number).collect();
             expected.sort_unstable();
             expected.truncate(limit);
-            prop_assert_eq!(best_below(&keys, &prefix, limit, |_| true), expected);
+            prop_assert_eq!(best_below(&keys, &prefix).take(limit).collect::<Vec<_>>(), expected);
         }
     }
 }

@@ -152,7 +152,7 @@ fn claim_of(candidate: &Candidate, vouched: Vouched) -> Tier {
     let earned = match (vouched, candidate.hit.likeness) {
         (Vouched::ByOperator | Vouched::ByService, Likeness::Same | Likeness::Form) => Tier::Asserted,
         (Vouched::ByOperator | Vouched::ByService, Likeness::Initials) => Tier::OneWitness,
-        (Vouched::ByOperator | Vouched::ByService, Likeness::Slip) => Tier::Slip,
+        (Vouched::ByOperator | Vouched::ByService, Likeness::Slip | Likeness::Words) => Tier::Slip,
         _ if candidate.fit.any() => Tier::OneWitness,
         _ => Tier::Mention,
     };

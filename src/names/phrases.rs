@@ -1,0 +1,110 @@
+//! Looking up sets of words: rows of a hash and an entry, in order of the hash. Hashes are spread
+//! evenly, so where one stands is guessed from its value and found in two or three readings.
+
+use super::{
+    error::IndexError,
+    image::Part,
+    meaning::unseal,
+    phrase::{self, Differs},
+};
+use crate::model::CommonName;
+
+/// Bytes of a row: the hash, and the word of a meaning.
+const ROW: usize = 16;
+
+/// Rows that are read at once.
+const WINDOW: u64 = 256;
+
+/// Guesses before the middle is taken instead: evenly spread hashes need no more.
+const GUESSES: usize = 8;
+
+/// The rows of an index.
+pub(super) struct Phrases {
+    rows: Part,
+}
+
+impl Phrases {
+    pub(super) fn new(rows: Part) -> Self {
+        Self { rows }
+    }
+
+    /// The places of the entries whose words differ from those of the name, by how they differ;
+    /// the best known first.
+    pub(super) fn near(&self, name: &CommonName) -> Result<Vec<(Differs, u64)>, IndexError> {
+        let mut found = Vec::new();
+        for (differs, hash) in phrase::asked(name) {
+            found.extend(self.entries(hash)?.into_iter().map(|place| (differs, place)));
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    fn entries(&self, wanted: u64) -> Result<Vec<u64>, IndexError> {
+        let mut row = self.first_at_least(wanted)?;
+        let mut found = Vec::new();
+        // An entry's rows of one hash are few (MOST_OF_A_PHRASE), so one window nearly always does.
+        loop {
+            let window = self.window(row, WINDOW / 4)?;
+            for (hash, word) in &window {
+                if *hash != wanted {
+                    return Ok(found);
+                }
+                let bits = unseal(*word, row ^ hash);
+                let place =
+                    bits.and_then(phrase::place).ok_or_else(|| self.rows.damaged(row * ROW as u64))?;
+                found.push(place);
+                row += 1;
+            }
+            if window.is_empty() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// The first row whose hash is `wanted` or greater.
+    fn first_at_least(&self, wanted: u64) -> Result<u64, IndexError> {
+        let (mut low, mut high) = (0, self.rows.length() / ROW as u64);
+        let (mut low_hash, mut high_hash) = (0, u64::MAX);
+        for turn in 0.. {
+            if high - low <= WINDOW {
+                break;
+            }
+            let share = if turn < GUESSES { share(wanted, low_hash, high_hash) } else { 0.5 };
+            let guess = low + scaled(high - low, share);
+            let start = guess.saturating_sub(WINDOW / 2).clamp(low, high - WINDOW);
+            let window = self.window(start, WINDOW)?;
+            let (Some((first, _)), Some((last, _))) = (window.first(), window.last()) else { break };
+            if *first >= wanted {
+                (high, high_hash) = (start, *first);
+            } else if *last < wanted {
+                (low, low_hash) = (start + WINDOW, *last);
+            } else {
+                (low, high) = (start, start + WINDOW);
+            }
+        }
+        let window = self.window(low, high - low)?;
+        Ok(low + window.partition_point(|(hash, _)| *hash < wanted) as u64)
+    }
+
+    fn window(&self, start: u64, rows: u64) -> Result<Vec<(u64, [u8; 8])>, IndexError> {
+        let most = usize::try_from(rows).unwrap_or(usize::MAX).saturating_mul(ROW);
+        let bytes = self.rows.read_some(start.saturating_mul(ROW as u64), most)?;
+        let halves = |row: &[u8]| {
+            let (hash, word) = row.split_at_checked(8)?;
+            Some((u64::from_le_bytes(hash.try_into().ok()?), word.try_into().ok()?))
+        };
+        Ok(bytes.chunks_exact(ROW).filter_map(halves).collect())
+    }
+}
+
+/// How far between two hashes a third one is, from 0 to 1.
+#[allow(clippy::cast_precision_loss)]
+fn share(wanted: u64, low: u64, high: u64) -> f64 {
+    let width = high.saturating_sub(low).max(1) as f64;
+    (wanted.saturating_sub(low) as f64 / width).clamp(0.0, 1.0)
+}
+
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn scaled(rows: u64, share: f64) -> u64 {
+    ((rows as f64 * share) as u64).min(rows)
+}
