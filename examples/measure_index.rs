@@ -160,7 +160,8 @@ fn changed(names: &[String], change: impl Fn(&str) -> Option<String>) -> Vec<Str
 fn slipped(name: &str) -> Option<String> {
     let mut letters: Vec<char> = name.chars().collect();
     let middle = letters.len() / 2;
-    let differ = letters.len() > 6 && letters.get(middle) != letters.get(middle + 1);
+    let are_letters = letters.iter().skip(middle).take(2).all(|letter| letter.is_alphabetic());
+    let differ = letters.len() > 6 && are_letters && letters.get(middle) != letters.get(middle + 1);
     (differ && letters.get(middle + 1).is_some()).then(|| {
         letters.swap(middle, middle + 1);
         letters.into_iter().collect()

@@ -9,10 +9,11 @@
 use std::io::{self, Seek, Write};
 
 use fst::raw::Builder;
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
     Entry,
+    checksum::Checksum,
     format::{Extent, HEADER, Header},
     groups::{self, Groups},
     keys,
@@ -167,7 +168,7 @@ fn write_phrases<W: Write>(phrases: Sorter, out: &mut Counted<W>) -> io::Result<
 /// order of the keys once they are sorted. Gives its checksum.
 fn write_keys<W: Write>(mut keys: TapeReader, numbers: Sorter, out: &mut Counted<W>) -> io::Result<u64> {
     let mut numbers = numbers.sorted()?;
-    let mut hashed = Hashed { out, hash: Xxh3::new() };
+    let mut hashed = Hashed { out, checksum: Checksum::new() };
     let mut builder = Builder::new(&mut hashed).map_err(io::Error::other)?;
     let (mut key, mut item) = (Vec::new(), Vec::new());
     while keys.next(&mut key)? && numbers.next(&mut item)? {
@@ -175,7 +176,7 @@ fn write_keys<W: Write>(mut keys: TapeReader, numbers: Sorter, out: &mut Counted
         builder.insert(&key, number).map_err(of_fst)?;
     }
     builder.finish().map_err(of_fst)?;
-    Ok(hashed.hash.digest())
+    Ok(hashed.checksum.finish())
 }
 
 fn of_fst(error: fst::Error) -> io::Error {
@@ -212,13 +213,13 @@ impl<W: Write> Write for Counted<W> {
 /// A writer that takes the checksum of what goes through it.
 struct Hashed<'a, W> {
     out: &'a mut Counted<W>,
-    hash: Xxh3,
+    checksum: Checksum,
 }
 
 impl<W: Write> Write for Hashed<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out.write(bytes)?;
-        self.hash.update(bytes.get(..written).unwrap_or_default());
+        self.checksum.update(bytes.get(..written).unwrap_or_default());
         Ok(written)
     }
 

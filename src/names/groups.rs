@@ -12,8 +12,12 @@ use super::{
 };
 
 /// Most meanings of a key that leave out equally much of their names: as many as an answer holds
-/// beside the entries of exactly the name, which are all kept.
+/// beside the entries of exactly the name.
 const MOST_ALIKE: usize = 50;
+
+/// Most entries of exactly one name. Nobody tells more of them apart, and to read them all would
+/// take longer than an answer may.
+pub(super) const MOST_SAME: usize = 1_000;
 
 /// Most ambiguous names that are told of: the first few show what to look for.
 const MOST_EXAMPLES: usize = 20;
@@ -142,8 +146,8 @@ impl Group {
         let is_whole = meaning.written == Written::Whole;
         if let Some(alike) = self.alike.get_mut(meaning.written as usize) {
             *alike += 1;
-            if *alike > MOST_ALIKE && !is_whole {
-                return false;
+            if *alike > if is_whole { MOST_SAME } else { MOST_ALIKE } {
+                return is_whole && !self.addresses.insert(address);
             }
         }
         self.meanings.push(meaning);

@@ -4,16 +4,10 @@
 //! stays in the system's cache and does not count as this program's memory, and a file that is cut
 //! short under our feet is an error of one reading and not the end of the program.
 
-use std::{
-    fs::File,
-    io::{self, Read, Seek, SeekFrom},
-    os::unix::fs::FileExt,
-    sync::Arc,
-};
-
-use xxhash_rust::xxh3::Xxh3;
+use std::{fs::File, io, num::NonZero, os::unix::fs::FileExt, sync::Arc, thread};
 
 use super::{
+    checksum::{self, PIECE},
     error::IndexError,
     format::{Extent, HEADER, Header},
 };
@@ -21,8 +15,8 @@ use super::{
 /// The keys, for messages.
 pub(super) const KEYS: &str = "keys";
 
-/// Bytes of the keys that are read at once.
-const PIECE: u64 = 1 << 19;
+/// Most threads that read the keys: more would wait for the memory.
+const MOST_THREADS: usize = 4;
 
 /// The bytes of an index.
 pub(super) enum Image {
@@ -47,30 +41,18 @@ impl Image {
         Header::read(&bytes, length)
     }
 
-    /// The bytes of the keys, which stand at the end, out of the image. They are read piece by
-    /// piece, so that each is still at hand when its checksum is taken.
+    /// The bytes of the keys, which stand at the end, out of the image.
     pub(super) fn take_keys(&mut self, header: &Header) -> Result<Vec<u8>, IndexError> {
-        let start = usize::try_from(header.keys.start).unwrap_or(usize::MAX);
-        let length = usize::try_from(header.keys.length).unwrap_or(usize::MAX);
-        let mut hash = Xxh3::new();
-        let keys = match self {
+        let (keys, checksum) = match self {
+            Self::File(file) => read_keys(file, header.keys)?,
             Self::Memory(bytes) => {
+                let start = usize::try_from(header.keys.start).unwrap_or(usize::MAX);
                 let keys = bytes.split_off(start.min(bytes.len()));
-                hash.update(&keys);
-                keys
-            }
-            Self::File(file) => {
-                let mut keys = Vec::with_capacity(length);
-                file.seek(SeekFrom::Start(header.keys.start))?;
-                let mut known = 0;
-                while file.by_ref().take(PIECE).read_to_end(&mut keys)? > 0 {
-                    hash.update(keys.get(known..).unwrap_or_default());
-                    known = keys.len();
-                }
-                keys
+                let pieces: Vec<u64> = keys.chunks(PIECE).map(checksum::of_piece).collect();
+                (keys, checksum::of_pieces(&pieces))
             }
         };
-        if hash.digest() == header.keys_checksum {
+        if checksum == header.keys_checksum {
             Ok(keys)
         } else {
             Err(IndexError::Damaged { part: KEYS, at: header.keys.start })
@@ -88,6 +70,34 @@ impl Image {
             }
         }
     }
+}
+
+/// Reads the keys with a few threads, and takes the checksum of each piece while it is at hand:
+/// ten million names are ready before anybody would notice.
+fn read_keys(file: &File, extent: Extent) -> Result<(Vec<u8>, u64), IndexError> {
+    let mut keys = vec![0; usize::try_from(extent.length).map_err(io::Error::other)?];
+    let starts = (extent.start..).step_by(PIECE);
+    let mut pieces: Vec<(u64, &mut [u8], u64)> =
+        starts.zip(keys.chunks_mut(PIECE)).map(|(start, piece)| (start, piece, 0)).collect();
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
+    let share = pieces.len().div_ceil(threads).max(1);
+    thread::scope(|scope| {
+        let readers = pieces.chunks_mut(share).map(|share| scope.spawn(|| read_pieces(file, share)));
+        let readers: Vec<_> = readers.collect();
+        readers.into_iter().try_for_each(|reader| {
+            reader.join().unwrap_or_else(|_| Err(io::Error::other("a thread that read the keys has ended")))
+        })
+    })?;
+    let checksums: Vec<u64> = pieces.into_iter().map(|(.., checksum)| checksum).collect();
+    Ok((keys, checksum::of_pieces(&checksums)))
+}
+
+fn read_pieces(file: &File, pieces: &mut [(u64, &mut [u8], u64)]) -> io::Result<()> {
+    for (start, piece, checksum) in pieces {
+        file.read_exact_at(piece, *start)?;
+        *checksum = checksum::of_piece(piece);
+    }
+    Ok(())
 }
 
 /// One part of an index.

@@ -89,8 +89,8 @@ impl NameIndex {
         self.table.len()
     }
 
-    /// What the name means without any slip, best first: entries of exactly this name, those that
-    /// differ by a form, those it is short for. All entries of exactly the name, others bounded.
+    /// What the name means without any slip, best first: entries of exactly this name (the best
+    /// known 1,000), those that differ by a form, those it is short for.
     ///
     /// # Errors
     /// The index file can't be read, or is damaged there. So with the other questions.
@@ -133,11 +133,11 @@ impl NameIndex {
             let key = jamo::typed(key).unwrap_or_else(|| key.clone());
             for (known, group) in walk::one_edit(self.table.keys(), &key) {
                 let Some(slip) = slip::slip(&key, &known) else { continue };
-                let place = slip::place(&key, &known);
+                let at = slip::place(&key, &known);
                 let is_believed = |meaning: &Meaning| {
-                    meaning.slips_from != NO_SLIPS && place >= usize::from(meaning.slips_from)
+                    meaning.slips_from != NO_SLIPS && at >= usize::from(meaning.slips_from)
                 };
-                let meanings = self.table.group(group)?.into_iter().filter(is_believed);
+                let meanings = self.table.group(group)?.into_iter().filter(is_believed).take(MOST);
                 slips.extend(meanings.map(|meaning| (slip, meaning.written.max(*asked), meaning.entry)));
             }
         }
@@ -154,8 +154,9 @@ impl NameIndex {
         let key = jamo::typed(prefix.key()).unwrap_or_else(|| prefix.key().to_owned());
         let mut places = Vec::new();
         for group in walk::best_below(self.table.keys(), &key) {
-            for meaning in self.table.group(group)? {
-                if meaning.written <= Written::Formless && !places.contains(&meaning.entry) {
+            let meanings = self.table.group(group)?.into_iter();
+            for meaning in meanings.filter(|meaning| meaning.written <= Written::Formless).take(limit) {
+                if !places.contains(&meaning.entry) {
                     places.push(meaning.entry);
                 }
             }

@@ -12,6 +12,7 @@
 //! that [`IndexWriter`] wrote and of which only the keys are held in memory.
 
 mod build;
+mod checksum;
 mod entry;
 mod error;
 mod format;

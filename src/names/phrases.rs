@@ -13,7 +13,7 @@ use crate::model::CommonName;
 const ROW: usize = 16;
 
 /// Rows that are read at once.
-const WINDOW: u64 = 256;
+const WINDOW: u64 = 128;
 
 /// Guesses before the middle is taken instead: evenly spread hashes need no more.
 const GUESSES: usize = 8;
@@ -44,20 +44,14 @@ impl Phrases {
         let mut found = Vec::new();
         // An entry's rows of one hash are few (MOST_OF_A_PHRASE), so one window nearly always does.
         loop {
-            let window = self.window(row, WINDOW / 4)?;
-            for (hash, word) in &window {
-                if *hash != wanted {
-                    return Ok(found);
-                }
-                let bits = unseal(*word, row ^ hash);
-                let place =
-                    bits.and_then(phrase::place).ok_or_else(|| self.rows.damaged(row * ROW as u64))?;
-                found.push(place);
-                row += 1;
-            }
-            if window.is_empty() {
+            let window = self.window(row, WINDOW / 2)?;
+            let same = window.iter().take_while(|(hash, _)| *hash == wanted).map(|(_, place)| *place);
+            let before = found.len();
+            found.extend(same);
+            if found.len() - before < window.len() || window.is_empty() {
                 return Ok(found);
             }
+            row += window.len() as u64;
         }
     }
 
@@ -86,15 +80,21 @@ impl Phrases {
         Ok(low + window.partition_point(|(hash, _)| *hash < wanted) as u64)
     }
 
-    fn window(&self, start: u64, rows: u64) -> Result<Vec<(u64, [u8; 8])>, IndexError> {
+    /// Rows from `start` on: the hash, and the place of the entry. Every one is checked, for a wrong
+    /// hash would lead the search astray.
+    fn window(&self, start: u64, rows: u64) -> Result<Vec<(u64, u64)>, IndexError> {
         let most = usize::try_from(rows).unwrap_or(usize::MAX).saturating_mul(ROW);
         let bytes = self.rows.read_some(start.saturating_mul(ROW as u64), most)?;
-        let halves = |row: &[u8]| {
-            let (hash, word) = row.split_at_checked(8)?;
-            Some((u64::from_le_bytes(hash.try_into().ok()?), word.try_into().ok()?))
-        };
-        Ok(bytes.chunks_exact(ROW).filter_map(halves).collect())
+        let rows = (start..).zip(bytes.chunks_exact(ROW));
+        rows.map(|(row, bytes)| read_row(row, bytes).ok_or_else(|| self.rows.damaged(row * ROW as u64)))
+            .collect()
     }
+}
+
+fn read_row(row: u64, bytes: &[u8]) -> Option<(u64, u64)> {
+    let (hash, word) = bytes.split_at_checked(8)?;
+    let hash = u64::from_le_bytes(hash.try_into().ok()?);
+    Some((hash, phrase::place(unseal(word.try_into().ok()?, row ^ hash)?)?))
 }
 
 /// How far between two hashes a third one is, from 0 to 1.

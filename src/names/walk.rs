@@ -22,51 +22,66 @@ struct Place {
 /// Every key that is one edit (a letter left out, put in, or replaced, or two swapped) from
 /// `question`, with the number of its group. A key may come more than once.
 pub(super) fn one_edit(keys: &Keys, question: &str) -> Vec<(String, u64)> {
-    let letters: Vec<char> = question.chars().collect();
     let mut found = Vec::new();
-    if letters.len() > LONGEST {
+    if question.chars().count() > LONGEST {
         return found;
     }
     let mut here = root(keys);
-    let mut before = String::with_capacity(question.len() + 4);
-    let mut rest = letters.as_slice();
+    let mut letters = question.chars();
     loop {
-        edits_at(keys, here, &before, rest, &mut found);
-        let Some((letter, after)) = rest.split_first() else { return found };
-        let Some(next) = step(keys, here, *letter) else { return found };
-        before.push(*letter);
+        let rest = letters.as_str();
+        let edits = Edits { keys, question, rest };
+        edits.at(here, &mut found);
+        let Some(letter) = letters.next() else { return found };
+        let Some(next) = step(keys, here, letter) else { return found };
         here = next;
-        rest = after;
     }
 }
 
-/// Tries every edit right here; everything before is as typed, everything after must be.
-fn edits_at(keys: &Keys, here: Place, before: &str, rest: &[char], found: &mut Vec<(String, u64)>) {
-    let mut try_path = |from: Place, changed: &[char], tail: &[char]| {
-        if let Some(number) = finish(keys, from, tail) {
-            found.push((
-                before.chars().chain(changed.iter().copied()).chain(tail.iter().copied()).collect(),
-                number,
-            ));
+/// The edits at one place of a question.
+struct Edits<'a> {
+    keys: &'a Keys,
+    question: &'a str,
+    /// The question from that place on.
+    rest: &'a str,
+}
+
+impl Edits<'_> {
+    /// Tries every edit right here; everything before is as typed, everything after must be.
+    fn at(&self, here: Place, found: &mut Vec<(String, u64)>) {
+        let (typed, tail) = split(self.rest);
+        let (other, tail_of_other) = split(tail);
+        if typed.is_some() {
+            self.try_path(here, [None, None], tail, found);
         }
-    };
-    if let [_, tail @ ..] = rest {
-        try_path(here, &[], tail);
-    }
-    if let [one, other, tail @ ..] = rest
-        && let Some(swapped) = step(keys, here, *other).and_then(|place| step(keys, place, *one))
-    {
-        try_path(swapped, &[*other, *one], tail);
-    }
-    let is_ascii = before.is_ascii() && rest.iter().all(char::is_ascii);
-    for (letter, place) in steps(keys, here, is_ascii) {
-        try_path(place, &[letter], rest);
-        if let [typed, tail @ ..] = rest
-            && *typed != letter
+        if let (Some(one), Some(other)) = (typed, other)
+            && let Some(swapped) = step(self.keys, here, other).and_then(|place| step(self.keys, place, one))
         {
-            try_path(place, &[letter], tail);
+            self.try_path(swapped, [Some(other), Some(one)], tail_of_other, found);
+        }
+        let mut each = |letter: char, place: Place| {
+            self.try_path(place, [Some(letter), None], self.rest, found);
+            if typed.is_some_and(|typed| typed != letter) {
+                self.try_path(place, [Some(letter), None], tail, found);
+            }
+        };
+        each_step(self.keys, here, [0; 4], 0, self.question.is_ascii(), &mut each);
+    }
+
+    /// Follows the tail, and keeps the key if there is one.
+    fn try_path(&self, from: Place, changed: [Option<char>; 2], tail: &str, found: &mut Vec<(String, u64)>) {
+        if let Some(number) = finish(self.keys, from, tail) {
+            let before = self.question.strip_suffix(self.rest).unwrap_or_default();
+            let changed = changed.into_iter().flatten();
+            found.push((before.chars().chain(changed).chain(tail.chars()).collect(), number));
         }
     }
+}
+
+/// The first letter and the rest.
+fn split(text: &str) -> (Option<char>, &str) {
+    let mut letters = text.chars();
+    (letters.next(), letters.as_str())
 }
 
 /// The numbers of the groups whose key begins with `prefix`, smallest first. They are found as they
@@ -109,33 +124,36 @@ fn byte_step(keys: &Keys, from: Place, byte: u8) -> Option<Place> {
 }
 
 /// Follows the rest of a key; the number of its group if there is one.
-fn finish(keys: &Keys, from: Place, tail: &[char]) -> Option<u64> {
-    let end = tail.iter().try_fold(from, |place, letter| step(keys, place, *letter))?;
+fn finish(keys: &Keys, from: Place, tail: &str) -> Option<u64> {
+    let end = tail.bytes().try_fold(from, |place, byte| byte_step(keys, place, byte))?;
     let node = keys.node(end.address);
     node.is_final().then(|| end.output + node.final_output().value())
 }
 
-/// Every letter that goes on from here, and where it leads. A question in ASCII has no use for
-/// letters of other scripts.
-fn steps(keys: &Keys, from: Place, ascii_alone: bool) -> Vec<(char, Place)> {
-    let mut found = Vec::new();
-    let mut open = vec![(from, Vec::with_capacity(4))];
-    while let Some((place, bytes)) = open.pop() {
-        for transition in keys.node(place.address).transitions() {
-            if ascii_alone && !transition.inp.is_ascii() {
-                continue;
-            }
-            let next = Place { output: place.output + transition.out.value(), address: transition.addr };
-            let mut bytes: Vec<u8> = bytes.clone();
-            bytes.push(transition.inp);
-            match std::str::from_utf8(&bytes).ok().and_then(|text| text.chars().next()) {
-                Some(letter) => found.push((letter, next)),
-                None if bytes.len() < 4 => open.push((next, bytes)),
-                None => {}
-            }
+/// Gives every letter that goes on from here, and where it leads. A question in ASCII has no use
+/// for letters of other scripts. `bytes` are those of a letter that is begun, `count` of them.
+fn each_step(
+    keys: &Keys,
+    from: Place,
+    bytes: [u8; 4],
+    count: usize,
+    ascii_alone: bool,
+    each: &mut impl FnMut(char, Place),
+) {
+    for transition in keys.node(from.address).transitions() {
+        if ascii_alone && !transition.inp.is_ascii() {
+            continue;
+        }
+        let next = Place { output: from.output + transition.out.value(), address: transition.addr };
+        let mut bytes = bytes;
+        let Some(byte) = bytes.get_mut(count) else { return };
+        *byte = transition.inp;
+        let letter = bytes.get(..=count).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        match letter.and_then(|letter| letter.chars().next()) {
+            Some(letter) => each(letter, next),
+            None => each_step(keys, next, bytes, count + 1, ascii_alone, each),
         }
     }
-    found
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+mod file;
+
 use super::*;
 
 fn name(text: &str) -> CommonName {
@@ -28,6 +30,9 @@ fn handbook() -> NameIndex {
         entry("Channel 4", &[], "https://www.channel4.com/"),
         entry("Яндекс", &[], "https://ya.ru/"),
         entry("がっこう", &[], "https://gakko.example/"),
+        entry("삼성전자", &[], "https://www.samsung.com/"),
+        entry("Εθνική Τράπεζα", &[], "https://www.nbg.gr/"),
+        entry("United Parcel Service Inc.", &[], "https://www.ups.com/"),
     ])
 }
 
@@ -64,6 +69,12 @@ fn a_name_is_found_however_it_is_written() {
         ("munchen", "München", Likeness::Same),
         ("Tom Woocs Show", "The Tom Woods Show", Likeness::Slip),
         ("Яндкес", "Яндекс", Likeness::Slip),
+        ("삼섬전자", "삼성전자", Likeness::Slip),
+        ("삼성전ㅏ", "삼성전자", Likeness::Slip),
+        ("εθνικη τραπεζς", "Εθνική Τράπεζα", Likeness::Slip),
+        ("parcel service united", "United Parcel Service Inc.", Likeness::Words),
+        ("united service", "United Parcel Service Inc.", Likeness::Words),
+        ("the united parcel delivery service", "United Parcel Service Inc.", Likeness::Words),
     ] {
         assert_eq!(first(&index, asked), Some((found.to_owned(), likeness)), "{asked}");
     }
@@ -83,6 +94,8 @@ fn what_is_another_name_is_not_found() {
         "東京大字",
         "かっこう",
         "zzqqxx no such name at all",
+        "삼남전자",
+        "united parcel service 7",
     ] {
         assert_eq!(first(&index, asked), None, "{asked}");
     }
@@ -106,6 +119,43 @@ fn every_entry_of_exactly_the_name_comes_in_the_order_of_the_source() {
     let found = index.exact(&acme).unwrap();
     let uris: Vec<_> = found.iter().map(|found| found.entry.uri.clone()).collect();
     assert_eq!(uris, (0..120).map(|i| format!("https://acme{i}.example/")).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_slip_comes_before_other_words_and_fewer_words_before_more() {
+    let index = built(&[
+        entry("Grand Harbour Hotel Bremen", &[], "https://1.example/"),
+        entry("Hotel Harbour", &[], "https://2.example/"),
+        entry("Harbour Hotel Grand", &[], "https://3.example/"),
+        entry("Grand Harbour Hotels", &[], "https://4.example/"),
+    ]);
+    let names: Vec<_> =
+        index.near(&name("Grand Harbour Hotel")).unwrap().into_iter().map(|found| found.entry.name).collect();
+    assert_eq!(
+        names,
+        ["Grand Harbour Hotels", "Harbour Hotel Grand", "Grand Harbour Hotel Bremen", "Hotel Harbour"]
+    );
+}
+
+#[test]
+fn a_prefix_of_half_a_syllable_is_one() {
+    let index = handbook();
+    for typed in ["삼", "삼ㅅ", "삼서", "삼성ㅈ"] {
+        assert_eq!(
+            index.prefix(typed, 10).unwrap().first().map(|entry| entry.name.as_str()),
+            Some("삼성전자"),
+            "{typed}"
+        );
+    }
+}
+
+#[test]
+fn of_very_many_namesakes_the_best_known_come() {
+    let entries: Vec<_> =
+        (0..1_200).map(|i| entry("Acme", &[], &format!("https://acme{i}.example/"))).collect();
+    let found = built(&entries).exact(&name("acme")).unwrap();
+    assert_eq!(found.len(), crate::names::groups::MOST_SAME);
+    assert!(found.iter().zip(&entries).all(|(found, entry)| found.entry == *entry));
 }
 
 #[test]
