@@ -31,6 +31,7 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("moka", &["cache"]),
     ("clap", &["cli"]),
     ("granit_parser", &["config"]),
+    ("fst", &["names"]),
 ];
 
 fn floor(module: &str) -> Option<usize> {
