@@ -37,9 +37,16 @@ fn written(entries: &[Entry], folder: &TempDir) -> std::path::PathBuf {
 }
 
 /// Every answer to a question, of every kind.
-fn answers(index: &NameIndex, asked: &str) -> Result<(Vec<Match>, Vec<Match>, Vec<Entry>), IndexError> {
-    let asked_name = name(asked);
-    Ok((index.exact(&asked_name)?, index.near(&asked_name)?, index.prefix(asked, 10)?))
+#[derive(Debug, PartialEq)]
+struct Answers {
+    exact: Vec<Match>,
+    near: Vec<Match>,
+    below: Vec<Entry>,
+}
+
+fn answers(index: &NameIndex, asked: &str) -> Result<Answers, IndexError> {
+    let named = name(asked);
+    Ok(Answers { exact: index.exact(&named)?, near: index.near(&named)?, below: index.prefix(asked, 10)? })
 }
 
 #[test]
@@ -51,7 +58,7 @@ fn a_file_answers_as_memory_does() {
     for asked in QUESTIONS {
         assert_eq!(answers(&file, asked).unwrap(), answers(&memory, asked).unwrap(), "{asked}");
     }
-    assert!(!answers(&file, "acme").unwrap().0.is_empty());
+    assert!(!answers(&file, "acme").unwrap().exact.is_empty());
 }
 
 #[test]
