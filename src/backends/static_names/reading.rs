@@ -47,7 +47,7 @@ pub(super) fn read(
         None => Box::new(bytes),
     };
     let row_left = Rc::new(Cell::new(LONGEST_ROW));
-    let rationed = Rationed { bytes, left: largest, row_left: Rc::clone(&row_left) };
+    let rationed = Rationed { bytes, most: largest, left: largest, row_left: Rc::clone(&row_left) };
     let is_packed = plain.is_some();
     let mut reading = Reading { path, is_packed, allowed, sink, row_left, unknown: BTreeSet::new(), line: 0 };
     let mut bytes = BufReader::with_capacity(1 << 16, rationed);
@@ -71,6 +71,7 @@ pub(super) fn problem(path: &Path, line: u64, key: &str, message: &str) -> Probl
 /// Bytes of which only so many are given, altogether and for each row.
 struct Rationed<R> {
     bytes: R,
+    most: u64,
     left: u64,
     row_left: Rc<Cell<u64>>,
 }
@@ -78,11 +79,13 @@ struct Rationed<R> {
 impl<R: Read> Read for Rationed<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.bytes.read(into)?;
-        let too_much = |what: &str| io::Error::new(io::ErrorKind::FileTooLarge, what);
+        let too_much = |what: String| io::Error::new(io::ErrorKind::FileTooLarge, what);
         let used = |left: u64| left.checked_sub(read as u64);
-        self.left = used(self.left).ok_or_else(|| too_much("is larger than what is read at once"))?;
+        self.left =
+            used(self.left).ok_or_else(|| too_much(format!("is larger than {} GiB", self.most >> 30)))?;
         let left = used(self.row_left.get());
-        self.row_left.set(left.ok_or_else(|| too_much("has a row of over 16 MiB; is a quote left open?"))?);
+        self.row_left
+            .set(left.ok_or_else(|| too_much("has a row of over 16 MiB; is a quote left open?".to_owned()))?);
         Ok(read)
     }
 }
@@ -178,6 +181,7 @@ impl Reading<'_> {
             }
             let flow = match std::str::from_utf8(&line).map(serde_json::from_str::<Row>) {
                 Ok(Ok(row)) => self.take(row),
+                Ok(Err(error)) if error.is_data() => self.wrong("", &error.to_string()),
                 Ok(Err(error)) => self.wrong("", &format!("{error}; expected a JSON object")),
                 Err(_) => self.wrong("", NOT_UTF8),
             };
