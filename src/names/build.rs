@@ -119,7 +119,8 @@ impl<W: Write + Seek> IndexBuilder<W> {
             let (ordinal, word) = groups::slot(&item)?;
             let number = summary.keys;
             self.out.write_all(&seal(word, number))?;
-            numbers.push(&[ordinal.to_be_bytes(), number.to_be_bytes()].concat())?;
+            let (_, is_name) = groups::unmarked(ordinal);
+            numbers.push(&[ordinal, groups::marked(number, is_name)].map(u64::to_be_bytes).concat())?;
             summary.keys += 1;
         }
         drop(slots);

@@ -43,14 +43,25 @@ pub(super) fn pair(item: &[u8]) -> io::Result<(u64, u64)> {
     split.ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
-/// The ordinal and the word of a slot that was sorted by its first entry.
+/// A number with the mark that says whether the key is a name, or nothing but initials and labels.
+/// Those are many, and neither slips nor beginnings are looked for in them.
+pub(super) fn marked(number: u64, is_name: bool) -> u64 {
+    number * 2 + u64::from(is_name)
+}
+
+/// The number and the mark.
+pub(super) fn unmarked(number: u64) -> (u64, bool) {
+    (number / 2, number % 2 == 1)
+}
+
+/// The marked ordinal and the word of a slot that was sorted by its first entry.
 pub(super) fn slot(item: &[u8]) -> io::Result<(u64, u64)> {
     pair(item.get(8..).unwrap_or_default())
 }
 
 /// Groups being gathered.
 pub(super) struct Groups {
-    /// The slots, to be sorted by their first entry: that, the ordinal of the key, the word.
+    /// The slots, to be sorted by their first entry: that, the marked ordinal of the key, the word.
     pub slots: Sorter,
     /// The keys in order.
     pub keys: Tape,
@@ -105,7 +116,9 @@ impl Groups {
             [only] => Slot::One(*only),
             meanings => Slot::Many(self.list(meanings, lists)?),
         };
-        let item = [first.entry, self.ordinal, slot.to_bits()].map(u64::to_be_bytes).concat();
+        let is_name = group.meanings.iter().any(|meaning| meaning.written < Written::Initials);
+        let ordinal = marked(self.ordinal, is_name);
+        let item = [first.entry, ordinal, slot.to_bits()].map(u64::to_be_bytes).concat();
         self.slots.push(&item)?;
         self.keys.write(&group.key)?;
         self.ordinal += 1;

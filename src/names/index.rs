@@ -137,7 +137,7 @@ impl NameIndex {
                 let is_believed = |meaning: &Meaning| {
                     meaning.slips_from != NO_SLIPS && at >= usize::from(meaning.slips_from)
                 };
-                let meanings = self.table.group(group)?.into_iter().filter(is_believed).take(MOST);
+                let meanings = self.table.names(group)?.into_iter().filter(is_believed).take(MOST);
                 slips.extend(meanings.map(|meaning| (slip, meaning.written.max(*asked), meaning.entry)));
             }
         }
@@ -154,7 +154,7 @@ impl NameIndex {
         let key = jamo::typed(prefix.key()).unwrap_or_else(|| prefix.key().to_owned());
         let mut places = Vec::new();
         for group in walk::best_below(self.table.keys(), &key) {
-            let meanings = self.table.group(group)?.into_iter();
+            let meanings = self.table.names(group)?.into_iter();
             for meaning in meanings.filter(|meaning| meaning.written <= Written::Formless).take(limit) {
                 if !places.contains(&meaning.entry) {
                     places.push(meaning.entry);

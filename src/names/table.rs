@@ -1,6 +1,6 @@
 //! The table of keys: for each key, the entries it may mean.
 //!
-//! The transducer maps a key to the number of its group. Groups are numbered by the order of
+//! The transducer maps a key to the number of its group, with a mark ([`groups::marked`]). Groups are numbered by the order of
 //! their first entry, so a smaller number is a better known name, and the smallest number below
 //! any prefix is read off the way there: that is what makes [`super::NameIndex::prefix`] cheap.
 
@@ -8,6 +8,7 @@ use fst::raw::Fst;
 
 use super::{
     error::IndexError,
+    groups,
     image::Part,
     meaning::{Meaning, Slot, WORD, unseal},
 };
@@ -39,6 +40,7 @@ impl Table {
 
     /// The meanings of the group that the transducer gave the number of.
     pub(super) fn group(&self, number: u64) -> Result<Vec<Meaning>, IndexError> {
+        let (number, _) = groups::unmarked(number);
         let mut word = [0; WORD];
         let at = number.saturating_mul(WORD as u64);
         self.slots.read(at, &mut word)?;
@@ -47,6 +49,12 @@ impl Table {
             Some(Slot::Many(list)) => self.list(list),
             None => Err(self.slots.damaged(at)),
         }
+    }
+
+    /// The same of a name, and nothing of initials and labels, which are not even read.
+    pub(super) fn names(&self, number: u64) -> Result<Vec<Meaning>, IndexError> {
+        let (_, is_name) = groups::unmarked(number);
+        if is_name { self.group(number) } else { Ok(Vec::new()) }
     }
 
     /// The transducer, to be walked.

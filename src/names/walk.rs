@@ -5,7 +5,7 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use fst::raw::{CompiledAddr, Fst};
+use fst::raw::{CompiledAddr, Fst, Node};
 
 /// Longest question walked, in letters; the work grows with it, and longer ones are no names.
 const LONGEST: usize = 120;
@@ -52,25 +52,35 @@ impl Edits<'_> {
         let (typed, tail) = split(self.rest);
         let (other, tail_of_other) = split(tail);
         if typed.is_some() {
-            self.try_path(here, [None, None], tail, found);
+            self.try_path(here.output, self.keys.node(here.address), [None, None], tail, found);
         }
         if let (Some(one), Some(other)) = (typed, other)
             && let Some(swapped) = step(self.keys, here, other).and_then(|place| step(self.keys, place, one))
         {
-            self.try_path(swapped, [Some(other), Some(one)], tail_of_other, found);
+            let node = self.keys.node(swapped.address);
+            self.try_path(swapped.output, node, [Some(other), Some(one)], tail_of_other, found);
         }
         let mut each = |letter: char, place: Place| {
-            self.try_path(place, [Some(letter), None], self.rest, found);
+            // Nearly all ways end right there, so the node is read once for both.
+            let node = self.keys.node(place.address);
+            self.try_path(place.output, node, [Some(letter), None], self.rest, found);
             if typed.is_some_and(|typed| typed != letter) {
-                self.try_path(place, [Some(letter), None], tail, found);
+                self.try_path(place.output, node, [Some(letter), None], tail, found);
             }
         };
         each_step(self.keys, here, [0; 4], 0, self.question.is_ascii(), &mut each);
     }
 
-    /// Follows the tail, and keeps the key if there is one.
-    fn try_path(&self, from: Place, changed: [Option<char>; 2], tail: &str, found: &mut Vec<(String, u64)>) {
-        if let Some(number) = finish(self.keys, from, tail) {
+    /// Follows the tail from a node, and keeps the key if there is one.
+    fn try_path(
+        &self,
+        output: u64,
+        node: Node<'_>,
+        changed: [Option<char>; 2],
+        tail: &str,
+        found: &mut Vec<(String, u64)>,
+    ) {
+        if let Some(number) = finish(self.keys, output, node, tail) {
             let before = self.question.strip_suffix(self.rest).unwrap_or_default();
             let changed = changed.into_iter().flatten();
             found.push((before.chars().chain(changed).chain(tail.chars()).collect(), number));
@@ -124,10 +134,13 @@ fn byte_step(keys: &Keys, from: Place, byte: u8) -> Option<Place> {
 }
 
 /// Follows the rest of a key; the number of its group if there is one.
-fn finish(keys: &Keys, from: Place, tail: &str) -> Option<u64> {
-    let end = tail.bytes().try_fold(from, |place, byte| byte_step(keys, place, byte))?;
-    let node = keys.node(end.address);
-    node.is_final().then(|| end.output + node.final_output().value())
+fn finish<'a>(keys: &'a Keys, mut output: u64, mut node: Node<'a>, tail: &str) -> Option<u64> {
+    for byte in tail.bytes() {
+        let transition = node.transition(node.find_input(byte)?);
+        output += transition.out.value();
+        node = keys.node(transition.addr);
+    }
+    node.is_final().then(|| output + node.final_output().value())
 }
 
 /// Gives every letter that goes on from here, and where it leads. A question in ASCII has no use
