@@ -112,24 +112,11 @@ impl<W: Write + Seek> IndexBuilder<W> {
         let Groups { slots, keys, mut summary, .. } = groups;
 
         let start = self.out.at;
-        let mut slots = slots.sorted()?;
-        let mut numbers = Sorter::new(&self.scratch, FOR_OTHERS);
-        let mut item = Vec::new();
-        while slots.next(&mut item)? {
-            let (ordinal, word) = groups::slot(&item)?;
-            let number = summary.keys;
-            self.out.write_all(&seal(word, number))?;
-            let (_, is_name) = groups::unmarked(ordinal);
-            numbers.push(&[ordinal, groups::marked(number, is_name)].map(u64::to_be_bytes).concat())?;
-            summary.keys += 1;
-        }
-        drop(slots);
+        let numbers = write_slots(slots, Sorter::new(&self.scratch, FOR_OTHERS), &mut self.out)?;
         self.header.slots = self.out.since(start);
-
         let start = self.out.at;
         write_phrases(self.phrases, &mut self.out)?;
         self.header.phrases = self.out.since(start);
-
         let start = self.out.at;
         self.header.keys_checksum = write_keys(keys.rewound()?, numbers, &mut self.out)?;
         self.header.keys = self.out.since(start);
@@ -142,6 +129,21 @@ impl<W: Write + Seek> IndexBuilder<W> {
         out.flush()?;
         Ok((out, summary))
     }
+}
+
+/// Writes the slots in order of fame, and gives the numbers that they get to be sorted by the key.
+fn write_slots<W: Write>(slots: Sorter, mut numbers: Sorter, out: &mut Counted<W>) -> io::Result<Sorter> {
+    let mut slots = slots.sorted()?;
+    let mut item = Vec::new();
+    let mut number = 0;
+    while slots.next(&mut item)? {
+        let (ordinal, word) = groups::slot(&item)?;
+        out.write_all(&seal(word, number))?;
+        let (_, is_name) = groups::unmarked(ordinal);
+        numbers.push(&[ordinal, groups::marked(number, is_name)].map(u64::to_be_bytes).concat())?;
+        number += 1;
+    }
+    Ok(numbers)
 }
 
 /// Writes the hash and a meaning for each phrase, the best known entries of each.

@@ -122,6 +122,7 @@ impl Groups {
         self.slots.push(&item)?;
         self.keys.write(&group.key)?;
         self.ordinal += 1;
+        self.summary.keys += 1;
         if group.addresses.len() > 1 {
             self.summary.ambiguous += 1;
             if self.summary.examples.len() < MOST_EXAMPLES {
