@@ -12,8 +12,8 @@ use crate::model::CommonName;
 /// Bytes of a row: the hash, and the word of a meaning.
 const ROW: usize = 16;
 
-/// Rows that are read at once.
-const WINDOW: u64 = 128;
+/// Rows that are read at once: some more than a good guess is off by.
+const WINDOW: u64 = 32;
 
 /// Guesses before the middle is taken instead: evenly spread hashes need no more.
 const GUESSES: usize = 8;
@@ -42,9 +42,9 @@ impl Phrases {
     fn entries(&self, wanted: u64) -> Result<Vec<u64>, IndexError> {
         let mut row = self.first_at_least(wanted)?;
         let mut found = Vec::new();
-        // An entry's rows of one hash are few (MOST_OF_A_PHRASE), so one window nearly always does.
+        // One hash has few rows (MOST_OF_A_PHRASE), so one or two windows do.
         loop {
-            let window = self.window(row, WINDOW / 2)?;
+            let window = self.window(row, WINDOW)?;
             let same = window.iter().take_while(|(hash, _)| *hash == wanted).map(|(_, place)| *place);
             let before = found.len();
             found.extend(same);
