@@ -7,7 +7,7 @@
 //! state transducer, which holds ten million keys in little room and can be walked letter by
 //! letter.
 //!
-//! An index is a sequence of bytes ([`format`] draws it) that is built once and only read after
+//! An index is a sequence of bytes ([`mod@format`] draws it) that is built once and only read after
 //! that. A map of some thousand names is built in memory when it is read; one of millions is a file
 //! that [`IndexWriter`] wrote and of which only the keys are held in memory.
 
