@@ -35,3 +35,7 @@ measure NAMES *SIZES:
 # Build and run the gateway.
 serve *ARGS:
     scripts/serve {{ ARGS }}
+
+# Fuzz TARGET (a file of fuzz/fuzz_targets); stable Rust has no sanitizers, and there is no unsafe code to want them.
+fuzz TARGET *ARGS:
+    cargo fuzz run -s none {{ TARGET }} {{ ARGS }}

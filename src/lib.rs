@@ -6,7 +6,8 @@
 //! and asks them all at once, each through its [`guard`] and [`cache`]; a source is one of the
 //! [`backends`], which look names up in [`names`] or send requests through [`upstream`]. What they
 //! find is merged and ranked, and goes back up as an [`model::Answer`], which [`protocol`] writes
-//! as XML and [`render`] as JSON or text. [`client`] asks other services. [`app`] builds all of it
+//! as XML and [`render`] as JSON or text. A question that comes as a message of mail is found in it,
+//! and its answer made a message again, by [`mail`]. [`client`] asks other services. [`app`] builds all of it
 //! from a [`config`] and joins it; [`cli`] is the command line.
 
 pub mod app;
@@ -17,6 +18,7 @@ pub mod client;
 pub mod config;
 pub mod gateway;
 pub mod guard;
+pub mod mail;
 pub mod model;
 pub mod names;
 pub mod protocol;

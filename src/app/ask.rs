@@ -1,21 +1,32 @@
 //! Questions that a command asks: of a gateway in this process, of another service, of each backend.
 
-use std::{net::Ipv4Addr, sync::Arc, time::Instant};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use url::Host;
 
 use super::{Failure, Health, Loaded, build};
 use crate::{
-    client::{self, Endpoint},
+    client::{self, Endpoint, Inquiry, Network, Referrals},
     gateway::{Context, Door, Transport},
-    model::{Answer, CommonName, Metrics, NameQuery, Outcome, Question, Reason, Via},
+    model::{Answer, CommonName, Exchange, Metrics, NameQuery, Outcome, Question, Reason, Service, Via},
     resolver::Timing,
-    upstream::{Bounds, HttpClient, SystemHosts, USER_AGENT},
+    upstream::{Bounds, HostLookup, HttpClient, Roots, SystemHosts, USER_AGENT, UdpClient},
 };
 
 /// The name by which `check` tries a backend: known to about every source there is.
 const WELL_KNOWN: &str = "Wikipedia";
 
-/// Answers a question in this process.
-pub async fn resolve(loaded: Loaded, question: &Question) -> Answer {
+/// How long a command waits for all the services that it asks, one deadline for every referral.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Answers a question in this process, and follows the referrals of the answer if it is to.
+pub async fn resolve(loaded: Loaded, question: &Question, referrals: Referrals) -> Answer {
+    let named: Vec<_> = loaded.backends.iter().flat_map(|backend| backend.places()).collect();
     let gateway = build::gateway(&loaded.config, loaded.backends, &[], &Metrics::default());
     let context = Context {
         transport: Transport::Local,
@@ -23,22 +34,79 @@ pub async fn resolve(loaded: Loaded, question: &Question) -> Answer {
         charset: None,
         via: Via::default(),
     };
-    gateway.resolve(question, &context).await
+    let answer = gateway.resolve(question, &context).await;
+    if answer.referrals.is_empty() {
+        return answer;
+    }
+    // Without a client for it there is nothing to follow with, and the referrals are the answer.
+    match HttpClient::for_referrals(&named, Vec::new(), Bounds::default(), USER_AGENT, Arc::new(SystemHosts))
+    {
+        Ok(others) => {
+            let inquiry = Inquiry::from_answer(answer.clone(), question.clone(), referrals);
+            let network = Network { first: &others, others: &others, via: None };
+            client::ask(inquiry, network, PATIENCE).await.unwrap_or(answer)
+        }
+        Err(_) => answer,
+    }
 }
 
-/// Asks another service, at an http(s) URL or `HOST[:PORT]`.
+/// Asks the service at `server`, and those that it refers to if they are to be asked. `ca` is a file
+/// of authorities that are trusted beside the system's.
 ///
 /// # Errors
-/// It can't be reached, or what it answers is no valid answer.
-pub async fn ask(server: &str, question: &Question) -> Result<Answer, Failure> {
-    let endpoint = Endpoint::parse(server).map_err(Failure::Usage)?;
-    let failed = |error: &dyn std::fmt::Display| format!("{endpoint}: {error}");
-    let http = HttpClient::new(endpoint.url(), Bounds::default(), USER_AGENT, Arc::new(SystemHosts))
-        .map_err(|failure| Failure::Service(failed(&failure)))?;
-    client::ask(&http, &endpoint, question).await.map_err(|error| match error {
-        client::Error::Unreached(_) => Failure::Service(failed(&error)),
-        client::Error::Invalid(_) => Failure::InvalidAnswer(failed(&error)),
-    })
+/// The file can't be read, the service can't be reached, or what it answers is no valid answer.
+pub async fn ask(
+    server: &Endpoint,
+    ca: Option<&Path>,
+    question: &Question,
+    referrals: Referrals,
+) -> Result<Answer, Failure> {
+    let first = named(server, ca)?;
+    // A referral may lead to other ports of a server that the command line named: it is the user's.
+    let addresses = addresses(server).await;
+    let others =
+        HttpClient::for_referrals(&[], addresses, Bounds::default(), USER_AGENT, Arc::new(SystemHosts))
+            .map_err(|failure| told(server, &failure.into()))?;
+    let inquiry = Inquiry::at(server.clone(), question.clone(), referrals);
+    let network = Network { first: &*first, others: &others, via: None };
+    client::ask(inquiry, network, PATIENCE).await.map_err(|error| told(server, &error))
+}
+
+/// Asks the service at `server` what it offers.
+///
+/// # Errors
+/// The file can't be read, the service can't be reached, or what it answers is no valid answer.
+pub async fn service(server: &Endpoint, ca: Option<&Path>) -> Result<Arc<Service>, Failure> {
+    let first = named(server, ca)?;
+    client::service(&*first, server).await.map_err(|error| told(server, &error))
+}
+
+/// The way to a server that the command line names.
+fn named(server: &Endpoint, ca: Option<&Path>) -> Result<Box<dyn Exchange>, Failure> {
+    let roots = ca.map(Roots::read).transpose().map_err(Failure::Usage)?.unwrap_or_default();
+    if server.is_datagram() {
+        return Ok(Box::new(UdpClient::new(Arc::new(SystemHosts))));
+    }
+    let http =
+        HttpClient::trusting(roots, server.url(), Bounds::default(), USER_AGENT, Arc::new(SystemHosts));
+    http.map(|http| Box::new(http) as Box<dyn Exchange>).map_err(|failure| told(server, &failure.into()))
+}
+
+async fn addresses(server: &Endpoint) -> Vec<IpAddr> {
+    match server.url().host() {
+        Some(Host::Ipv4(ip)) => vec![ip.into()],
+        Some(Host::Ipv6(ip)) => vec![ip.into()],
+        Some(Host::Domain(host)) => SystemHosts.addresses(host.to_owned()).await.unwrap_or_default(),
+        None => Vec::new(),
+    }
+}
+
+fn told(server: &Endpoint, error: &client::Error) -> Failure {
+    let text = format!("{server}: {error}");
+    match error {
+        client::Error::Unreached(_) => Failure::Service(text),
+        client::Error::Invalid(_) => Failure::InvalidAnswer(text),
+    }
 }
 
 /// Asks each backend one question, one after the other, so that none is blamed for another's load.

@@ -1,20 +1,41 @@
 //! From a checked configuration to the parts of a gateway.
 
-use std::{collections::hash_map::RandomState, hash::BuildHasher, net::SocketAddr, sync::Arc};
+use std::{collections::hash_map::RandomState, hash::BuildHasher, sync::Arc};
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    backends::{REGISTRY, Setting},
-    cache::OutcomeCache,
-    config::{self, Config, Problems},
+    backends::{Chain, REGISTRY, Setting, unserved},
+    cache::{OutcomeCache, PacketCache},
+    config::{self, Config, Problems, Referrals},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
     guard::{Guard, Policy, Rate},
-    model::{Backend, Clock, Dataset, Metrics, Property, Service, SystemClock},
+    model::{Backend, Clock, Dataset, Family, MailAddress, Metrics, Property, Service, SystemClock},
     protocol::vocabulary as v,
     resolver::{Source, Timing, Voice, When},
+    transport::{Tls, TlsError, TlsFiles},
 };
+
+/// What may stand before the `@` of a mailbox and not in that of a `mailto:` URI.
+const IN_LOCAL_PART: &AsciiSet = &CONTROLS
+    .add(b'%')
+    .add(b'&')
+    .add(b'/')
+    .add(b'?')
+    .add(b'#')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// What the program tells the world that it is, where neither the configuration nor a socket says so.
 const NAMELESS: &str = "urn:cnrp-gateway";
+
+/// The share of the cache's memory that whole replies get: one part in this many.
+const PACKETS_SHARE: u64 = 8;
 
 /// Builds every backend, in the order of the configuration.
 ///
@@ -25,8 +46,9 @@ pub(super) fn backends(config: &Config) -> Result<Vec<Arc<dyn Backend>>, Problem
     let mut built = Vec::new();
     // Drawn once for each start, so that strangers can't know it.
     let seed = RandomState::new().hash_one(0);
+    let pseudonym = pseudonym(config, seed);
     for backend in &config.backends {
-        match build(backend, config, seed) {
+        match build(backend, config, seed, &pseudonym) {
             Ok(one) => built.push(one),
             Err(wrong) => problems.extend(wrong),
         }
@@ -34,8 +56,23 @@ pub(super) fn backends(config: &Config) -> Result<Vec<Arc<dyn Backend>>, Problem
     if problems.is_empty() { Ok(built) } else { Err(problems) }
 }
 
-fn build(backend: &config::Backend, config: &Config, seed: u64) -> Result<Arc<dyn Backend>, Problems> {
+/// What `Via` headers call us (D37): the same for replicas, which have one serviceuri, and only ours
+/// where none is configured.
+fn pseudonym(config: &Config, seed: u64) -> String {
+    let number = config.service.uri.as_ref().map_or(seed, |uri| xxh3_64(uri.0.as_bytes()));
+    format!("cnrp-{number:016x}")
+}
+
+fn build(
+    backend: &config::Backend,
+    config: &Config,
+    seed: u64,
+    pseudonym: &str,
+) -> Result<Arc<dyn Backend>, Problems> {
     let Some(known) = REGISTRY.iter().find(|known| known.kind == backend.kind) else {
+        if let Some(why) = unserved(&backend.kind) {
+            return Err(backend.wrong("type", why));
+        }
         let kinds: Vec<_> = REGISTRY.iter().map(|known| known.kind).collect();
         return Err(backend.wrong("type", &config::unknown(&backend.kind, &kinds)));
     };
@@ -45,20 +82,43 @@ fn build(backend: &config::Backend, config: &Config, seed: u64) -> Result<Arc<dy
         clock: Arc::new(SystemClock),
         timeout: backend.timeout,
         seed,
+        chain: Chain {
+            pseudonym: pseudonym.to_owned(),
+            service: backend.service.clone(),
+            dataset: backend.dataset.as_ref().map(|dataset| dataset.uri.0.clone()),
+            follows: config.matching.referrals == Referrals::Follow,
+        },
     };
     (known.build)(&backend.options, &setting)
 }
 
-/// Joins backends and configuration to a gateway that is reached at `http`.
+/// Reads the certificate of the https listeners, where the configuration names one.
+///
+/// # Errors
+/// What is wrong with its files.
+pub(super) fn tls(config: &Config) -> Result<Option<Arc<Tls>>, Problems> {
+    let Some(named) = &config.listen.tls else { return Ok(None) };
+    let files = TlsFiles {
+        cert: config.folder.join(&named.cert),
+        key: config.folder.join(&named.key),
+        client_ca: named.client_ca.as_ref().map(|path| config.folder.join(path)),
+    };
+    let wrong = |error: TlsError| config.wrong(&format!("listen.tls.{}", error.file), &error.message);
+    Tls::load(files).map(|tls| Some(Arc::new(tls))).map_err(wrong)
+}
+
+/// Joins backends and configuration to a gateway whose listeners have these `serveruris`.
 pub(super) fn gateway(
     config: &Config,
     backends: Vec<Arc<dyn Backend>>,
-    http: &[SocketAddr],
+    serveruris: &[String],
     metrics: &Metrics,
 ) -> Gateway {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let own = own_service(config, http);
-    let cache = OutcomeCache::new(config.cache.size, Arc::clone(&clock));
+    let own = own_service(config, serveruris);
+    let for_packets = config.cache.size / PACKETS_SHARE;
+    let cache = OutcomeCache::new(config.cache.size - for_packets, Arc::clone(&clock));
+    let packets = PacketCache::new(for_packets, Arc::clone(&clock));
     let sources = config.backends.iter().zip(backends).map(|(settings, backend)| {
         let guard = Guard::new(
             &settings.name,
@@ -75,7 +135,7 @@ pub(super) fn gateway(
     let timing = Timing { deadline: config.limits.deadline, grace: config.limits.grace };
     let selection = Selection { most: config.limits.results, strict_hints: config.matching.strict_hints };
     let name_limit = config.limits.name_length;
-    Gateway::new(Parts { own, sources, timing, selection, name_limit, clock }, metrics)
+    Gateway::new(Parts { own, sources, timing, selection, name_limit, packets, clock }, metrics)
 }
 
 fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: &Arc<Service>) -> Source {
@@ -86,6 +146,7 @@ fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: 
     };
     Source {
         name: settings.name.clone(),
+        kind: settings.kind.clone(),
         guard,
         voice: Voice { family: backend.family(), weight: settings.weight, vouched: backend.vouched() },
         service,
@@ -96,7 +157,8 @@ fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: 
             min_words: settings.when.min_words,
             max_words: settings.when.max_words,
         },
-        is_cnrp: false,
+        stage: settings.stage,
+        is_cnrp: backend.family() == Family::CNRP,
     }
 }
 
@@ -119,19 +181,18 @@ fn policy(config: &Config, settings: &config::Backend) -> Policy {
     }
 }
 
-fn own_service(config: &Config, http: &[SocketAddr]) -> OwnService {
+fn own_service(config: &Config, serveruris: &[String]) -> OwnService {
     let described = &config.service;
-    // An address that means "all of mine" is none at which a client could reach us.
-    let reached: Vec<String> =
-        http.iter().filter(|at| !at.ip().is_unspecified()).map(|at| format!("http://{at}/")).collect();
     let uri = described.uri.as_ref().map(|uri| uri.0.clone());
-    let servers = if described.servers.is_empty() {
-        reached.clone()
+    let mut servers = if described.servers.is_empty() {
+        serveruris.to_vec()
     } else {
         described.servers.iter().map(|uri| uri.0.clone()).collect()
     };
+    // A service names its mail target (R21), which no bound address tells.
+    servers.extend(config.listen.smtp.as_ref().map(|smtp| mailto(&smtp.mailbox)));
     OwnService::new(Description {
-        uri: uri.or_else(|| reached.first().cloned()).unwrap_or_else(|| NAMELESS.to_owned()),
+        uri: uri.or_else(|| serveruris.first().cloned()).unwrap_or_else(|| NAMELESS.to_owned()),
         description: described.description.clone(),
         ttl: described.ttl,
         properties: described.properties.clone(),
@@ -145,17 +206,30 @@ fn own_service(config: &Config, http: &[SocketAddr]) -> OwnService {
     })
 }
 
+/// The URI of a mailbox (RFC 6068 section 2).
+fn mailto(mailbox: &MailAddress) -> String {
+    format!("mailto:{}@{}", utf8_percent_encode(mailbox.local(), IN_LOCAL_PART), mailbox.domain())
+}
+
 fn dataset(dataset: &config::Dataset) -> Dataset {
     let described = dataset.description.iter();
     let described = described.map(|text| Property::new(v::DESCRIPTION, v::FREEFORM, text.as_str()));
     let languages = dataset.language.iter();
-    let languages = languages.map(|tag| Property::new(v::LANGUAGE, v::RFC1766, tag.as_str()));
+    let languages = languages.map(|tag| Property::new(v::LANGUAGE, v::RFC1766, tag.tag()));
     Dataset { uri: Some(dataset.uri.0.clone()), properties: described.chain(languages).collect() }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::named_under;
+    use super::{mailto, named_under};
+    use crate::model::MailAddress;
+
+    #[test]
+    fn r21_a_mailbox_is_a_uri() {
+        let uri = |text| mailto(&MailAddress::parse(text).unwrap());
+        assert_eq!(uri("cnrp@names.example.com"), "mailto:cnrp@names.example.com");
+        assert_eq!(uri("a?b/c%d+e@names.example.com"), "mailto:a%3Fb%2Fc%25d+e@names.example.com");
+    }
 
     #[test]
     fn a_backend_is_named_under_our_own_serviceuri() {

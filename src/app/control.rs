@@ -16,6 +16,9 @@ use crate::{
     resolver::Source,
 };
 
+/// Which configuration is in force, counted from 1: the one of the start, as there is no other.
+const GENERATION: u32 = 1;
+
 /// The running program, as the operator sees it.
 pub(super) struct Running {
     pub(super) gateway: Arc<Gateway>,
@@ -33,6 +36,7 @@ impl Control for Running {
         json!({
             "version": env!("CARGO_PKG_VERSION"),
             "uptime_seconds": self.started.elapsed().as_secs(),
+            "generation": GENERATION,
             "ready": self.is_ready(),
             "backends": self.gateway.sources().iter().map(state).collect::<Vec<_>>(),
         })
@@ -48,7 +52,7 @@ fn state(source: &Source) -> Value {
     let until = |until: SystemTime| httpdate::fmt_http_date(until);
     json!({
         "name": source.name,
-        "type": source.guard.backend().family().0,
+        "type": source.kind,
         "state": if state.suspension.is_some() { "suspended" } else { "working" },
         "reason": state.suspension.as_ref().map(|suspension| suspension.reason.word()),
         "until": state.suspension.as_ref().map(|suspension| until(suspension.until)),

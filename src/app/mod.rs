@@ -6,11 +6,14 @@ mod build;
 mod control;
 mod embedded;
 mod logging;
+mod mail;
+pub mod probe;
 mod serve;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-pub use ask::{ask, check_upstreams, resolve};
+pub use ask::{ask, check_upstreams, resolve, service};
+pub use mail::{answer_mail, longest_mail};
 pub use serve::serve;
 
 use crate::{
@@ -18,6 +21,7 @@ use crate::{
     config::{self, Config, Problems},
     model::{Answer, Backend, Question, Reason},
     protocol, render,
+    transport::Tls,
 };
 
 /// Why a command could not do its work.
@@ -37,15 +41,16 @@ pub enum Failure {
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
         let count = problems.0.len();
-        let heading = if count == 1 { "a mistake" } else { "mistakes" };
-        Self::Usage(format!("{count} {heading} in the configuration\n{problems}"))
+        let mistakes = if count == 1 { "mistake" } else { "mistakes" };
+        Self::Usage(format!("{count} {mistakes} in the configuration\n{problems}"))
     }
 }
 
-/// A checked configuration, and the backends that were built while it was checked.
+/// A checked configuration, and what was built of it while it was checked.
 pub struct Loaded {
     config: Config,
     backends: Vec<Arc<dyn Backend>>,
+    tls: Option<Arc<Tls>>,
 }
 
 /// What one question to a backend showed.
@@ -61,21 +66,17 @@ pub struct Health {
 /// Reads the configuration, without a path the embedded default, and builds its backends.
 ///
 /// # Errors
-/// Every mistake in it: those of the backends' own options as well as the rest, so that one run
-/// shows them all.
+/// Every mistake in it: those of the backends' own options and of the files it names as well as the
+/// rest, so that one run shows them all.
 pub fn load(path: Option<&Path>) -> Result<Loaded, Failure> {
     let (config, mut problems) = match path {
         Some(path) => config::examine(&config::text_of(path)?, path),
         None => embedded::config(),
     };
-    match build::backends(&config) {
-        Ok(backends) if problems.is_empty() => Ok(Loaded { config, backends }),
-        Ok(_) => Err(problems.into()),
-        Err(wrong) => {
-            problems.extend(wrong);
-            Err(problems.into())
-        }
-    }
+    let mut take = |wrong| problems.extend(wrong);
+    let backends = build::backends(&config).map_err(&mut take).unwrap_or_default();
+    let tls = build::tls(&config).map_err(&mut take).unwrap_or_default();
+    if problems.is_empty() { Ok(Loaded { config, backends, tls }) } else { Err(problems.into()) }
 }
 
 /// The JSON Schema of the configuration.

@@ -16,11 +16,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Failure, Loaded, build, control::Running, logging};
 use crate::{
-    config::Config,
+    config::{self, Config},
     gateway::{Control, Door},
     model::{Answer, Backend, Metrics},
     protocol,
-    transport::{self, ClientLimit, Settings},
+    transport::{self, Addresses, ClientLimit, Settings, SmtpSettings, Tls},
 };
 
 /// How often backends are given the chance to keep themselves up to date: a names file takes
@@ -31,6 +31,8 @@ const UPKEEP: Duration = Duration::from_secs(1);
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a body of at most `limits.request_size` may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a mail server may take for a command, or for the whole of a message.
+const MAIL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Most connections at once.
 const CONNECTIONS: usize = 10_000;
 
@@ -41,16 +43,14 @@ const CONNECTIONS: usize = 10_000;
 /// An address can't be listened on.
 pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failure> {
     let started = Instant::now();
-    let Loaded { config, backends } = loaded;
+    let Loaded { config, backends, tls } = loaded;
     logging::start(config.log.format);
     let metrics = Arc::new(Metrics::default());
-    let listen = &config.listen;
-    let bound = transport::bind(&listen.http, &listen.udp, Some(listen.admin))
-        .map_err(|error| Failure::Service(error.to_string()))?;
+    let bound = transport::bind(&addresses(&config)).map_err(|error| Failure::Service(error.to_string()))?;
     let stop = CancellationToken::new();
     // Before `ready`, so that whoever waits for it may stop us at once.
     stop_on_signals(stop.clone())?;
-    let gateway = Arc::new(build::gateway(&config, backends.clone(), &bound.http_addresses(), &metrics));
+    let gateway = Arc::new(build::gateway(&config, backends.clone(), &bound.serveruris(), &metrics));
     let running = Arc::new(Running {
         gateway: Arc::clone(&gateway),
         metrics: Arc::clone(&metrics),
@@ -60,11 +60,11 @@ pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failu
     let lines = bound.announce().join("\n");
     // Nobody has to listen: a closed stdout is no reason not to serve.
     let _ = writeln!(announce, "{lines}\nready").and_then(|()| announce.flush());
-    keep_up(backends, stop.clone());
+    keep_up(backends, tls.clone(), stop.clone());
     unready_on(stop.clone(), Arc::clone(&running));
     let door: Arc<dyn Door> = gateway;
     let control: Arc<dyn Control> = running;
-    transport::serve(bound, door, control, settings(&config), &metrics, stop, config.drain).await;
+    transport::serve(bound, door, control, settings(&config, tls), &metrics, stop, config.drain).await;
     Ok(())
 }
 
@@ -72,10 +72,17 @@ fn stop_on_signals(stop: CancellationToken) -> Result<(), Failure> {
     let listen =
         |kind| signal(kind).map_err(|error| Failure::Service(format!("can't wait for signals: {error}")));
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let mut hangup = listen(SignalKind::hangup())?;
     tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                // Left alone it would end the process, when all that was meant is "read again".
+                _ = hangup.recv() => tracing::warn!(
+                    "SIGHUP: names files are reread by themselves; any other change wants a restart"
+                ),
+            }
         }
         tracing::info!("stopping: requests under way are finished");
         stop.cancel();
@@ -91,20 +98,34 @@ fn unready_on(stop: CancellationToken, running: Arc<Running>) {
     });
 }
 
-/// Lets backends keep themselves up to date, on a thread that may block.
-fn keep_up(backends: Vec<Arc<dyn Backend>>, stop: CancellationToken) {
+/// Lets backends and the certificate keep themselves up to date, on a thread that may block.
+fn keep_up(backends: Vec<Arc<dyn Backend>>, tls: Option<Arc<Tls>>, stop: CancellationToken) {
     let backends: Arc<[_]> = backends.into();
     tokio::spawn(async move {
         while stop.run_until_cancelled(tokio::time::sleep(UPKEEP)).await.is_some() {
-            let backends = Arc::clone(&backends);
+            let (backends, tls) = (Arc::clone(&backends), tls.clone());
+            let round = move || {
+                tls.iter().for_each(|tls| tls.upkeep());
+                backends.iter().for_each(|backend| backend.upkeep());
+            };
             // A backend that panics keeps what it has.
-            let _ = tokio::task::spawn_blocking(move || backends.iter().for_each(|backend| backend.upkeep()))
-                .await;
+            let _ = tokio::task::spawn_blocking(round).await;
         }
     });
 }
 
-fn settings(config: &Config) -> Settings {
+fn addresses(config: &Config) -> Addresses {
+    let listen = &config.listen;
+    Addresses {
+        http: listen.http.clone(),
+        https: listen.https.clone(),
+        udp: listen.udp.clone(),
+        smtp: listen.smtp.as_ref().map(|smtp| smtp.address),
+        admin: Some(listen.admin),
+    }
+}
+
+fn settings(config: &Config, tls: Option<Arc<Tls>>) -> Settings {
     let limits = &config.limits;
     let client = &limits.per_client;
     let at_least_one = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
@@ -126,7 +147,19 @@ fn settings(config: &Config) -> Settings {
         origins: config.web.origins.clone(),
         name_length: limits.name_length,
         results: limits.results,
+        tls,
+        smtp: config.listen.smtp.as_ref().map(smtp),
         encode,
+    }
+}
+
+fn smtp(listen: &config::Smtp) -> SmtpSettings {
+    SmtpSettings {
+        mailbox: listen.mailbox.clone(),
+        relay: listen.relay,
+        allow: listen.allow.clone(),
+        peers: listen.peers.clone(),
+        patience: MAIL_TIMEOUT,
     }
 }
 

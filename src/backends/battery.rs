@@ -1,70 +1,33 @@
 //! One battery for every type of backend that speaks HTTP: what each must find, and how each must
 //! fail, against a real server on loopback. A new type adds its replies under
-//! `fixtures/upstream/` and a line to [`SPECIMENS`].
+//! `fixtures/upstream/` and an entry to [`SPECIMENS`].
 
 use std::{
     path::Path,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
-use super::{REGISTRY, Setting};
+use self::specimens::{SPECIMENS, Specimen};
+use super::{Chain, REGISTRY, Setting};
 use crate::{
     config::{Options, Problems},
     model::{
         Ask, Backend, Candidate, CommonName, Failure, LanguageRange, NameQuery, Preference, Reason, Reply,
-        SystemClock, Vouched, prepare,
+        SystemClock, prepare,
     },
     upstream::tests::{Act, Fixture},
 };
 
+mod adapters;
+mod searxng;
+mod secrecy;
+mod specimens;
+
 const TIMEOUT: Duration = Duration::from_millis(600);
 
-/// A type of backend, and how it is tested.
-struct Specimen {
-    kind: &'static str,
-    /// Its options, in which `URL` stands for the server.
-    options: &'static str,
-    /// The ending of its fixtures.
-    format: &'static str,
-    media: &'static str,
-    /// One row of many, in which `N` stands for its number, and what is around the rows.
-    row: &'static str,
-    around: [&'static str; 3],
-    /// What nests without end.
-    nested: &'static str,
-}
-
-const SPECIMENS: [Specimen; 3] = [
-    Specimen {
-        kind: "searxng",
-        options: "url: URL",
-        format: "json",
-        media: "application/json",
-        row: r#"{"url": "https://N.example/", "title": "T"}"#,
-        around: [r#"{"results": ["#, ",", "]}"],
-        nested: "[",
-    },
-    Specimen {
-        kind: "json",
-        options: "{url: 'URL/api?q={query}&hl={language}', results: '$.hits.items[*]', title: $.name, link: $.link, \
-                  description: $.summary}",
-        format: "json",
-        media: "application/json",
-        row: r#"{"link": "https://N.example/", "name": "T"}"#,
-        around: [r#"{"hits": {"items": ["#, ",", "]}}"],
-        nested: r#"{"a":"#,
-    },
-    Specimen {
-        kind: "html",
-        options: "{url: 'URL/search?q={query}', results: li.r, title: a, link: a@href, description: p}",
-        format: "html",
-        media: "text/html",
-        row: "<li class=r><a href='https://N.example/'>T</a>",
-        around: ["<ul>", "", "</ul>"],
-        nested: "<div>",
-    },
-];
+/// How many times as long a reply may take at most: some ask twice, and many may be under way.
+const PATIENCE: u32 = 5;
 
 impl Specimen {
     fn build(&self, url: &str) -> Arc<dyn Backend> {
@@ -76,33 +39,76 @@ impl Specimen {
         std::fs::read(folder.join(format!("{name}.{}", self.format))).unwrap()
     }
 
-    async fn ask(&self, act: Act) -> Result<Reply, Failure> {
-        let server = Fixture::always(act).await;
+    /// A server that acts as told, except on requests that have a fixture beside the one called `name`.
+    async fn server(&self, act: Act, name: &str) -> Fixture {
+        self.server_that(move || act.clone(), name).await
+    }
+
+    async fn server_that(&self, act: impl Fn() -> Act + Send + Sync + 'static, name: &str) -> Fixture {
+        let beside = self.beside.map(|(sign, beside)| {
+            let body = String::from_utf8(self.fixture(&beside.replace('*', name))).unwrap();
+            (sign, body)
+        });
+        let media = self.media;
+        Fixture::start(move |head| {
+            let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+            match &beside {
+                Some((sign, body)) if head.contains(sign) => {
+                    Act::ok(media, body.replace("URL", &format!("http://{host}")))
+                }
+                _ => act(),
+            }
+        })
+        .await
+    }
+
+    async fn ask_with(&self, act: Act, beside: &str) -> Result<Reply, Failure> {
+        let server = self.server(act, beside).await;
+        let backend = self.build(&server.url);
         let asked = Instant::now();
-        let reply = self.build(&server.url).ask(&query("Aeroworks")).await;
-        assert!(asked.elapsed() < TIMEOUT * 3, "{}: {:?}", self.kind, asked.elapsed());
+        let reply = backend.ask(&query("Aeroworks")).await;
+        assert!(asked.elapsed() < TIMEOUT * PATIENCE, "{}: {:?}", self.kind, asked.elapsed());
         reply
     }
 
+    async fn ask(&self, act: Act) -> Result<Reply, Failure> {
+        self.ask_with(act, "found").await
+    }
+
+    /// Asks one backend once for each act, none of which may lead to a second request.
+    async fn ask_each(&self, acts: Vec<Act>) -> Vec<Result<Reply, Failure>> {
+        let (count, acts) = (acts.len(), Mutex::new(acts.into_iter()));
+        let server =
+            self.server_that(move || acts.lock().unwrap().next().unwrap_or(Act::Close), "found").await;
+        let backend = self.build(&server.url);
+        let mut replies = Vec::new();
+        for _ in 0..count {
+            replies.push(backend.ask(&query("Aeroworks")).await);
+        }
+        replies
+    }
+
     async fn read(&self, name: &str) -> Vec<Candidate> {
-        let reply = self.ask(Act::ok(self.media, self.fixture(name))).await.unwrap();
-        prepare(reply, &query("Aeroworks").name, Vouched::BySearch).candidates
+        let reply = self.ask_with(Act::ok(self.media, self.fixture(name)), name).await.unwrap();
+        let vouched = self.build("http://127.0.0.1:1").vouched();
+        prepare(reply, &query("Aeroworks").name, vouched).candidates
     }
 }
 
-fn build(kind: &str, yaml: &str) -> Result<Arc<dyn Backend>, Problems> {
+pub(super) fn build(kind: &str, yaml: &str) -> Result<Arc<dyn Backend>, Problems> {
     let setting = Setting {
         name: "tested",
         folder: Path::new("."),
         clock: Arc::new(SystemClock),
         timeout: TIMEOUT,
         seed: 1,
+        chain: Chain::default(),
     };
     let registration = REGISTRY.iter().find(|registration| registration.kind == kind).unwrap();
     (registration.build)(&Options::from_yaml(yaml).unwrap(), &setting)
 }
 
-fn query(name: &str) -> NameQuery {
+pub(super) fn query(name: &str) -> NameQuery {
     NameQuery::plain(CommonName::new(name).unwrap())
 }
 
@@ -110,18 +116,18 @@ fn query(name: &str) -> NameQuery {
 async fn what_is_found_is_read_in_its_order() {
     for specimen in SPECIMENS {
         let found = specimen.read("found").await;
-        let hits: Vec<_> = found.iter().map(|candidate| &candidate.hit).collect();
-        let last = hits.last().unwrap();
-        assert_eq!(hits[0].name, "Aeroworks", "{}", specimen.kind);
-        assert_eq!(hits[0].description, "Aircraft maker.", "{}", specimen.kind);
-        assert_eq!(
-            (last.name.as_str(), last.description.as_str()),
-            ("Aeroworks - Wiki", ""),
-            "{}",
-            specimen.kind
-        );
-        assert!(found[0].fit.host && found[0].fit.title);
-        assert!(last.uri.ends_with("/Aeroworks"), "{}", last.uri);
+        assert_eq!(found.len(), specimen.found.len(), "{}: {found:?}", specimen.kind);
+        for (Candidate { hit, .. }, (name, uri, description)) in found.iter().zip(specimen.found) {
+            assert_eq!(
+                (hit.name.as_str(), hit.description.as_str()),
+                (*name, *description),
+                "{}",
+                specimen.kind
+            );
+            let is_there = hit.uri == *uri || uri.starts_with('/') && hit.uri.ends_with(uri);
+            assert!(is_there, "{}: {}", specimen.kind, hit.uri);
+        }
+        assert!(found[0].fit.any());
     }
 }
 
@@ -166,30 +172,59 @@ async fn every_failure_has_its_reason() {
     };
     let bare = |status| Act::Reply(status, String::new(), b"oops".to_vec());
     for specimen in SPECIMENS {
-        for (act, reason) in [
+        let acts = [
             (Act::Reset, Reason::Reset),
             (Act::Truncate, Reason::Malformed),
             (Act::Garbage, Reason::Malformed),
-            (Act::Hang, Reason::TimedOut),
-            (Act::Drip, Reason::TimedOut),
             (Act::Flood, Reason::TooLarge),
             (Act::ok(specimen.media, specimen.nested.repeat(20_000)), Reason::Malformed),
             (Act::gzip(specimen.media, &vec![b' '; 10_000_000]), Reason::TooLarge),
             (Act::ok("application/octet-stream", vec![0xff; 3000]), Reason::Malformed),
             (page(200, "Please solve the captcha"), Reason::Captcha),
+            (page(200, "<title>Before you continue to Search</title>"), Reason::Captcha),
             (page(403, "captcha"), Reason::Captcha),
             (page(403, "forbidden"), Reason::Unauthorised),
             (bare(401), Reason::Unauthorised),
             (bare(402), Reason::Quota),
             (bare(404), Reason::HttpError),
+            (bare(429), Reason::RateLimited),
             (bare(500), Reason::HttpError),
+            (bare(503), Reason::HttpError),
             (Act::redirect(302, "http://10.0.0.1/"), Reason::Unsafe),
-        ] {
-            let shown = format!("{}: {act:.40?}", specimen.kind);
-            let failure = specimen.ask(act).await.expect_err(&shown);
+        ];
+        let (acts, reasons): (Vec<_>, Vec<_>) = acts.into_iter().unzip();
+        let shown: Vec<_> = acts.iter().map(|act| format!("{}: {act:.40?}", specimen.kind)).collect();
+        for ((reply, reason), shown) in specimen.ask_each(acts).await.into_iter().zip(reasons).zip(shown) {
+            let failure = reply.expect_err(&shown);
             let too_deep =
                 specimen.kind == "html" && failure.reason == Reason::TooLarge && reason == Reason::Malformed;
             assert!(failure.reason == reason || too_deep, "{shown:.100}: {failure}");
+        }
+    }
+}
+
+/// All at once, as each takes as long as it is waited for.
+#[tokio::test]
+async fn an_upstream_that_never_comes_to_an_end_is_left() {
+    let acts = [Act::Hang, Act::Drip];
+    let each = SPECIMENS.iter().flat_map(|specimen| acts.clone().map(|act| specimen.ask(act)));
+    for failure in futures_util::future::join_all(each).await {
+        assert_eq!(failure.unwrap_err().reason, Reason::TimedOut);
+    }
+}
+
+#[tokio::test]
+async fn each_upstream_refuses_in_its_own_words() {
+    for specimen in SPECIMENS {
+        let acts = specimen
+            .refusals
+            .iter()
+            .map(|(status, headers, body, ..)| Act::Reply(*status, (*headers).to_owned(), (*body).into()));
+        let replies = specimen.ask_each(acts.collect()).await;
+        for (reply, (status, _, body, reason, pause)) in replies.into_iter().zip(specimen.refusals) {
+            let failure = reply.expect_err(body);
+            assert_eq!(failure.reason, *reason, "{}: {status} {body}: {failure}", specimen.kind);
+            assert_eq!(failure.retry_after.map(|pause| pause.as_secs()), *pause, "{}: {body}", specimen.kind);
         }
     }
 }
@@ -218,8 +253,8 @@ async fn five_thousand_results_are_cut() {
         let [before, between, after] = specimen.around;
         let rows: Vec<_> = (0..5000).map(|n| specimen.row.replace('N', &n.to_string())).collect();
         let body = format!("{before}{}{after}", rows.join(between));
-        let reply = specimen.ask(Act::ok(specimen.media, body)).await.unwrap();
-        assert_eq!(reply.hits.len(), 1000, "{}", specimen.kind);
+        let reply = specimen.ask_with(Act::ok(specimen.media, body), "many").await.unwrap();
+        assert_eq!(reply.hits.len(), specimen.most, "{}", specimen.kind);
     }
 }
 
@@ -241,11 +276,12 @@ async fn a_wrong_charset_spoils_letters_and_not_the_answer() {
 #[tokio::test]
 async fn the_name_is_sent_as_it_was_typed_and_remembered_as_it_is_meant() {
     for specimen in SPECIMENS {
-        let server = Fixture::always(Act::ok(specimen.media, specimen.fixture("empty"))).await;
+        let server = specimen.server(Act::ok(specimen.media, specimen.fixture("empty")), "empty").await;
         let backend = specimen.build(&server.url);
         backend.ask(&query("AT&T  Inc")).await.unwrap();
-        let line = server.heads()[0].lines().next().unwrap().to_owned();
-        assert!(line.contains("q=AT%26T%20Inc") || line.contains("q=AT%26T+Inc"), "{line}");
+        let request = server.heads().pop().unwrap();
+        let forms = ["=AT%26T%20Inc", "=AT%26T+Inc", r#""query":"AT&T Inc""#];
+        assert!(forms.iter().any(|form| request.contains(form)), "{request}");
         assert_eq!(backend.request(&query(" ALPHA ")), backend.request(&query("alpha")));
         assert_ne!(backend.request(&query("beta")), backend.request(&query("alpha")));
         assert!(matches!(backend.request(&query("alpha")), Ask::Request(_)));
@@ -254,26 +290,29 @@ async fn the_name_is_sent_as_it_was_typed_and_remembered_as_it_is_meant() {
 
 #[tokio::test]
 async fn hints_that_are_not_sent_make_no_other_request() {
-    let mut french = query("alpha");
-    french.hints.languages = vec![Preference::Value(LanguageRange::parse("fr-CA").unwrap())];
+    let mut hinted = query("alpha");
+    hinted.hints.languages = vec![Preference::Value(LanguageRange::parse("fr-CA").unwrap())];
     for specimen in SPECIMENS {
         let backend = specimen.build("http://127.0.0.1:1");
-        let is_same = backend.request(&french) == backend.request(&query("alpha"));
-        assert_eq!(is_same, specimen.kind == "html", "{}", specimen.kind);
+        let request = backend.request(&hinted);
+        let is_same = request == backend.request(&query("alpha"));
+        assert_eq!(is_same, specimen.hinted.is_empty(), "{}: {request:?}", specimen.kind);
+        let Ask::Request(request) = request else { panic!("{}", specimen.kind) };
+        assert!(request.contains(specimen.hinted), "{}: {request}", specimen.kind);
     }
 }
 
 #[tokio::test]
 async fn configured_headers_are_sent() {
     for specimen in SPECIMENS {
-        let server = Fixture::always(Act::ok(specimen.media, specimen.fixture("empty"))).await;
+        let server = specimen.server(Act::ok(specimen.media, specimen.fixture("empty")), "empty").await;
         let options = specimen.options.replace("URL", &server.url);
         let options = match options.strip_suffix('}') {
             Some(open) => format!("{open}, headers: {{X-Who: us}}}}"),
             None => format!("{options}\nheaders: {{X-Who: us}}"),
         };
         build(specimen.kind, &options).unwrap().ask(&query("x")).await.unwrap();
-        let head = server.heads()[0].to_lowercase();
+        let head = server.heads().pop().unwrap().to_lowercase();
         assert!(head.contains("x-who: us\r\n"), "{head}");
         assert!(head.contains("accept-language: *\r\n"), "{head}");
     }
@@ -282,10 +321,10 @@ async fn configured_headers_are_sent() {
 #[test]
 fn wrong_options_are_named() {
     for (kind, yaml, key, word) in [
-        ("searxng", "url: not an address", "url", "address"),
+        ("searxng", "url: not an address", "url", "http or https URL"),
         ("searxng", "url: 'ftp://x.example/'", "url", "ftp"),
         ("searxng", "{url: 'http://x.example/', safe_search: 3}", "safe_search", "0"),
-        ("searxng", "{url: 'http://x.example/', headers: {'a b': c}}", "headers", "a b"),
+        ("searxng", "{url: 'http://x.example/', headers: {'a b': c}}", "headers.a b", "name of a header"),
         ("json", "{url: 'http://x.example/', results: $, title: $.a, link: $.b}", "url", "{query}"),
         ("json", "{url: 'http://x/{query}', results: '$[', title: $.a, link: $.b}", "results", "RFC 9535"),
         ("json", "{url: 'http://x/{query}', results: $, title: name, link: $.b}", "title", "RFC 9535"),
@@ -295,6 +334,13 @@ fn wrong_options_are_named() {
             "results",
             "contains",
         ),
+        ("brave", "{key: {file: fixtures/upstream/key.txt}, count: 21}", "count", "1 to 20"),
+        ("brave", "{key: k3y}", "key", "{env: NAME}"),
+        ("brave", "{}", "", "\"key\" is required"),
+        ("wikipedia", "{contact: nobody}", "contact", "mail address"),
+        ("wikipedia", "{contact: a@b.example, url: 'x{language}'}", "url", "http"),
+        ("wikidata", "{contact: \"a@b.example\\nX-Y: z\"}", "contact", "mail address"),
+        ("opensearch", "{url: 'ftp://x.example/'}", "url", "http"),
     ] {
         let Err(Problems(problems)) = build(kind, yaml) else { panic!("{yaml} was taken") };
         assert_eq!(problems[0].key, key, "{yaml}");
@@ -310,84 +356,5 @@ fn every_type_has_a_schema_that_knows_no_other_keys() {
         for (key, property) in schema["properties"].as_object().unwrap() {
             assert!(property["description"].is_string(), "{}: {key}", registration.kind);
         }
-    }
-}
-
-mod searxng {
-    use super::*;
-
-    async fn asked(url_path: &str, more: &str, name: &str) -> String {
-        let server = Fixture::always(Act::ok("application/json", r#"{"results": []}"#)).await;
-        let options = format!("url: {}{url_path}\n{more}", server.url);
-        build("searxng", &options).unwrap().ask(&query(name)).await.unwrap();
-        server.heads().first().and_then(|head| head.lines().next()).unwrap_or_default().to_owned()
-    }
-
-    #[tokio::test]
-    async fn the_address_may_have_a_path_and_a_slash() {
-        for path in ["/sx", "/sx/"] {
-            assert_eq!(asked(path, "", "Boeing").await, "GET /sx/search?format=json&q=Boeing HTTP/1.1");
-        }
-        assert_eq!(asked("", "", "Boeing").await, "GET /search?format=json&q=Boeing HTTP/1.1");
-    }
-
-    /// A limiter that is on refuses whoever does not.
-    #[tokio::test]
-    async fn html_is_accepted_too() {
-        let server = Fixture::always(Act::ok("application/json", r#"{"results": []}"#)).await;
-        build("searxng", &format!("url: {}", server.url)).unwrap().ask(&query("x")).await.unwrap();
-        let head = server.heads()[0].to_lowercase();
-        assert!(head.contains("accept: application/json, text/html;q=0.1\r\n"), "{head}");
-        assert!(head.contains("accept-encoding: gzip"), "{head}");
-    }
-
-    #[tokio::test]
-    async fn options_become_parameters() {
-        let line = asked("", "categories: [general, it]\nsafe_search: 2", "x").await;
-        assert!(line.contains("categories=general%2Cit") && line.contains("safesearch=2"), "{line}");
-    }
-
-    #[tokio::test]
-    async fn its_own_syntax_is_taken_out_of_a_name() {
-        for (name, sent) in [
-            ("!!g Boeing", "q=g+Boeing"),
-            (":fr Boeing <5", "q=fr+Boeing+5"),
-            ("Yahoo!", "q=Yahoo%21"),
-            ("! :", ""),
-        ] {
-            assert!(asked("", "", name).await.contains(sent), "{name}");
-        }
-        let backend = build("searxng", "url: http://127.0.0.1:1").unwrap();
-        assert_eq!(backend.request(&query("!!")), Ask::Skip(Reason::NotAsked));
-    }
-
-    #[tokio::test]
-    async fn silent_engines_make_an_empty_answer_doubtful() {
-        let reply =
-            SPECIMENS[0].ask(Act::ok("application/json", SPECIMENS[0].fixture("degraded"))).await.unwrap();
-        assert!(reply.degraded && reply.hits.is_empty());
-        assert!(
-            !SPECIMENS[0]
-                .ask(Act::ok("application/json", SPECIMENS[0].fixture("found")))
-                .await
-                .unwrap()
-                .degraded
-        );
-    }
-
-    #[tokio::test]
-    async fn an_official_site_comes_first_and_an_error_is_none() {
-        let found = SPECIMENS[0].read("found").await;
-        assert_eq!(found[0].hit.uri, "https://aeroworks.example/");
-        let failure = SPECIMENS[0].ask(Act::ok("application/json", r#"{"error": "search error"}"#)).await;
-        assert_eq!(failure.unwrap_err().reason, Reason::HttpError);
-    }
-
-    #[tokio::test]
-    async fn a_format_that_is_not_enabled_is_explained() {
-        let page =
-            Act::Reply(403, "Content-Type: text/html\r\n".to_owned(), b"<html>Forbidden</html>".to_vec());
-        let failure = SPECIMENS[0].ask(page).await.unwrap_err();
-        assert!(failure.detail.contains("search.formats"), "{failure}");
     }
 }

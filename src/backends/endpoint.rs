@@ -1,14 +1,14 @@
 //! Where a backend that speaks HTTP sends its requests, and what it makes of a row of the reply.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
+use http::{HeaderMap, HeaderValue, Request, Response, header};
 use url::Url;
 
 use super::Setting;
 use crate::{
-    config::{Options, Problems},
+    config::{Options, Problems, values::Headers},
     model::{Exchange, Failure, Hit, Reason},
     upstream::{Bounds, HttpClient, SystemHosts, USER_AGENT},
 };
@@ -27,26 +27,18 @@ impl Endpoint {
     /// larger than `body` bytes.
     ///
     /// # Errors
-    /// What is wrong with the options `url` and `headers`.
+    /// Where there can be no client for it.
     pub(super) fn new(
         options: &Options,
         setting: &Setting<'_>,
         url: &Url,
-        headers: &BTreeMap<String, String>,
+        headers: Headers,
         body: usize,
     ) -> Result<Self, Problems> {
         let bounds = Bounds { total: setting.timeout, body, ..Bounds::default() };
         let client = HttpClient::new(url, bounds, USER_AGENT, Arc::new(SystemHosts))
             .map_err(|failure| options.wrong("url", &failure.detail))?;
-        let headers = headers.iter().map(|(name, value)| {
-            let name = HeaderName::try_from(name)
-                .map_err(|_| options.wrong("headers", &format!("`{name}` is no header name")))?;
-            let value = HeaderValue::try_from(value).map_err(|_| {
-                options.wrong("headers", &format!("the value of `{name}` is no header value"))
-            })?;
-            Ok((name, value))
-        });
-        Ok(Self { client, headers: headers.collect::<Result<_, Problems>>()? })
+        Ok(Self { client, headers: headers.0 })
     }
 
     /// Gets `url`, preferring the media types `accept`. Configured headers win over ours.
@@ -54,35 +46,37 @@ impl Endpoint {
     /// # Errors
     /// Where no whole reply came.
     pub(super) async fn get(&self, url: &str, accept: &'static str) -> Result<Response<Bytes>, Failure> {
-        let mut request = Request::get(url)
+        let request = Request::get(url)
             .body(Bytes::new())
             .map_err(|error| Failure::new(Reason::Malformed, format!("the address to ask: {error}")))?;
+        self.ask(request, accept).await
+    }
+
+    /// Sends `request`, which may be a POST, as [`Self::get`] does.
+    ///
+    /// # Errors
+    /// Where no whole reply came.
+    pub(super) async fn ask(
+        &self,
+        mut request: Request<Bytes>,
+        accept: &'static str,
+    ) -> Result<Response<Bytes>, Failure> {
         let headers = request.headers_mut();
         headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
         // Some limiters take a request without it for a robot's. It names no language, as equal
         // requests are to get equal answers.
         headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("*"));
-        headers.extend(self.headers.clone());
+        self.send(request).await
+    }
+
+    /// Sends a request with the configured headers, which win over its own.
+    ///
+    /// # Errors
+    /// Where no whole reply came.
+    pub(super) async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+        request.headers_mut().extend(self.headers.clone());
         self.client.exchange(request).await
     }
-}
-
-/// Reads an address that the configuration gives.
-///
-/// # Errors
-/// Where it is no absolute http or https address.
-pub(super) fn configured_url(options: &Options, text: &str) -> Result<Url, Problems> {
-    let url = Url::parse(text).map_err(|error| {
-        options.wrong(
-            "url",
-            &format!("`{text}` is no address: {error}; expected one like `http://127.0.0.1:8888`"),
-        )
-    })?;
-    if matches!(url.scheme(), "http" | "https") {
-        return Ok(url);
-    }
-    Err(options
-        .wrong("url", &format!("`{}:` is not spoken here; expected `http:` or `https:`", url.scheme())))
 }
 
 /// The hit of a row: a link, relative to `base` where it is not absolute, and what is said of it.

@@ -1,49 +1,27 @@
 //! Any engine that answers with JSON: its address and the paths into its reply are configuration.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use schemars::{JsonSchema, Schema, schema_for};
-use serde::Deserialize;
+use schemars::{Schema, schema_for};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 use url::Url;
 
 use super::{
     Built, Setting,
-    endpoint::{Endpoint, MOST_ROWS, hit},
-    template::UrlTemplate,
+    endpoint::{MOST_ROWS, hit},
+    engine::{Engine, EngineOptions},
 };
 use crate::{
-    config::{Options, Problems},
-    model::{Ask, Backend, BoxFuture, Failure, Family, Hit, NameQuery, Reason, Reply},
+    config::Options,
+    model::{Ask, Backend, BoxFuture, Failure, Family, Hit, NameQuery, Reply},
     upstream::{Bounds, json},
 };
 
 const ACCEPT: &str = "application/json, */*;q=0.5";
 
-/// Options of a `json` backend. Paths are those of RFC 9535.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 struct Json {
-    /// The address to ask, with `{query}` and perhaps `{language}` and `{country}`:
-    /// `https://engine.example/api?q={query}&hl={language}`.
-    url: String,
-    /// Further request headers.
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    /// Where the results are in the reply: `$.hits.items[*]`.
-    results: String,
-    /// Where the title is in a result: `$.name`.
-    title: String,
-    /// Where the address is in a result: `$.link`. May be relative to `url`.
-    link: String,
-    /// Where the description is in a result: `$.summary`.
-    description: Option<String>,
-}
-
-struct Engine {
-    template: UrlTemplate,
-    endpoint: Endpoint,
+    engine: Engine,
     paths: Paths,
 }
 
@@ -55,12 +33,11 @@ struct Paths {
 }
 
 pub(super) fn schema() -> Schema {
-    schema_for!(Json)
+    schema_for!(EngineOptions)
 }
 
 pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
-    let read: Json = options.read()?;
-    let (template, url) = template(options, &read.url)?;
+    let read: EngineOptions = options.read()?;
     let path = |key: &str, text: &str| {
         JsonPath::parse(text).map_err(|error| {
             let at = error.position();
@@ -68,46 +45,31 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
                 .wrong(key, &format!("`{text}` is no RFC 9535 path, at character {at}: {}", error.message()))
         })
     };
+    let engine = Engine::new(options, setting, &read, Bounds::default().body)?;
     let paths = Paths {
         results: path("results", &read.results)?,
         title: path("title", &read.title)?,
         link: path("link", &read.link)?,
         description: read.description.map(|text| path("description", &text)).transpose()?,
     };
-    let endpoint = Endpoint::new(options, setting, &url, &read.headers, Bounds::default().body)?;
-    Ok(Arc::new(Engine { template, endpoint, paths }))
+    Ok(Arc::new(Json { engine, paths }))
 }
 
-/// Reads the option `url` of a generic engine, with a sample of the addresses it makes.
-///
-/// # Errors
-/// What is wrong with it.
-pub(super) fn template(options: &Options, text: &str) -> Result<(UrlTemplate, Url), Problems> {
-    let wrong = |message: String| options.wrong("url", &message);
-    let template = UrlTemplate::parse(text).map_err(wrong)?;
-    let sample = template.sample().map_err(wrong)?;
-    Ok((template, sample))
-}
-
-impl Backend for Engine {
+impl Backend for Json {
     fn family(&self) -> Family {
         Family("json")
     }
 
     fn request(&self, query: &NameQuery) -> Ask {
-        match self.template.fill(query.name.folded(), &query.hints) {
-            Some(url) => Ask::Request(url.into()),
-            None => Ask::Skip(Reason::NotAsked),
-        }
+        self.engine.request(query)
     }
 
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
         Box::pin(async move {
-            let Some(url) = self.template.fill(query.name.shown(), &query.hints) else {
+            let Some(answered) = self.engine.ask(query, ACCEPT).await? else {
                 return Ok(Reply::default());
             };
-            let reply = self.endpoint.get(url.as_str(), ACCEPT).await?;
-            Ok(Reply::of(self.paths.hits(&url, &json(&reply)?)))
+            Ok(Reply::of(self.paths.hits(&answered.base, &json(&answered.reply)?)))
         })
     }
 }

@@ -2,18 +2,31 @@
 //!
 //! A backend turns a query into a request, and a reply into hits. Limits, caches, clocks and
 //! metrics are the guard's; sockets are `upstream`'s. What several types share is here beside
-//! them: an [`endpoint`] to send requests to, and the [`template`] of an address.
+//! them: an `endpoint` to send requests to, the `engine` that configuration alone makes, the `api`
+//! of a service with a key, and the `fields` of a JSON reply.
 
+mod api;
+mod brave;
+mod cnrp;
 mod dns;
+mod duckduckgo;
 mod endpoint;
+mod engine;
+mod fields;
 mod html;
 mod json;
+mod kagi;
+mod marginalia;
+mod mojeek;
+mod opensearch;
 mod registry;
+mod safe_search;
 mod searxng;
 pub mod static_names;
 mod template;
+mod wikimedia;
 
-pub use registry::{Built, REGISTRY, Registration, Setting};
+pub use registry::{Built, Chain, REGISTRY, Registration, Setting, unserved};
 
 #[cfg(test)]
 mod battery;

@@ -2,7 +2,10 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use super::{dns, html, json, searxng, static_names};
+use super::{
+    brave, cnrp, dns, duckduckgo, html, json, kagi, marginalia, mojeek, opensearch, searxng, static_names,
+    wikimedia::{wikidata, wikipedia},
+};
 use crate::{
     config::{Options, Problems},
     model::{Backend, Clock},
@@ -19,6 +22,20 @@ pub struct Setting<'a> {
     pub timeout: Duration,
     /// A number that strangers can't know, drawn once for each start of the process.
     pub seed: u64,
+    pub chain: Chain,
+}
+
+/// What a backend has to know that asks other gateways.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// What `Via` headers call us (D37).
+    pub pseudonym: String,
+    /// The serviceuri that the configuration gives the backend.
+    pub service: Option<String>,
+    /// The dataset that it is configured to serve.
+    pub dataset: Option<String>,
+    /// Whether referrals are followed for the client.
+    pub follows: bool,
 }
 
 /// A backend that was built, or what is wrong with its options.
@@ -37,7 +54,35 @@ pub struct Registration {
 pub const REGISTRY: &[Registration] = &[
     Registration { kind: "static", build: static_names::build, schema: static_names::schema },
     Registration { kind: "dns", build: dns::build, schema: dns::schema },
+    Registration { kind: "cnrp", build: cnrp::build, schema: cnrp::schema },
     Registration { kind: "searxng", build: searxng::build, schema: searxng::schema },
+    Registration { kind: "brave", build: brave::build, schema: brave::schema },
+    Registration { kind: "kagi", build: kagi::build, schema: kagi::schema },
+    Registration { kind: "mojeek", build: mojeek::build, schema: mojeek::schema },
+    Registration { kind: "marginalia", build: marginalia::build, schema: marginalia::schema },
+    Registration { kind: "duckduckgo", build: duckduckgo::build, schema: duckduckgo::schema },
+    Registration { kind: "wikipedia", build: wikipedia::build, schema: wikipedia::schema },
+    Registration { kind: "wikidata", build: wikidata::build, schema: wikidata::schema },
+    Registration { kind: "opensearch", build: opensearch::build, schema: opensearch::schema },
     Registration { kind: "json", build: json::build, schema: json::schema },
     Registration { kind: "html", build: html::build, schema: html::schema },
 ];
+
+/// Engines that there is no type for, and why: an operator who looks for one is told what to take.
+const UNSERVED: &[(&str, &str)] = &[
+    (
+        "google",
+        "Google's Custom Search JSON API takes no new customers and ends on 1 January 2027, so there is no type for \
+         it; take `brave`, `kagi`, `mojeek`, or a `searxng` that asks Google",
+    ),
+    (
+        "bing",
+        "the Bing Web Search API was switched off on 11 August 2025; take `brave`, `kagi`, `mojeek`, or a `searxng` \
+         that asks Bing",
+    ),
+];
+
+/// Why there is no type for a well-known engine; `None` for a word that is none.
+pub fn unserved(kind: &str) -> Option<&'static str> {
+    UNSERVED.iter().find(|(known, _)| *known == kind).map(|(_, why)| *why)
+}

@@ -3,7 +3,7 @@
 //! The instance must list `json` among its `search.formats`, which is not so as it is shipped,
 //! and its limiter must let us through.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Deserialize;
@@ -12,33 +12,42 @@ use url::Url;
 
 use super::{
     Built, Setting,
-    endpoint::{Endpoint, MOST_ROWS, configured_url, hit},
+    api::with_path,
+    endpoint::{Endpoint, MOST_ROWS},
+    fields::{Row, found, list, text},
+    safe_search::SafeSearch,
 };
 use crate::{
-    config::Options,
-    model::{Ask, Backend, BoxFuture, Failure, Family, Hints, Hit, NameQuery, Reason, Reply},
+    config::{
+        Options,
+        values::{Headers, HttpUrl},
+    },
+    model::{
+        Ask, Backend, BoxFuture, CommonName, Confidence, Failure, Family, Hints, Hit, NameQuery, Reason,
+        Reply,
+    },
     upstream::{Bounds, json, looks_like_html},
 };
 
 /// The limiter refuses whoever does not take HTML at all.
 const ACCEPT: &str = "application/json, text/html;q=0.1";
 
+const ROW: Row = Row { title: "title", link: "url", description: "content" };
+
 /// Options of a `searxng` backend.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Searxng {
     /// Where the instance is, without `/search`: `http://127.0.0.1:8888`.
-    url: String,
+    url: HttpUrl,
     /// Further request headers.
     #[serde(default)]
-    headers: BTreeMap<String, String>,
+    headers: Headers,
     /// The categories of engines to ask, such as `general`; none: what the instance has set.
     #[serde(default)]
     categories: Vec<String>,
     /// 0 none, 1 moderate, 2 strict; left out: what the instance has set.
-    #[serde(default)]
-    #[schemars(range(max = 2))]
-    safe_search: Option<u8>,
+    safe_search: Option<SafeSearch>,
 }
 
 struct Instance {
@@ -53,20 +62,16 @@ pub(super) fn schema() -> Schema {
 
 pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     let read: Searxng = options.read()?;
-    let mut search = configured_url(options, &read.url)?;
-    if read.safe_search.is_some_and(|level| level > 2) {
-        return Err(options.wrong("safe_search", "expected 0 (none), 1 (moderate) or 2 (strict)"));
-    }
-    let endpoint = Endpoint::new(options, setting, &search, &read.headers, Bounds::default().body)?;
-    search.set_path(&format!("{}/search", search.path().trim_end_matches('/')));
-    search.set_fragment(None);
+    let HttpUrl(url) = read.url;
+    let endpoint = Endpoint::new(options, setting, &url, read.headers, Bounds::default().body)?;
+    let mut search = with_path(url, "/search");
     let mut parameters = search.query_pairs_mut();
     parameters.append_pair("format", "json");
     if !read.categories.is_empty() {
         parameters.append_pair("categories", &read.categories.join(","));
     }
     if let Some(level) = read.safe_search {
-        parameters.append_pair("safesearch", &level.to_string());
+        parameters.append_pair("safesearch", &level.number().to_string());
     }
     drop(parameters);
     Ok(Arc::new(Instance { search, endpoint }))
@@ -84,18 +89,31 @@ impl Instance {
         (!question.is_empty()).then_some(address)
     }
 
+    /// Asks for the name. Where an instance finds nothing and knows a likelier spelling, it is asked
+    /// for that: what it finds then is of another name, and believed as little.
     async fn search(&self, query: &NameQuery) -> Result<Reply, Failure> {
         let Some(address) = self.address(query.name.shown(), &query.hints) else {
             return Ok(Reply::default());
         };
+        let document = self.document(&address).await?;
+        let reply = read(&document)?;
+        let correction = correction(&document, &query.name).filter(|_| reply.hits.is_empty());
+        let Some(address) = correction.and_then(|spelling| self.address(spelling, &query.hints)) else {
+            return Ok(reply);
+        };
+        let corrected = read(&self.document(&address).await?)?;
+        let doubtful = |hit| Hit { ceiling: Some(Confidence::Low), ..hit };
+        Ok(Reply { hits: corrected.hits.into_iter().map(doubtful).collect(), ..corrected })
+    }
+
+    async fn document(&self, address: &Url) -> Result<Value, Failure> {
         let reply = self.endpoint.get(address.as_str(), ACCEPT).await?;
-        let document = json(&reply).map_err(|mut failure| {
+        json(&reply).map_err(|mut failure| {
             if failure.reason == Reason::Unauthorised && looks_like_html(&reply) {
                 failure.detail.push_str("; is `json` listed in the instance's `search.formats`?");
             }
             failure
-        })?;
-        read(&document)
+        })
     }
 }
 
@@ -140,16 +158,16 @@ fn read(document: &Value) -> Result<Reply, Failure> {
         return Err(Failure::new(reason, what));
     };
     let infoboxes = list(document, "infoboxes").iter().flat_map(official_sites);
-    let hits: Vec<Hit> = infoboxes.chain(results.iter().filter_map(row)).take(MOST_ROWS).collect();
+    let hits: Vec<Hit> =
+        infoboxes.chain(results.iter().filter_map(|row| ROW.hit(row))).take(MOST_ROWS).collect();
+    let silent = list(document, "unresponsive_engines");
     // No engine answered: nobody said that there is no such name.
-    let degraded = hits.is_empty() && !list(document, "unresponsive_engines").is_empty();
+    let degraded = hits.is_empty() && !silent.is_empty();
+    if degraded {
+        let engines = silent.iter().filter_map(|engine| engine.get(0)?.as_str());
+        tracing::warn!(engines = ?engines.collect::<Vec<_>>(), "engines behind SearXNG gave no answer");
+    }
     Ok(Reply { hits, degraded, ..Reply::default() })
-}
-
-fn row(result: &Value) -> Option<Hit> {
-    let url = text(result, "url")?;
-    let base = Url::parse(url).ok()?;
-    hit(&base, text(result, "title")?.to_owned(), url, text(result, "content")?.to_owned())
 }
 
 /// The addresses that an infobox calls official: what an encyclopaedia knows of the name.
@@ -160,21 +178,12 @@ fn official_sites(infobox: &Value) -> Vec<Hit> {
         link.get("official").and_then(Value::as_bool).unwrap_or_default()
             || text(link, "title").is_some_and(|title| title.to_lowercase().starts_with("official"))
     });
-    let sites = links.filter_map(|link| text(link, "url")).filter_map(|url| {
-        let base = Url::parse(url).ok()?;
-        hit(&base, title.to_owned(), url, content.to_owned())
-    });
-    sites.collect()
+    let sites = links.filter_map(|link| text(link, "url"));
+    sites.filter_map(|url| found(title.to_owned(), url, content.to_owned())).collect()
 }
 
-/// The text of a field: empty where it is absent or null, `None` where it is something else.
-fn text<'a>(row: &'a Value, field: &str) -> Option<&'a str> {
-    match row.get(field) {
-        None | Some(Value::Null) => Some(""),
-        Some(value) => value.as_str(),
-    }
-}
-
-fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
-    value.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+/// The first spelling that the instance proposes, unless it means the same name.
+fn correction<'a>(document: &'a Value, name: &CommonName) -> Option<&'a str> {
+    let proposed = list(document, "corrections").first()?.as_str()?;
+    CommonName::new(proposed).filter(|proposed| proposed.key() != name.key()).map(|_| proposed)
 }

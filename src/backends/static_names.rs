@@ -9,14 +9,16 @@ mod build_index;
 mod files;
 mod index_file;
 mod options;
-mod properties;
 mod reading;
 mod rows;
 
 use std::{
     collections::HashSet,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use arc_swap::ArcSwap;
@@ -51,6 +53,8 @@ struct StaticNames {
     index_file: Option<IndexFile>,
     /// What each file looked like when it was read, or last failed to be.
     stamps: Mutex<Vec<Stamp>>,
+    /// How often the index or the index file was replaced.
+    generation: AtomicU64,
 }
 
 /// Unsafe schemes that the operator allows all the same (D28), in lower case.
@@ -77,6 +81,7 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
         inline,
         files,
         allowed,
+        generation: AtomicU64::default(),
     }))
 }
 
@@ -106,6 +111,7 @@ pub fn from_file(name: &str, bytes: &[u8]) -> Result<Arc<dyn Backend>, Problems>
         index: ArcSwap::from_pointee(index),
         index_file: None,
         stamps: Mutex::default(),
+        generation: AtomicU64::default(),
     }))
 }
 
@@ -123,6 +129,7 @@ pub fn from_index(path: &Path) -> Result<Arc<dyn Backend>, IndexError> {
         index: ArcSwap::from_pointee(NameIndex::build(&[])?),
         index_file: Some(IndexFile::open(path)?),
         stamps: Mutex::default(),
+        generation: AtomicU64::default(),
     }))
 }
 
@@ -146,7 +153,7 @@ fn indexed(entries: &[Entry], path: &Path) -> Result<NameIndex, Problems> {
 
 /// The mistakes in files, with one more that says where in the configuration they were named.
 fn located(mut problems: Problems, options: &Options) -> Problems {
-    problems.0.extend(options.wrong("files", "a names file could not be read; see above").0);
+    problems.0.extend(options.wrong("files", "a names file could not be read, as its own message says").0);
     problems
 }
 
@@ -178,11 +185,18 @@ impl StaticNames {
             Ok(index) => {
                 tracing::info!(backend = self.name, names = index.len(), "names were read again");
                 self.index.store(Arc::new(index));
+                self.replaced();
             }
             Err(problems) => {
                 tracing::warn!(backend = self.name, %problems, "names could not be read again; the old ones stay");
             }
         }
+    }
+
+    /// Counts that an index was replaced: after it was, so that an answer made of the old one is
+    /// never taken for new.
+    fn replaced(&self) {
+        self.generation.fetch_add(1, Ordering::Release);
     }
 
     fn look_up(&self, query: &NameQuery) -> Result<Vec<Hit>, IndexError> {
@@ -234,12 +248,18 @@ impl Backend for StaticNames {
         Ask::Local
     }
 
+    fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
     fn upkeep(&self) {
         if !self.files.is_empty() {
             self.reread();
         }
-        if let Some(file) = &self.index_file {
-            file.reread(&self.name);
+        if let Some(file) = &self.index_file
+            && file.reread(&self.name)
+        {
+            self.replaced();
         }
     }
 

@@ -1,22 +1,30 @@
-//! The address of a generic engine, with places for the name and the hints.
+//! The address of a generic engine, with places for the name, the hints and the key.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-use crate::model::Hints;
+use crate::model::{Hints, LanguageRange};
 
 /// All that RFC 3986 section 2.3 does not call unreserved: safe in a path and in a query alike.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(super) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The placeholders that a template may have.
-const PLACES: [(&str, Place); 3] =
-    [("query", Place::Query), ("language", Place::Language), ("country", Place::Country)];
+const PLACES: [(&str, Place); 4] = [
+    ("query", Place::Query),
+    ("language", Place::Language),
+    ("country", Place::Country),
+    ("key", Place::Key),
+];
+
+/// The place of the key, as it is written in an address and in headers.
+pub(super) const KEY: &str = "{key}";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Query,
     Language,
     Country,
+    Key,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,10 +62,15 @@ impl UrlTemplate {
         self.sample_with("x")
     }
 
-    /// The address that asks for `name`; hints that are not given leave their places empty.
+    /// Whether the key has a place in it.
+    pub(super) fn has_key(&self) -> bool {
+        self.0.contains(&Part::Place(Place::Key))
+    }
+
+    /// The address that asks for `name` with this `key`; hints that are not given leave their places empty.
     /// `None` for a name that can't stand where the template wants it.
-    pub(super) fn fill(&self, name: &str, hints: &Hints) -> Option<Url> {
-        let language = hints.language().map(|range| range.as_str().to_owned()).unwrap_or_default();
+    pub(super) fn fill(&self, name: &str, hints: &Hints, key: &str) -> Option<Url> {
+        let language = hints.language().map(LanguageRange::tag).unwrap_or_default();
         let country = hints.country().unwrap_or_default();
         let mut address = String::new();
         for part in &self.0 {
@@ -69,6 +82,7 @@ impl UrlTemplate {
                 Part::Place(Place::Query) => name,
                 Part::Place(Place::Language) => &language,
                 Part::Place(Place::Country) => &country,
+                Part::Place(Place::Key) => key,
             };
             // As a segment of a path, however encoded, these mean another folder.
             if matches!(value, "." | "..") && !address.contains('?') {
@@ -107,7 +121,8 @@ fn parts(text: &str) -> Result<Vec<Part>, String> {
         let (word, after) = after.split_once('}').ok_or("a `{` without its `}`")?;
         let place = PLACES.iter().find(|(known, _)| *known == word);
         let (_, place) = place.ok_or_else(|| {
-            format!("unknown placeholder `{{{word}}}`; known are `{{query}}`, `{{language}}`, `{{country}}`")
+            let known = PLACES.map(|(known, _)| format!("`{{{known}}}`")).join(", ");
+            format!("unknown placeholder `{{{word}}}`; known are {known}")
         })?;
         parts.extend([Part::Text(before.to_owned()), Part::Place(*place)]);
         rest = after;
@@ -127,14 +142,18 @@ mod tests {
             geographies: vec![Preference::Value(Geography::Country("CH".to_owned()))],
             ..Hints::default()
         };
-        UrlTemplate::parse(template).unwrap().fill(name, &hints).map(String::from)
+        UrlTemplate::parse(template).unwrap().fill(name, &hints, "s3 cret").map(String::from)
     }
 
     #[test]
     fn a_name_is_encoded_for_where_it_stands() {
         assert_eq!(
             filled("https://x.example/a?q={query}&hl={language}&c={country}", "AT&T #1 + 東").unwrap(),
-            "https://x.example/a?q=AT%26T%20%231%20%2B%20%E6%9D%B1&hl=fr-ca&c=CH"
+            "https://x.example/a?q=AT%26T%20%231%20%2B%20%E6%9D%B1&hl=fr-CA&c=CH"
+        );
+        assert_eq!(
+            filled("https://x.example/?q={query}&key={key}", "a").unwrap(),
+            "https://x.example/?q=a&key=s3%20cret"
         );
         assert_eq!(
             filled("https://x.example/{query}/find", "../a b?").unwrap(),
@@ -151,7 +170,7 @@ mod tests {
     #[test]
     fn what_was_not_hinted_is_empty() {
         let template = UrlTemplate::parse("https://x.example/?q={query}&hl={language}").unwrap();
-        let url = template.fill("a", &Hints::default()).unwrap();
+        let url = template.fill("a", &Hints::default(), "").unwrap();
         assert_eq!(url.as_str(), "https://x.example/?q=a&hl=");
     }
 

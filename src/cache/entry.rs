@@ -43,9 +43,9 @@ pub(super) struct Entry {
 /// What the cache has for a request.
 #[derive(Debug, Clone)]
 pub enum Kept {
-    /// An answer within its time. `refresh`: it is in its last tenth and in demand, so that a new
-    /// one is better fetched before anybody has to wait for it.
-    Fresh { reply: Arc<Prepared>, refresh: bool },
+    /// An answer within its time. `refresh`: it is in its last tenth, which begins at `until`,
+    /// and in demand, so that a new one is better fetched before anybody has to wait for it.
+    Fresh { reply: Arc<Prepared>, refresh: bool, until: Instant },
     /// An answer past its time, which may serve if nothing fresh can be had.
     Expired(Stale),
 }
@@ -80,8 +80,9 @@ impl Entry {
         let reply = Arc::clone(&self.reply);
         if age < self.fresh {
             let asked = self.asked.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-            let is_last_tenth = age >= self.fresh - self.fresh / 10;
-            return Some(Kept::Fresh { reply, refresh: is_last_tenth && asked >= ASKED_OFTEN });
+            let tenths = self.fresh - self.fresh / 10;
+            let refresh = age >= tenths && asked >= ASKED_OFTEN;
+            return Some(Kept::Fresh { reply, refresh, until: self.said_at + tenths });
         }
         (age < self.usable).then_some(Kept::Expired(Stale { reply, said_at: self.said_at }))
     }

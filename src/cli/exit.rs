@@ -25,7 +25,7 @@ impl Exit {
     pub fn of_answer(answer: &Answer) -> Self {
         if !answer.results.is_empty() || !answer.referrals.is_empty() {
             Self::Done
-        } else if answer.statuses.iter().any(|status| status.code.class == 4) {
+        } else if answer.statuses.iter().any(|status| status.code.class >= 4) {
             Self::Failed
         } else {
             Self::NothingFound
@@ -76,6 +76,7 @@ mod tests {
         assert_eq!(with(&[StatusCode::NOTHING_MATCHED, StatusCode::INCOMPLETE]), Exit::NothingFound);
         assert_eq!(with(&[StatusCode::FAILED]), Exit::Failed);
         assert_eq!(with(&[StatusCode::TOO_BUSY]), Exit::Failed);
+        assert_eq!(with(&[StatusCode::new(5, 2, 1)]), Exit::Failed, "for now or for good");
         let referral = Referral { service: Arc::new(Service::named("urn:x")), dataset: None };
         assert_eq!(Exit::of_answer(&Answer { referrals: vec![referral], ..Answer::default() }), Exit::Done);
     }

@@ -4,12 +4,17 @@
 //! Results go to stdout, everything else to stderr, and the [`Exit`] code says how it went.
 
 mod check;
+mod completions;
 mod exit;
 mod index;
+mod mail;
+mod man;
+mod probe;
 mod question;
 mod resolve;
 mod schema;
 mod serve;
+mod service;
 mod terminal;
 
 pub use exit::Exit;
@@ -36,12 +41,22 @@ pub enum Command {
     Serve(serve::ServeArgs),
     /// Asks for a name and shows what was found
     Resolve(resolve::ResolveArgs),
+    /// Answers a message of mail on standard input with one on standard output
+    Mail(mail::MailArgs),
+    /// Shows what a service offers
+    Service(service::ServiceArgs),
     /// Says whether a configuration is right, without serving
     Check(check::CheckArgs),
     /// Builds an index of names by the million, or looks into one
     Index(index::IndexArgs),
+    /// Says what listens at the ports of CNRP on a machine
+    Probe(probe::ProbeArgs),
     /// Prints the JSON Schema of the configuration, for editors
     Schema,
+    /// Prints a script with which a shell completes commands and options
+    Completions(completions::CompletionsArgs),
+    /// Prints the manual page
+    Man,
 }
 
 const EXITS: &str = "\
@@ -57,9 +72,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let outcome = match &cli.command {
         Command::Serve(args) => serve::run(args),
         Command::Resolve(args) => resolve::run(args),
+        Command::Mail(args) => mail::run(args),
+        Command::Service(args) => service::run(args),
         Command::Check(args) => check::run(args),
         Command::Index(args) => index::run(args),
+        Command::Probe(args) => probe::run(args),
         Command::Schema => schema::run(),
+        Command::Completions(args) => completions::run(args),
+        Command::Man => man::run(),
     };
     outcome.unwrap_or_else(|failure| {
         terminal::remark(&format!("cnrp: {failure}\n"));
@@ -103,12 +123,21 @@ mod tests {
             "cnrp resolve BMW --property geography=DE --property language:rfc1766=de --range 1-5",
             "cnrp resolve --id handbook:1 --format json",
             "cnrp resolve BMW --server 127.0.0.1:1096 --format xml",
+            "cnrp resolve BMW --server https://names.example.com --ca ca.pem",
             "cnrp resolve BMW --config gateway.yaml --format text",
+            "cnrp mail --config gateway.yaml --mailbox cnrp@names.example.com",
+            "cnrp resolve go:bmw;geography=FR --no-follow",
+            "cnrp service",
+            "cnrp service --server udp://127.0.0.1 --format xml",
             "cnrp check --config gateway.yaml --upstreams",
             "cnrp index build a.csv b.jsonl.gz -o names.idx --strict",
             "cnrp index stat names.idx",
             "cnrp index get names.idx toys r us",
+            "cnrp probe",
+            "cnrp probe names.example.com:1096",
             "cnrp schema",
+            "cnrp completions bash",
+            "cnrp man",
         ] {
             assert!(Cli::try_parse_from(args.split(' ')).is_ok(), "{args}");
         }

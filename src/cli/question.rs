@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::model::{CommonName, FREEFORM, Property, Question, Target};
+use crate::protocol::go::GoUri;
 
 /// What is asked, and how it is to be narrowed.
 #[derive(Debug, Clone, Args)]
@@ -25,18 +26,31 @@ pub(super) struct QuestionArgs {
 }
 
 impl QuestionArgs {
-    /// The question.
+    /// What is asked, and of whom if that is said: a plain name is a `go:` URI for anyone.
     ///
     /// # Errors
-    /// A sentence for the user, if the name is empty.
-    pub(super) fn question(&self) -> Result<Question, String> {
-        let target = match &self.id {
-            Some(id) => Target::Id(id.clone()),
-            None => Target::Name(CommonName::new(&self.name.join(" ")).ok_or("the name is empty")?),
+    /// A sentence for the user.
+    pub(super) fn read(&self) -> Result<GoUri, String> {
+        let name = self.name.join(" ");
+        let mut asked = match &self.id {
+            Some(id) => anywhere(Target::Id(id.clone())),
+            None if GoUri::is_meant(&name) => name.parse().map_err(|why| format!("{name}: {why}"))?,
+            None => anywhere(Target::Name(CommonName::new(&name).ok_or("the name is empty")?)),
         };
-        let properties = self.properties.iter().chain(&self.range).cloned().collect();
-        Ok(Question { target, properties })
+        let further = self.properties.iter().chain(&self.range).cloned();
+        match &mut asked {
+            GoUri::Anywhere(question) | GoUri::At(_, question) => question.properties.extend(further),
+            GoUri::Server(_) if further.count() > 0 => {
+                return Err(format!("{name} asks for the service itself, which no property narrows"));
+            }
+            GoUri::Server(_) => {}
+        }
+        Ok(asked)
     }
+}
+
+fn anywhere(target: Target) -> GoUri {
+    GoUri::Anywhere(Question { target, properties: Vec::new() })
 }
 
 /// Reads `name[:type]=value`. The value may hold anything, `=` and `:` included.

@@ -6,9 +6,11 @@ use clap::{Args, ValueEnum};
 
 use super::question::QuestionArgs;
 use super::terminal::{print, remark, stderr_page, stdout_page};
-use super::{Exit, runtime};
+use super::{Exit, runtime, service};
 use crate::app::{self, Failure};
+use crate::client::{Endpoint, Referrals};
 use crate::model::{Answer, Question};
+use crate::protocol::go::{GoServer, GoUri};
 use crate::render::text;
 
 /// Arguments of `cnrp resolve`.
@@ -17,9 +19,18 @@ pub struct ResolveArgs {
     #[command(flatten)]
     question: QuestionArgs,
 
-    /// Asks this service, an http(s) URL or HOST[:PORT], rather than resolving in this process
+    /// Asks this service rather than resolving in this process: an http(s) or go: URI, udp://HOST:PORT,
+    /// HOST or HOST:PORT
     #[arg(long, value_name = "URI")]
     server: Option<String>,
+
+    /// Trusts the authorities in this file, certificates in PEM, beside the system's
+    #[arg(long, value_name = "FILE", requires = "server")]
+    ca: Option<PathBuf>,
+
+    /// Shows referrals to other services instead of asking them as well
+    #[arg(long)]
+    no_follow: bool,
 
     /// How the answer is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -43,16 +54,36 @@ pub(super) enum Format {
 
 /// Asks, shows, and says what it amounts to.
 pub(super) fn run(args: &ResolveArgs) -> Result<Exit, Failure> {
-    let question = args.question.question().map_err(Failure::Usage)?;
-    let answer = runtime(false)?.block_on(ask(args, &question))?;
+    let (question, server) = match args.question.read().map_err(Failure::Usage)? {
+        GoUri::Anywhere(question) => (question, args.server.as_deref().map(endpoint).transpose()?),
+        GoUri::At(server, question) => (question, Some(only(args, &server)?)),
+        GoUri::Server(server) => return show_service(args, &only(args, &server)?),
+    };
+    let answer = runtime(false)?.block_on(ask(args, &question, server.as_ref()))?;
     show(&question, &answer, args.format);
     Ok(Exit::of_answer(&answer))
 }
 
-async fn ask(args: &ResolveArgs, question: &Question) -> Result<Answer, Failure> {
+/// The server that a command line names.
+pub(super) fn endpoint(text: &str) -> Result<Endpoint, Failure> {
+    Endpoint::parse(text).map_err(Failure::Usage)
+}
+
+/// The server of a URI, which must be the only one that is named.
+fn only(args: &ResolveArgs, server: &GoServer) -> Result<Endpoint, Failure> {
     match &args.server {
-        Some(server) => app::ask(server, question).await,
-        None => Ok(app::resolve(app::load(args.config.as_deref())?, question).await),
+        None => Endpoint::of_go(server).map_err(Failure::Usage),
+        Some(other) => Err(Failure::Usage(format!(
+            "the URI names the server {server}, and --server {other}; expected one of the two"
+        ))),
+    }
+}
+
+async fn ask(args: &ResolveArgs, question: &Question, server: Option<&Endpoint>) -> Result<Answer, Failure> {
+    let referrals = if args.no_follow { Referrals::Leave } else { Referrals::Follow };
+    match server {
+        Some(server) => app::ask(server, args.ca.as_deref(), question, referrals).await,
+        None => Ok(app::resolve(app::load(args.config.as_deref())?, question, referrals).await),
     }
 }
 
@@ -64,5 +95,15 @@ fn show(question: &Question, answer: &Answer, format: Format) {
         }
         Format::Json => print(&app::json(question, answer)),
         Format::Xml => print(&app::xml(answer)),
+    }
+}
+
+fn show_service(args: &ResolveArgs, server: &Endpoint) -> Result<Exit, Failure> {
+    match args.format {
+        Format::Text => service::show(server, args.ca.as_deref(), service::Format::Text),
+        Format::Xml => service::show(server, args.ca.as_deref(), service::Format::Xml),
+        Format::Json => Err(Failure::Usage(
+            "a URI of a server alone asks for the service itself; expected --format text or xml".to_owned(),
+        )),
     }
 }

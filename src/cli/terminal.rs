@@ -16,6 +16,13 @@ pub(super) fn print(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
+/// Writes a result that another program carries on, so that it must know when it was not written.
+pub(super) fn print_bytes(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
 /// Writes a remark or an error.
 pub(super) fn remark(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());

@@ -1,32 +1,42 @@
-//! The client: asks another CNRP service one question, over whatever [`Exchange`] it is handed.
+//! The client: asks other CNRP services, over whatever [`Exchange`] it is handed.
 //!
-//! It knows where services are reached and how a question goes over HTTP (RFC 3367 section 7.1),
-//! and refuses what is no valid answer.
+//! What is asked of whom, in which order, and what the answers amount to is decided by an
+//! [`Inquiry`], a state machine without I/O. [`ask`] drives one over a [`Network`]; [`service`] asks
+//! what a service offers (RFC 3367 section 4.2.6). [`Endpoint`] knows where services are reached.
+//! [`Introduction`] remembers, for as long as it holds, what a service said of itself.
+//!
+//! `examples/ask.rs` is a program that uses it.
 
 mod endpoint;
+mod gathered;
+mod inquiry;
+mod introduction;
+mod recognise;
+mod visited;
+mod wire;
 
 pub use endpoint::Endpoint;
+pub use inquiry::{Errand, Inquiry, MOST_ASKED, MOST_HOPS, Referrals};
+pub use introduction::Introduction;
+pub use recognise::{Speech, recognise, servicequery_datagram, servicequery_over_http};
+
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{
-    Request, Response, StatusCode,
-    header::{ACCEPT, CONTENT_TYPE},
-};
+use futures_util::future::join_all;
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    model::{Answer, Exchange, Failure, Question},
+    model::{Answer, Exchange, Failure, Reason, Service},
     protocol,
 };
 
-/// The media type of a CNRP document.
-const MEDIA_TYPE: &str = "application/cnrp+xml";
-
 /// Why asking gave no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// Nothing came back, or what came was the transport's own refusal.
     #[error("{0}")]
-    Unreached(String),
+    Unreached(Failure),
     /// Something came back that is no valid answer.
     #[error("not a valid CNRP answer: {0}")]
     Invalid(String),
@@ -34,72 +44,73 @@ pub enum Error {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        Self::Unreached(failure.to_string())
+        Self::Unreached(failure)
     }
 }
 
-/// Asks the service at `endpoint`.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unreached(failure) => failure,
+            Error::Invalid(why) => Self::new(Reason::Malformed, why),
+        }
+    }
+}
+
+/// How an inquiry reaches services.
+#[derive(Clone, Copy)]
+pub struct Network<'a> {
+    /// To the service asked first, wherever whoever asks said that it is.
+    pub first: &'a dyn Exchange,
+    /// To services that an answer named. A stranger wrote that, so it must not lead anywhere private.
+    pub others: &'a dyn Exchange,
+    /// A `Via` header for every request (D37).
+    pub via: Option<&'a str>,
+}
+
+/// Runs an inquiry to its end, which comes within `patience`: who has not answered by then has failed.
 ///
 /// # Errors
-/// The service can't be reached, refuses by its transport, or answers something invalid.
-pub async fn ask(exchange: &dyn Exchange, endpoint: &Endpoint, question: &Question) -> Result<Answer, Error> {
-    let request = Request::post(endpoint.uri())
-        .header(CONTENT_TYPE, MEDIA_TYPE)
-        .header(ACCEPT, MEDIA_TYPE)
-        .body(Bytes::from(protocol::encode_question(question)))
-        .map_err(|error| Error::Unreached(error.to_string()))?;
-    read(&exchange.exchange(request).await?)
-}
-
-/// Reads a reply. A CNRP document counts whatever the HTTP status: an overloaded service says so
-/// in both (D15).
-fn read(response: &Response<Bytes>) -> Result<Answer, Error> {
-    let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let charset = content_type.and_then(charset_of);
-    let status = response.status();
-    let decoded = protocol::decode_answer(response.body(), charset);
-    match decoded {
-        Ok(answer) => Ok(answer),
-        Err(_) if status != StatusCode::OK => Err(Error::Unreached(format!("the server answered {status}"))),
-        Err(invalid) => Err(Error::Invalid(invalid.to_string())),
+/// The first service can't be reached, refuses by its transport, or answers something invalid.
+pub async fn ask(mut inquiry: Inquiry, network: Network<'_>, patience: Duration) -> Result<Answer, Error> {
+    let deadline = Instant::now() + patience;
+    loop {
+        let errands = inquiry.errands();
+        if errands.is_empty() {
+            return inquiry.finish();
+        }
+        let replies = errands.iter().map(|errand| run(errand, network, deadline));
+        for (errand, reply) in errands.iter().zip(join_all(replies).await) {
+            inquiry.take(errand, reply);
+        }
     }
 }
 
-/// The charset parameter of a media type.
-fn charset_of(media_type: &str) -> Option<&str> {
-    media_type.split(';').skip(1).find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
-    })
+async fn run(errand: &Errand, network: Network<'_>, deadline: Instant) -> Result<Answer, Error> {
+    let exchange = if errand.hop == 0 { network.first } else { network.others };
+    let request = wire::request(&errand.to, errand.document(), network.via)?;
+    let late = || Failure::new(Reason::TimedOut, "no answer in time");
+    let reply = timeout_at(deadline, exchange.exchange(request)).await.map_err(|_| late())??;
+    wire::read(&reply)
+}
+
+/// Asks the service at `endpoint` what it offers.
+///
+/// # Errors
+/// It can't be reached, refuses by its transport, or answers something invalid.
+pub async fn service(exchange: &dyn Exchange, endpoint: &Endpoint) -> Result<Arc<Service>, Error> {
+    let mut document = protocol::encode_servicequery();
+    if endpoint.is_datagram() {
+        document = inquiry::padded(document);
+    }
+    let request = wire::request(endpoint, Bytes::from(document), None)?;
+    let answer = wire::read(&exchange.exchange(request).await?)?;
+    let said = answer
+        .statuses
+        .first()
+        .map_or_else(String::new, |status| format!("; it says {} {:.200}", status.code, status.message));
+    answer.service.ok_or_else(|| Error::Invalid(format!("no service object{said}")))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn replied(status: u16, body: &'static str) -> Result<Answer, Error> {
-        let response = Response::builder().status(status).header(CONTENT_TYPE, MEDIA_TYPE);
-        read(&response.body(Bytes::from_static(body.as_bytes())).unwrap())
-    }
-
-    const BUSY: &str = "<cnrp><results><status code=\"4.2.1\">busy</status></results></cnrp>";
-
-    #[test]
-    fn an_answer_counts_whatever_the_transport_says_beside_it() {
-        assert_eq!(replied(200, BUSY).unwrap().statuses.len(), 1);
-        assert_eq!(replied(503, BUSY).unwrap().statuses.len(), 1);
-    }
-
-    #[test]
-    fn what_is_no_answer_is_refused_and_a_refusal_is_a_failure() {
-        assert!(matches!(replied(200, "<html>hello</html>"), Err(Error::Invalid(_))));
-        assert!(matches!(replied(200, ""), Err(Error::Invalid(_))));
-        assert!(matches!(replied(404, "not here"), Err(Error::Unreached(_))));
-    }
-
-    #[test]
-    fn the_charset_is_read_in_any_spelling() {
-        assert_eq!(charset_of("application/cnrp+xml"), None);
-        assert_eq!(charset_of("text/xml; a=b; Charset=\"iso-8859-1\""), Some("iso-8859-1"));
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use super::{
-    Options, Problems, later,
+    Options, Problems,
     nearest::{nearest, unknown_key},
     options::Section,
     read::{self, Others},
@@ -40,6 +40,8 @@ pub struct Backend {
     /// The serviceuri under which answers name it; `None`: made from our own.
     pub service: Option<String>,
     pub when: When,
+    /// It is asked only where the lower stages gave nothing that is surely meant; from 1.
+    pub stage: u32,
     /// The rest, for the type to read.
     pub options: Options,
     section: Section,
@@ -126,11 +128,26 @@ pub(super) struct Common {
     /// Which queries it is asked
     #[serde(default)]
     when: When,
+    /// It is asked only where the backends of lower stages gave nothing of tier A or B
+    #[serde(default = "first", deserialize_with = "at_least_one")]
+    #[schemars(range(min = 1))]
+    stage: u32,
 }
 
 /// The names of the keys of [`Common`]: what a type's own options can't be called.
-pub(super) const COMMON: &[&str] =
-    &["name", "type", "weight", "timeout", "rate", "concurrency", "ttl", "dataset", "service", "when"];
+pub(super) const COMMON: &[&str] = &[
+    "name",
+    "type",
+    "weight",
+    "timeout",
+    "rate",
+    "concurrency",
+    "ttl",
+    "dataset",
+    "service",
+    "when",
+    "stage",
+];
 
 fn one() -> f64 {
     1.0
@@ -142,6 +159,10 @@ fn usual_timeout() -> Duration {
 
 fn usual_concurrency() -> usize {
     16
+}
+
+fn first() -> u32 {
+    1
 }
 
 fn lower_case<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
@@ -170,10 +191,8 @@ fn taken(backend: &Backend, other: &Backend) -> Problems {
     backend.wrong("name", &format!("the backend in line {line} is named {:?} already", other.name))
 }
 
-fn read_one(mut node: Node, path: String, source: &Source) -> (Option<Backend>, Problems) {
-    let mut problems = later::take_of_backend(&mut node, &path, source);
-    let (common, wrong) = read::read::<Common>(&node, &path, source, Others::All);
-    problems.extend(wrong);
+fn read_one(node: Node, path: String, source: &Source) -> (Option<Backend>, Problems) {
+    let (common, mut problems) = read::read::<Common>(&node, &path, source, Others::All);
     if node.get("type").is_none() {
         problems.extend(nearly_type(&node, &path, source));
     }
@@ -189,6 +208,7 @@ fn read_one(mut node: Node, path: String, source: &Source) -> (Option<Backend>, 
         dataset: common.dataset,
         service: common.service.map(String::from),
         when: common.when,
+        stage: common.stage,
         options: Options::of(section.clone()),
         section,
     });

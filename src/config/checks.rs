@@ -8,6 +8,9 @@ use super::{
     tree::{Node, Source},
 };
 
+/// The port of CNRP over HTTP.
+const HTTP_PORT: u16 = 1096;
+
 /// Everything that the types of the single keys can't tell.
 pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Problems {
     let listen = &settings.listen;
@@ -17,22 +20,44 @@ pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Proble
             "expected a loopback address: elsewhere it needs a token, which this version does not support";
         wrong.push(("listen.admin".to_owned(), message));
     }
-    if listen.http.is_empty() && listen.udp.is_empty() {
-        wrong.push(("listen".to_owned(), "expected an address under http or udp: nothing would be served"));
+    if listen.http.is_empty() && listen.https.is_empty() && listen.udp.is_empty() && listen.smtp.is_none() {
+        let message = "expected an address under http, https, udp or smtp: nothing would be served";
+        wrong.push(("listen".to_owned(), message));
     }
-    let tcp = listen.http.iter().chain([&listen.admin]).copied();
+    // One that is there and wrong has its own problem.
+    let tls = root.get("listen").and_then(|listen| listen.get("tls"));
+    if !listen.https.is_empty() && tls.is_none_or(Node::is_null) {
+        wrong.push(("listen.https".to_owned(), "expected tls: {cert: FILE, key: FILE} beside it"));
+    }
+    if listen.smtp.as_ref().is_some_and(|smtp| smtp.relay == smtp.address) {
+        let message = "expected the mail server that answers are handed to: this is our own address";
+        wrong.push(("listen.smtp.relay".to_owned(), message));
+    }
+    let smtp = listen.smtp.iter().map(|smtp| &smtp.address);
+    let tcp = listen.http.iter().chain(&listen.https).chain([&listen.admin]).chain(smtp).copied();
     let names = (0..listen.http.len()).map(|at| format!("listen.http[{at}]"));
-    wrong.extend(repeated(tcp, names.chain(["listen.admin".to_owned()])));
+    let names = names.chain((0..listen.https.len()).map(|at| format!("listen.https[{at}]")));
+    let others = ["listen.admin", "listen.smtp.address"].map(str::to_owned);
+    wrong.extend(repeated(tcp, names.chain(others)));
     let names = (0..listen.udp.len()).map(|at| format!("listen.udp[{at}]"));
     wrong.extend(repeated(listen.udp.iter().copied(), names));
     if settings.limits.request_size == 0 {
         wrong.push(("limits.request_size".to_owned(), "expected a size above 0: no request would be read"));
     }
+    wrong.extend(on_the_port_of_http(&listen.udp));
     let mut problems = Problems::default();
     for (key, message) in wrong {
         problems.add(source.problem(root.place_of(&key), &key, message));
     }
     problems
+}
+
+/// Clients take whatever answers on port 1096 for HTTP (RFC 3367 section 3.3, R2).
+fn on_the_port_of_http(udp: &[SocketAddr]) -> impl Iterator<Item = (String, &'static str)> {
+    let taken = udp.iter().enumerate().filter(|(_, address)| address.port() == HTTP_PORT);
+    taken.map(|(at, _)| {
+        (format!("listen.udp[{at}]"), "expected another port: 1096 is for HTTP alone; 2757 is CNRP's for UDP")
+    })
 }
 
 /// The keys of addresses that an earlier key has taken. Port 0 is another port each time.

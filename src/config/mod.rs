@@ -31,6 +31,7 @@ mod yaml;
 
 use std::{
     fs,
+    io::Read,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -40,8 +41,11 @@ pub use nearest::unknown;
 pub use options::Options;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
-pub use settings::{Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Web};
+pub use settings::{
+    Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
+};
 
+use options::Section;
 use read::Others;
 use settings::Settings;
 use tree::{Entry, Node, Place, Source, Value};
@@ -64,6 +68,15 @@ pub struct Config {
     pub log: Log,
     /// In the order of the file.
     pub backends: Vec<Backend>,
+    settings: Section,
+}
+
+impl Config {
+    /// The problem `message` about a key outside `backends`, such as `listen.tls.cert`, for what
+    /// only the floors above can judge.
+    pub fn wrong(&self, key: &str, message: &str) -> Problems {
+        self.settings.wrong(key, message)
+    }
 }
 
 /// The longest configuration that is read.
@@ -85,11 +98,14 @@ pub fn text_of(path: &Path) -> Result<String, Problems> {
     let source = Source { file: path.into() };
     let as_a_whole = |message: String| source.problem(Place { line: 0, column: 0 }, "", message);
     let unreadable = |error: std::io::Error| as_a_whole(format!("can't be read: {error}"));
-    let length = fs::metadata(path).map_err(unreadable)?.len();
-    if length > LONGEST {
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(unreadable)?;
+    // What is no plain file has no length that could be asked beforehand.
+    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > LONGEST {
         return Err(as_a_whole(format!("is longer than a configuration may be, {LONGEST} bytes")).into());
     }
-    String::from_utf8(fs::read(path).map_err(unreadable)?).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let read = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
         let line = 1 + read.filter(|byte| **byte == b'\n').count();
         source.problem(Place { line, column: 1 }, "", "expected UTF-8, found other bytes").into()
@@ -123,7 +139,7 @@ pub fn examine(text: &str, path: &Path) -> (Config, Problems) {
     problems.extend(checks::check(&settings, &root, &source));
     let (backends, wrong) = backends_of(list, &source);
     problems.extend(wrong);
-    (assemble(settings, backends, &source), problems)
+    (assemble(settings, backends, Section::new(root, String::new(), source)), problems)
 }
 
 /// `web: false` is short for `web: {enabled: false}`.
@@ -149,7 +165,8 @@ fn backends_of(entry: Option<Entry>, source: &Source) -> (Vec<Backend>, Problems
     }
 }
 
-fn assemble(settings: Settings, backends: Vec<Backend>, source: &Source) -> Config {
+fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Config {
+    let source = section.source();
     let Settings { service, listen, web, limits, cache, matching, drain, log } = settings;
     Config {
         file: source.file.to_path_buf(),
@@ -163,6 +180,7 @@ fn assemble(settings: Settings, backends: Vec<Backend>, source: &Source) -> Conf
         drain: drain.0,
         log,
         backends,
+        settings: section,
     }
 }
 

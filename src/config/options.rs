@@ -82,6 +82,11 @@ impl Section {
         self.node.canonical()
     }
 
+    /// The file it stands in.
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+
     /// The line it begins in.
     pub(super) fn line(&self) -> usize {
         self.node.place.line

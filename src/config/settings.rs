@@ -2,17 +2,17 @@
 //!
 //! The doc comments of fields are what `cnrp schema` and so an editor shows; they have no full stop.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::values::{
-    Address, HostName, Net, Origin, Period, PropertyEntry, Rate, Size, Span, Uri, at_least_one, converted,
-    converted_list, duration, positive_duration,
+    Address, HostName, ListedProperty, Mailbox, Net, OneOrMany, Origin, Period, PropertyEntry, Rate, Senders,
+    Size, Span, Uri, at_least_one, converted, converted_list, converted_some, duration, positive_duration,
 };
-use crate::model::Property;
+use crate::model::{MailAddress, MailPattern, Property};
 
 /// Everything outside `backends`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -42,7 +42,7 @@ pub struct Service {
     #[schemars(with = "Span")]
     pub ttl: Duration,
     /// Properties of the service
-    #[serde(deserialize_with = "converted_list::<_, PropertyEntry, _>")]
+    #[serde(deserialize_with = "converted_list::<_, ListedProperty, _>")]
     #[schemars(with = "Vec<PropertyEntry>")]
     pub properties: Vec<Property>,
     /// The serveruris as clients reach them; none: those of the bound listeners
@@ -63,10 +63,18 @@ pub struct Listen {
     #[serde(deserialize_with = "converted_list::<_, Address, _>")]
     #[schemars(with = "Vec<Address>")]
     pub http: Vec<SocketAddr>,
+    /// The same inside TLS, with the certificate under tls
+    #[serde(deserialize_with = "converted_list::<_, Address, _>")]
+    #[schemars(with = "Vec<Address>")]
+    pub https: Vec<SocketAddr>,
+    /// The certificate of https; its files are read again when they change
+    pub tls: Option<Tls>,
     /// CNRP over UDP
     #[serde(deserialize_with = "converted_list::<_, Address, _>")]
     #[schemars(with = "Vec<Address>")]
     pub udp: Vec<SocketAddr>,
+    /// CNRP by mail; none: no mail is taken
+    pub smtp: Option<Smtp>,
     /// Health, metrics and status
     #[serde(deserialize_with = "converted::<_, Address, _>")]
     #[schemars(with = "Address")]
@@ -81,11 +89,52 @@ impl Default for Listen {
     fn default() -> Self {
         Self {
             http: vec![loopback(1096), loopback(2757)],
+            https: Vec::new(),
+            tls: None,
             udp: Vec::new(),
+            smtp: None,
             admin: loopback(9096),
             hosts: Vec::new(),
         }
     }
+}
+
+/// Certificate and key, each a file in PEM
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate, and those that lead from it to its authority
+    pub cert: PathBuf,
+    /// Its private key, without a passphrase
+    pub key: PathBuf,
+    /// The authorities whose certificates clients have to show; none: clients show none
+    pub client_ca: Option<PathBuf>,
+}
+
+/// CNRP by mail (RFC 3367 section 7.2)
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    /// Where a mail server hands questions over
+    #[serde(default = "smtp_address", deserialize_with = "converted::<_, Address, _>")]
+    #[schemars(with = "Address")]
+    pub address: SocketAddr,
+    /// The mailbox that is asked, and that answers come from
+    #[serde(deserialize_with = "converted::<_, Mailbox, _>")]
+    #[schemars(with = "Mailbox")]
+    pub mailbox: MailAddress,
+    /// The mail server that answers are handed to
+    #[serde(default = "smtp_relay", deserialize_with = "converted::<_, Address, _>")]
+    #[schemars(with = "Address")]
+    pub relay: SocketAddr,
+    /// Whose questions are answered, by envelope sender
+    #[serde(default = "everybody", deserialize_with = "converted_some::<_, Senders, _>")]
+    #[schemars(with = "OneOrMany<Senders>")]
+    pub allow: Vec<MailPattern>,
+    /// The mail servers that may connect
+    #[serde(default = "loopbacks", deserialize_with = "converted_list::<_, Net, _>")]
+    #[schemars(with = "Vec<Net>")]
+    pub peers: Vec<IpNet>,
 }
 
 /// The pages and JSON; false leaves POST / alone
@@ -175,11 +224,7 @@ pub struct PerClient {
 
 impl Default for PerClient {
     fn default() -> Self {
-        Self {
-            rate: Rate { count: 20, period: Period::Second },
-            burst: 50,
-            exempt: vec![IpNet::from(IPV4_LOOPBACK), IpNet::from(IPV6_LOOPBACK)],
-        }
+        Self { rate: Rate { count: 20, period: Period::Second }, burst: 50, exempt: loopbacks() }
     }
 }
 
@@ -238,6 +283,8 @@ pub enum Referrals {
     /// It goes to the client
     #[default]
     Return,
+    /// The service that it names is asked for the client
+    Follow,
 }
 
 /// How long answers under way get when the gateway stops
@@ -285,6 +332,22 @@ const fn hours(count: u64) -> Duration {
 
 fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+fn loopbacks() -> Vec<IpNet> {
+    vec![IpNet::from(IPV4_LOOPBACK), IpNet::from(IPV6_LOOPBACK)]
+}
+
+fn smtp_address() -> SocketAddr {
+    loopback(2525)
+}
+
+fn smtp_relay() -> SocketAddr {
+    loopback(25)
+}
+
+fn everybody() -> Vec<MailPattern> {
+    MailPattern::parse("*").into_iter().collect()
 }
 
 const IPV4_LOOPBACK: ipnet::Ipv4Net = ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(127, 0, 0, 0), 8);

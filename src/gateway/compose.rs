@@ -53,7 +53,7 @@ impl Composition<'_> {
         pairs
             .map(|(source, outcome)| Told {
                 name: &source.name,
-                service: &source.service,
+                service: source.named(),
                 is_cnrp: source.is_cnrp,
                 outcome,
             })
@@ -90,7 +90,7 @@ impl Composition<'_> {
             uri: ranked.uri(voices).to_owned(),
             description: description.cloned().unwrap_or_default(),
             properties: hit.properties.clone(),
-            service: Arc::clone(hit.service.as_ref().unwrap_or(&source.service)),
+            service: hit.service.clone().unwrap_or_else(|| source.named()),
             dataset: hit.dataset.clone().or_else(|| source.dataset.clone()),
             score: score_at(place),
             confidence: ranked.confidence,

@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn d29_unknown_datasets_alone_leave_the_default_dataset() {
+    fn r17_d29_unknown_datasets_alone_leave_the_default_dataset() {
         assert_eq!(chosen(&["urn:x", "urn:y"], &["urn:a"]), (texts(&[]), texts(&["3.1.5"])));
         assert_eq!(chosen(&["urn:x"], &[]), (texts(&[]), texts(&["3.1.3"])));
     }

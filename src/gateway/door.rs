@@ -23,7 +23,12 @@ pub struct Context {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transport {
     Http,
-    Udp,
+    /// One datagram, answered by one of at most so many bytes (D23).
+    Udp {
+        most: usize,
+    },
+    /// A message of mail, from a listener or on a command's standard input.
+    Smtp,
     /// A command in this process.
     Local,
 }
@@ -31,7 +36,8 @@ pub enum Transport {
 /// A reply to a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// A CNRP document, valid against the DTD, UTF-8.
+    /// A CNRP document, valid against the DTD, UTF-8. Over UDP it is cut to fit, and empty where
+    /// nothing fits.
     pub document: Bytes,
     /// Whether the request was understood as a query or servicequery; UDP is silent otherwise (D23).
     pub understood: bool,

@@ -3,7 +3,8 @@
 //! the resource with that fingerprint. So there is no table to lose, an id survives a restart and
 //! works on every replica, and a forged one can only ask a question.
 //!
-//! Form: `SOURCE.FINGERPRINT.NAME[;PROPERTY=TYPE,VALUE]...`, names and values percent-encoded.
+//! Form: `SOURCE.FINGERPRINT.NAME[;PROPERTY=TYPE,VALUE]...`, names and values percent-encoded, or
+//! `SOURCE.FINGERPRINT.=ENTRY`, where the source has a name of its own for the resource.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use xxhash_rust::xxh3::xxh3_64;
@@ -22,16 +23,20 @@ const HINTS_LIMIT: usize = 512;
 pub(super) struct ResourceId {
     /// The configured name of the source.
     pub source: String,
+    /// The name asked, or what the source calls the entry.
     pub name: String,
+    pub is_entry: bool,
     pub hints: Vec<Property>,
     fingerprint: u64,
 }
 
 /// The id of a resource that `source` gave in answer to `query`. An entry of a static map is
-/// asked for by its own name and without hints, so that its id stays while the entry stays.
+/// asked for by its own name and without hints, so that its id stays while the entry stays; one of
+/// another service by the id that it has there.
 pub(super) fn id_of(source: &str, query: &NameQuery, candidate: &Candidate) -> String {
     let mut id = format!("{source}.{:016x}.", fingerprint(candidate));
     if let Some(entry) = &candidate.hit.entry {
+        id.push('=');
         id.extend(utf8_percent_encode(entry, RESERVED));
         return id;
     }
@@ -48,7 +53,8 @@ impl ResourceId {
     pub(super) fn parse(id: &str) -> Option<Self> {
         let (source, rest) = id.split_once('.')?;
         let (fingerprint, question) = rest.split_once('.')?;
-        let mut parts = question.split(';');
+        let entry = question.strip_prefix('=');
+        let mut parts = entry.unwrap_or(question).split(';');
         let name = decode(parts.next()?)?;
         let hints = parts.map(|part| {
             let (property, rest) = part.split_once('=')?;
@@ -57,6 +63,7 @@ impl ResourceId {
         });
         Some(Self {
             source: source.to_owned(),
+            is_entry: entry.is_some(),
             fingerprint: u64::from_str_radix(fingerprint, 16).ok()?,
             name,
             hints: hints.collect::<Option<_>>()?,
@@ -104,6 +111,7 @@ mod tests {
         let id = id_of("my-dns", &query, &candidate(None));
         let read = ResourceId::parse(&id).unwrap();
         assert_eq!((read.source.as_str(), read.name.as_str()), ("my-dns", "東京; =,%. x"));
+        assert!(!read.is_entry);
         assert_eq!(read.hints, query.hints.sent);
         assert!(read.is_of(&candidate(None)));
     }
@@ -114,7 +122,7 @@ mod tests {
         query.hints.sent = vec![Property::new("language", "rfc1766", "fr")];
         let id = id_of("handbook", &query, &candidate(Some("Boeing")));
         let read = ResourceId::parse(&id).unwrap();
-        assert_eq!((read.name.as_str(), read.hints.len()), ("Boeing", 0));
+        assert_eq!((read.name.as_str(), read.is_entry, read.hints.len()), ("Boeing", true, 0));
     }
 
     #[test]

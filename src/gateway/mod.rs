@@ -7,12 +7,14 @@ mod compose;
 mod datasets;
 mod door;
 mod ids;
+mod packets;
 mod schema;
 mod statuses;
 
 use std::{slice, sync::Arc};
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 pub use compose::Selection;
 pub use door::{Context, Control, Door, Reply, Transport};
@@ -22,6 +24,7 @@ use compose::{Composition, say_so_if_nothing_matched};
 use ids::ResourceId;
 
 use crate::{
+    cache::PacketCache,
     model::{
         Answer, BoxFuture, Clock, CommonName, Hints, Metrics, NameQuery, Outcome, Prepared, Property,
         Question, Range, Service, Status, StatusCode, Target, Via,
@@ -38,6 +41,7 @@ pub struct Parts {
     pub selection: Selection,
     /// Longest name understood, in characters (D31).
     pub name_limit: usize,
+    pub packets: PacketCache,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -68,32 +72,74 @@ impl Gateway {
     }
 
     async fn answer_document(&self, document: &[u8], context: &Context) -> Reply {
+        let key = packets::key(document, context);
+        // Before the sources are asked: what changes while they are must make the reply old.
+        let generation = packets::generation(&self.parts.sources);
+        if let Some(document) = key.as_deref().and_then(|key| self.parts.packets.get(key, generation)) {
+            return Reply { document, understood: true };
+        }
+        let (reply, holds_until) = self.answer_anew(document, context).await;
+        if let (Some(key), Some(until)) = (key, holds_until)
+            && until > self.parts.clock.now()
+        {
+            self.parts.packets.keep(key, reply.document.clone(), until, generation);
+        }
+        reply
+    }
+
+    /// The reply, and until when it may be given again.
+    async fn answer_anew(&self, document: &[u8], context: &Context) -> (Reply, Option<Instant>) {
         let decoded = protocol::decode_request(document, context.charset.as_deref(), self.parts.name_limit);
         let Decoded { request, statuses } = match decoded {
             Ok(decoded) => decoded,
             Err(fatal) => {
                 let understood = fatal.code != StatusCode::NOT_INTERPRETABLE;
-                return reply(&Answer::fatal(fatal), understood);
+                return (self.reply(&Answer::fatal(fatal), understood, context.transport), None);
             }
         };
-        let answer = match request {
-            Request::ServiceQuery => Answer { service: Some(self.service()), statuses, ..Answer::default() },
+        let (answer, until) = match request {
+            Request::ServiceQuery => {
+                (Answer { service: Some(self.service()), statuses, ..Answer::default() }, None)
+            }
             Request::Query(question) => self.resolve_question(&question, statuses, &context.via).await,
         };
-        reply(&answer, true)
+        (self.reply(&answer, true, context.transport), until)
     }
 
-    /// Answers; `earned` are the statuses that reading the document earned.
-    async fn resolve_question(&self, question: &Question, mut earned: Vec<Status>, via: &Via) -> Answer {
+    fn reply(&self, answer: &Answer, understood: bool, transport: Transport) -> Reply {
+        let document = match transport {
+            Transport::Udp { most } => {
+                let servers = &self.parts.own.full.servers;
+                protocol::encode_within(answer, servers, most).unwrap_or_default()
+            }
+            Transport::Http | Transport::Smtp | Transport::Local => protocol::encode_answer(answer, true),
+        };
+        Reply { document: Bytes::from(document), understood }
+    }
+
+    /// Answers, and says until when the answer holds; `earned` are the statuses that reading the
+    /// document earned.
+    async fn resolve_question(
+        &self,
+        question: &Question,
+        mut earned: Vec<Status>,
+        via: &Via,
+    ) -> (Answer, Option<Instant>) {
         let started = self.parts.clock.now();
         let asked = protocol::read_properties(&question.properties);
         earned.extend(asked.statuses);
         let answer = match &question.target {
-            Target::Name(name) if self.is_too_long(name) => Answer::fatal(self.too_long()),
+            Target::Name(name) if self.is_too_long(name) => (Answer::fatal(self.too_long()), None),
             Target::Name(name) => {
                 let (name, via) = (name.clone(), via.clone());
-                let query =
-                    NameQuery { name, hints: asked.hints, datasets: asked.datasets, range: asked.range, via };
+                let query = NameQuery {
+                    name,
+                    entry: None,
+                    hints: asked.hints,
+                    datasets: asked.datasets,
+                    range: asked.range,
+                    via,
+                };
                 self.resolve_name(query, earned).await
             }
             Target::Id(id) => self.resolve_id(id, asked.range, earned, via).await,
@@ -102,22 +148,29 @@ impl Gateway {
         answer
     }
 
-    async fn resolve_name(&self, mut query: NameQuery, mut earned: Vec<Status>) -> Answer {
+    async fn resolve_name(&self, mut query: NameQuery, mut earned: Vec<Status>) -> (Answer, Option<Instant>) {
         earned.extend(datasets::choose(&mut query, &self.datasets));
         let outcomes = self.gather(&self.parts.sources, &query).await;
         self.compose(&self.parts.sources, &outcomes, &query, earned)
     }
 
     /// Asks the question that an id holds again, and leaves of the answer the resource with that id (D27).
-    async fn resolve_id(&self, id: &str, range: Range, earned: Vec<Status>, via: &Via) -> Answer {
+    async fn resolve_id(
+        &self,
+        id: &str,
+        range: Range,
+        earned: Vec<Status>,
+        via: &Via,
+    ) -> (Answer, Option<Instant>) {
         let known = ResourceId::parse(id).and_then(|id| {
             let source = self.parts.sources.iter().find(|source| source.name == id.source)?;
             let name = CommonName::new(&id.name).filter(|name| !self.is_too_long(name))?;
             Some((id, source, name))
         });
-        let Some((id, source, name)) = known else { return self.nothing(earned) };
+        let Some((id, source, name)) = known else { return (self.nothing(earned), None) };
         let hints = hints_of(&id.hints);
-        let query = NameQuery { name, hints, range, datasets: Vec::new(), via: via.clone() };
+        let entry = id.is_entry.then(|| id.name.clone());
+        let query = NameQuery { name, entry, hints, range, datasets: Vec::new(), via: via.clone() };
         let sources = slice::from_ref(source);
         let outcomes = self.gather(sources, &query).await;
         let outcomes: Vec<_> = outcomes.into_iter().map(|outcome| narrowed(outcome, &id)).collect();
@@ -134,9 +187,11 @@ impl Gateway {
         outcomes: &[Outcome],
         query: &NameQuery,
         earned: Vec<Status>,
-    ) -> Answer {
+    ) -> (Answer, Option<Instant>) {
         let own = &self.parts.own.brief;
-        Composition { own, sources, outcomes, query, selection: self.parts.selection }.answer(earned)
+        let selection = self.parts.selection;
+        let answer = Composition { own, sources, outcomes, query, selection }.answer(earned);
+        (answer, packets::holds_until(outcomes))
     }
 
     fn nothing(&self, earned: Vec<Status>) -> Answer {
@@ -163,16 +218,12 @@ impl Door for Gateway {
     }
 
     fn resolve<'a>(&'a self, question: &'a Question, context: &'a Context) -> BoxFuture<'a, Answer> {
-        Box::pin(self.resolve_question(question, Vec::new(), &context.via))
+        Box::pin(async { self.resolve_question(question, Vec::new(), &context.via).await.0 })
     }
 
     fn service(&self) -> Arc<Service> {
         Arc::clone(&self.parts.own.full)
     }
-}
-
-fn reply(answer: &Answer, understood: bool) -> Reply {
-    Reply { document: Bytes::from(protocol::encode_answer(answer, true)), understood }
 }
 
 fn hints_of(properties: &[Property]) -> Hints {

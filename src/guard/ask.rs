@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use tokio::sync::Semaphore;
@@ -20,6 +21,10 @@ use crate::{
     cache::{Kept, Key, Landing, OutcomeCache, Stale},
     model::{Ask, Backend, BackendMeter, BoxFuture, Clock, Failure, Freshness, NameQuery, Outcome, Reason},
 };
+
+/// How long an answer from memory holds, generations apart: long enough to be worth keeping, short
+/// enough that nobody has to think of what else could make it old.
+const HELD: Duration = Duration::from_secs(60);
 
 /// A backend and everything that stands before it.
 pub struct Guard(Arc<Inner>);
@@ -119,10 +124,18 @@ impl Inner {
         match call.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(landing) => {
                 self.count(&landing);
-                Asked::Done(self.outcome(landing, None))
+                Asked::Done(match landing {
+                    Ok(reply) => Outcome::of(&reply, self.held()),
+                    Err(failure) => Outcome::Failed(failure),
+                })
             }
             Poll::Pending => Asked::Underway(Underway::local(self, call)),
         }
+    }
+
+    /// What is held in memory is as fresh as can be, for as long as the backend's generation stays.
+    fn held(&self) -> Freshness {
+        Freshness::Fresh { until: Some(self.clock.now() + HELD) }
     }
 
     fn request(self: &Arc<Self>, key: Key, query: &NameQuery) -> Asked<'static> {
@@ -158,9 +171,10 @@ impl Inner {
 
     fn recall(&self, key: &Key) -> Recalled {
         let stale = match self.cache.kept(key) {
-            Some(Kept::Fresh { reply, refresh }) => {
+            Some(Kept::Fresh { reply, refresh, until }) => {
                 self.meter.fresh.inc();
-                return Recalled::Answer { outcome: Outcome::of(&reply, Freshness::Fresh), refresh };
+                let freshness = Freshness::Fresh { until: Some(until) };
+                return Recalled::Answer { outcome: Outcome::of(&reply, freshness), refresh };
             }
             Some(Kept::Expired(stale)) => Some(stale),
             None => None,

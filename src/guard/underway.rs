@@ -92,7 +92,7 @@ impl Inner {
         match (landing, stale) {
             (Err(_), Some(stale)) => self.serve_stale(stale),
             (Ok(reply), Some(stale)) if reply.degraded && reply.is_empty() => self.serve_stale(stale),
-            (Ok(reply), _) => Outcome::of(&reply, Freshness::Fresh),
+            (Ok(reply), _) => Outcome::of(&reply, Freshness::Fresh { until: None }),
             (Err(failure), None) => Outcome::Failed(failure),
         }
     }

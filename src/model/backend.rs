@@ -1,9 +1,9 @@
 //! The one thing every source of names is: a [`Backend`]. It turns a query into a request and a
 //! reply into hits. It keeps no cache, limit, clock or metric: the guard around it does.
 
-use std::{fmt, future::Future, pin::Pin, time::Duration};
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use super::{Hit, NameQuery, Reason, Referral, Vouched};
+use super::{Hit, NameQuery, Reason, Referral, Service, Vouched};
 
 /// A future in a box: what makes [`Backend`] an object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -13,13 +13,19 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Family(pub &'static str);
 
+impl Family {
+    /// Other CNRP services: their lists keep their order (R9), and they have a status code of their
+    /// own (D18).
+    pub const CNRP: Self = Self("cnrp");
+}
+
 /// A source of names.
 pub trait Backend: Send + Sync {
     /// The family whose vote this backend casts.
     fn family(&self) -> Family;
 
     /// Whose word its addresses are. What a naming source says of a name is an assertion (static
-    /// map, CNRP service), what a search says is a finding.
+    /// map, CNRP service, Wikidata), what a search says is a finding.
     fn vouched(&self) -> Vouched {
         Vouched::BySearch
     }
@@ -33,6 +39,23 @@ pub trait Backend: Send + Sync {
     /// Whether this query is for this backend, and if so, what the request would be, in a form
     /// in which equal requests are equal strings. Cheap: it is called for every query.
     fn request(&self, query: &NameQuery) -> Ask;
+
+    /// Grows whenever what the backend answers from memory changes, so that nothing made of the old
+    /// is given again.
+    fn generation(&self) -> u64 {
+        0
+    }
+
+    /// The service that it turned out to be, once it has said so (another CNRP service).
+    fn service(&self) -> Option<Arc<Service>> {
+        None
+    }
+
+    /// The places at which it is asked and that a referral may name as well, private ones among
+    /// them: the configuration names them.
+    fn places(&self) -> Vec<url::Url> {
+        Vec::new()
+    }
 
     /// Keeps up to date what the backend holds (files reread). Called every second or two on a
     /// thread that may block, never on the way of a query.

@@ -89,9 +89,7 @@ impl Candidate {
         let fit = match vouched {
             // What a naming source says of the name is better than anything read off the page.
             Vouched::ByOperator => Fit { host: false, title: hit.likeness <= Likeness::Initials },
-            Vouched::ByService | Vouched::BySearch => {
-                Fit { host: host_is_name(&url, name), title: title_begins_with(&hit.name, name) }
-            }
+            _ => Fit { host: host_is_name(&url, name), title: title_begins_with(&hit.name, name) },
         };
         Some(Self { fit, facets: Facets::of(&hit.properties), url, hit })
     }

@@ -5,8 +5,10 @@ use bytes::Bytes;
 
 use super::{BoxFuture, Failure};
 
-/// Sends one HTTP request and returns the whole reply, within the size, address and redirect
+/// Sends one request and returns the whole reply, within the size, address and redirect
 /// rules it was built with. Any HTTP status is a reply; a [`Failure`] means that none came.
+///
+/// A request to `udp://HOST:PORT` is its body in one datagram, and the reply is a body alone.
 pub trait Exchange: Send + Sync {
     /// Sends `request` and reads the reply to its end.
     fn exchange(

@@ -32,6 +32,12 @@ impl LanguageRange {
         &self.0
     }
 
+    /// The range in the case in which tags are written, `en-US` (RFC 5646 section 2.1.1).
+    pub fn tag(&self) -> String {
+        let written = oxilangtag::LanguageTag::parse_and_normalize(&self.0);
+        written.map_or_else(|_| self.0.clone(), oxilangtag::LanguageTag::into_inner)
+    }
+
     /// The primary subtag, `en` of `en-us`.
     pub fn primary(&self) -> &str {
         self.0.split('-').next().unwrap_or_default()
@@ -61,7 +67,7 @@ impl Geography {
         let value = value.trim();
         let freeform = kind.eq_ignore_ascii_case(FREEFORM);
         if (freeform || kind.eq_ignore_ascii_case("iso3166-1")) && is_country_code(value) {
-            Self::Country(value.to_ascii_uppercase())
+            Self::Country(code(value))
         } else if (freeform || kind.eq_ignore_ascii_case("iso3166-2")) && is_region_code(value) {
             Self::Region(value.to_ascii_uppercase())
         } else {
@@ -83,6 +89,13 @@ impl Geography {
 /// counts and no table.
 fn is_country_code(value: &str) -> bool {
     value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// A country code as it is compared. ISO 3166-1 calls the United Kingdom GB and reserves UK for it,
+/// which is what people write and what its domains have.
+fn code(value: &str) -> String {
+    let code = value.to_ascii_uppercase();
+    if code == "UK" { "GB".to_owned() } else { code }
 }
 
 /// Whether `value` has the form of an ISO 3166-2 code: a country, a dash, up to three letters or digits.
@@ -137,5 +150,25 @@ impl Hints {
             Preference::Value(range) => Some(range),
             Preference::Any => None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_united_kingdom_has_two_codes() {
+        for code in ["UK", "uk", "GB"] {
+            assert_eq!(Geography::read("iso3166-1", code).country(), Some("GB"), "{code}");
+        }
+    }
+
+    #[test]
+    fn tags_are_compared_in_lower_case_and_written_as_is_usual() {
+        let written =
+            |tag: &str| LanguageRange::parse(tag).map(|range| (range.as_str().to_owned(), range.tag()));
+        assert_eq!(written("EN-us"), Some(("en-us".into(), "en-US".into())));
+        assert_eq!(written("zh-hant-tw"), Some(("zh-hant-tw".into(), "zh-Hant-TW".into())));
     }
 }

@@ -3,12 +3,18 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::time::Instant;
+
 use super::{Failure, Prepared};
 
 /// Whether what a source said is still within its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
-    Fresh,
+    Fresh {
+        /// When it is better asked for again; `None` where that is not known yet, so that nothing
+        /// made of it may be kept.
+        until: Option<Instant>,
+    },
     /// Past its time, and served because nothing fresh could be had (RFC 8767).
     Stale {
         /// Since the source said it.
@@ -36,6 +42,16 @@ impl Outcome {
     pub fn found(&self) -> Option<&Prepared> {
         match self {
             Self::Found { reply, .. } => Some(reply),
+            _ => None,
+        }
+    }
+
+    /// Until when an answer made of this outcome may be given again; `None` where it may not, as
+    /// something is missing in it, or old.
+    pub fn holds_until(&self) -> Option<Instant> {
+        match self {
+            Self::Found { freshness: Freshness::Fresh { until }, .. }
+            | Self::Empty { freshness: Freshness::Fresh { until } } => *until,
             _ => None,
         }
     }

@@ -23,6 +23,9 @@ pub enum Target {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameQuery {
     pub name: CommonName,
+    /// Where an id is resolved: what the source that is asked calls the entry ([`super::Hit`]), and
+    /// `name` is that as well.
+    pub entry: Option<String>,
     pub hints: Hints,
     /// The datasets asked for; empty is the default dataset (R12).
     pub datasets: Vec<String>,
@@ -36,6 +39,7 @@ impl NameQuery {
     pub fn plain(name: CommonName) -> Self {
         Self {
             name,
+            entry: None,
             hints: Hints::default(),
             datasets: Vec::new(),
             range: Range::default(),

@@ -43,13 +43,17 @@ const TRACKING: [&str; 22] = [
     "_openstat",
 ];
 
-/// Whose word an address is, which decides which schemes are let through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whose word an address is, the weightiest first: it decides which schemes are let through, and who
+/// is first among those that assert a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Vouched {
     /// The operator wrote it and allowed its scheme: shown as written.
     ByOperator,
     /// Another naming service says so: any scheme that can't run code.
     ByService,
+    /// A work of reference that anybody may edit says so (Wikidata): its word for the name counts,
+    /// its addresses are let through like those of a search.
+    ByReference,
     /// A search found it: pages and files only.
     BySearch,
 }
@@ -74,7 +78,7 @@ impl ResourceUrl {
         }
         let shown = match vouched {
             Vouched::ByOperator => text.trim().to_owned(),
-            Vouched::ByService | Vouched::BySearch => url.to_string(),
+            _ => url.to_string(),
         };
         let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_owned();
         let site = site_of(&url, &host);
@@ -130,7 +134,9 @@ fn is_let_through(url: &Url, vouched: Vouched) -> bool {
     match vouched {
         Vouched::ByOperator => true,
         Vouched::ByService => !is_unsafe_scheme(url.scheme()) && !misleads,
-        Vouched::BySearch => FOUND_BY_SEARCH.contains(&url.scheme()) && url.has_host() && !misleads,
+        Vouched::ByReference | Vouched::BySearch => {
+            FOUND_BY_SEARCH.contains(&url.scheme()) && url.has_host() && !misleads
+        }
     }
 }
 
@@ -184,12 +190,14 @@ fn tracks(pair: &str) -> bool {
 }
 
 /// Appends `text` with unreserved characters decoded and other escapes in upper case, so that
-/// spellings that RFC 3986 section 6.2.2 calls equivalent are equal.
+/// spellings that RFC 3986 section 6.2.2 calls equivalent are equal. A `%` that begins no escape is
+/// escaped, so that none comes of it and what follows.
 fn push_decoded(out: &mut String, text: &str) {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('%') {
         out.push_str(before);
-        let escape = after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let hex = after.get(..2).filter(|hex| hex.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let escape = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
         rest = match escape {
             Some(byte) => {
                 if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
@@ -200,7 +208,7 @@ fn push_decoded(out: &mut String, text: &str) {
                 after.get(2..).unwrap_or_default()
             }
             None => {
-                out.push('%');
+                out.push_str("%25");
                 after
             }
         };
@@ -234,6 +242,11 @@ mod tests {
         assert_eq!(
             identity("https://x.example/%7euser/%e2%82%ac/"),
             identity("http://x.example/~user/%E2%82%AC")
+        );
+        assert_eq!(
+            identity("https://x.example/%%34A?q=%+4"),
+            "x.example/%254A?q=%25+4",
+            "no escape comes of it"
         );
         assert_eq!(identity("https://straße.example/"), identity("https://xn--strae-oqa.example"));
     }
@@ -294,7 +307,9 @@ mod tests {
         for text in hostile {
             assert_eq!(ResourceUrl::parse(text, Vouched::BySearch), None, "{text}");
             assert_eq!(ResourceUrl::parse(text, Vouched::ByService), None, "{text}");
+            assert_eq!(ResourceUrl::parse(text, Vouched::ByReference), None, "{text}");
         }
+        assert_eq!(ResourceUrl::parse("mailto:a@x.example", Vouched::ByReference), None);
         assert!(ResourceUrl::parse("javascript:alert(1)", Vouched::ByOperator).is_some());
     }
 

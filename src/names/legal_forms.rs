@@ -12,10 +12,11 @@ const AFTER: &[&str] = &[
     "llp", "lp", "lllp", "plc", "pllc", "pty", "pte", "pvt", "cic", "pc", "na", "publ",
     // German, Dutch, Nordic, Baltic
     "ag", "gmbh", "mbh", "ggmbh", "kg", "kgaa", "ohg", "ug", "ev", "eg", "se", "gbr", "ek", "nv", "bv",
-    "vof", "ab", "asa", "as", "aps", "ks", "hf", "ehf", "oy", "oyj", "abp", "ou", "uab", "sia",
+    "aktiengesellschaft", "kommanditgesellschaft", "haftung", "vennootschap", "aktiebolag", "aktieselskab",
+    "aksjeselskap", "osakeyhtio", "vof", "ab", "asa", "as", "aps", "ks", "hf", "ehf", "oy", "oyj", "abp", "ou", "uab", "sia",
     // Romance
     "sa", "sas", "sasu", "sarl", "sarlu", "eurl", "sca", "scs", "snc", "sc", "cie", "spa", "srl", "srls",
-    "sapa", "slu", "sl", "sau", "scrl", "sprl", "ltda", "lda", "eireli", "cv", "sab", "sapi", "saa",
+    "anonyme", "anonima", "azioni", "sapa", "slu", "sl", "sau", "scrl", "sprl", "ltda", "lda", "eireli", "cv", "sab", "sapi", "saa",
     "sac", "esp",
     // Central and Eastern European
     "zoo", "oo", "spz", "sro", "kft", "zrt", "nyrt", "bt", "doo", "dd", "ad", "ead", "ood", "eood", "jsc",
@@ -26,13 +27,17 @@ const AFTER: &[&str] = &[
     // Japanese and Korean, from signs such as ㈱
     "株", "有", "주",
     // Asian, in Latin letters
-    "kk", "gk", "bhd", "sdn", "berhad", "tbk", "persero", "jsb",
+    "kaisha", "kk", "gk", "bhd", "sdn", "berhad", "tbk", "persero", "jsb",
 ];
 
 /// What belongs to the form only where the form goes on after it: "Public" Company Limited, S.A.B.
 /// "de" C.V., "and" Company.
-const WITHIN: &[&str] =
-    &["public", "private", "de", "sp", "z", "the", "&", "+", "and", "und", "et", "y", "og"];
+#[rustfmt::skip]
+const WITHIN: &[&str] = &[
+    "public", "private", "de", "sp", "z", "the", "&", "+", "and", "und", "et", "y", "og",
+    "gesellschaft", "mit", "beschrankter", "beschraenkter", "naamloze", "besloten", "societe", "sociedad", "societa",
+    "per", "kabushiki",
+];
 
 /// What may stand in front: articles and legal forms.
 #[rustfmt::skip]

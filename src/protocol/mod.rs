@@ -7,10 +7,11 @@
 //! then makes hints, datasets and a range of a request's properties.
 //!
 //! Writing is one step, `encode`: what it writes is valid against the DTD whatever the strings in
-//! it hold. [`vocabulary`] has the words of appendix A.
+//! it hold. [`vocabulary`] has the words of appendix A, [`go`] the questions that fit in a link.
 
 mod encode;
 mod encoding;
+pub mod go;
 mod invalid;
 mod languages;
 mod properties;
@@ -18,14 +19,16 @@ mod range;
 mod repairs;
 mod request;
 mod response;
-pub mod vocabulary;
-mod xml;
+pub(crate) mod xml;
 
 #[cfg(test)]
 mod tests;
 
-pub use encode::{encode_answer, encode_question, encode_servicequery};
+pub use encode::{encode_answer, encode_question, encode_servicequery, encode_within};
 pub use invalid::Invalid;
 pub use properties::{Asked, read_properties};
 pub use request::{Decoded, Request, decode_request};
 pub use response::decode_answer;
+
+/// The words of appendix A, which the operator's configuration speaks as well.
+pub use crate::model::vocabulary;

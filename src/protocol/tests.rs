@@ -2,7 +2,10 @@
 //! that is written, and no request, however mangled, does more than be understood or refused.
 
 mod answers;
+mod determinism;
 mod dice;
 mod dtd;
 mod mutations;
+mod mutator;
+mod within;
 mod xmllint;

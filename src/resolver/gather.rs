@@ -4,16 +4,20 @@
 //! deadline, or a grace after a source has asserted the name, whichever comes first. What is late
 //! is left behind: an expired answer of that source serves instead, where there is one, and the
 //! call goes on into the cache without anybody waiting.
+//!
+//! Sources may stand in stages. A later one is asked only where the earlier ones gave nothing that
+//! is surely meant, and as soon as they have answered or half of what was left of the time is over;
+//! what is late of them is waited for beside it.
 
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Source, plan, rank};
+use super::{Source, merge, plan, rank, rank::is_asserted};
 use crate::{
     guard::{Asked, Underway},
-    model::{Clock, NameQuery, Outcome},
+    model::{Clock, NameQuery, Outcome, Reason, Tier},
 };
 
 /// How long sources are waited for.
@@ -34,69 +38,129 @@ pub async fn gather(
     timing: Timing,
     clock: &dyn Clock,
 ) -> Vec<Outcome> {
-    let mut outcomes = Vec::with_capacity(sources.len());
-    let mut late = Vec::new();
-    for (place, source) in sources.iter().enumerate() {
-        let ask = plan(source.guard.backend().as_ref(), source.dataset.as_deref(), &source.when, query);
-        outcomes.push(match source.guard.begin(ask, query) {
-            Asked::Done(outcome) => outcome,
-            Asked::Underway(underway) => {
-                late.push((place, underway));
-                Outcome::Late
-            }
-        });
+    let outcomes = vec![Outcome::Skipped(Reason::NotAsked); sources.len()];
+    let mut round = Round { sources, query, timing, clock, outcomes, late: Vec::new(), end: None };
+    let mut stage = stage_after(sources, 0);
+    while let Some(begun) = stage {
+        round.begin(begun);
+        stage = stage_after(sources, begun);
+        if stage.is_some() {
+            round.wait_for_half().await;
+            stage = stage.filter(|_| !round.is_answered());
+        }
     }
-    if !late.is_empty() {
-        Wait { sources, timing, clock }.settle(&mut outcomes, late).await;
-    }
-    outcomes
+    round.wait().await;
+    round.leave()
 }
 
-/// Waiting for what was not answered at once.
-struct Wait<'a> {
+/// The lowest stage above `stage`.
+fn stage_after(sources: &[Source], stage: u32) -> Option<u32> {
+    sources.iter().map(|source| source.stage).filter(|other| *other > stage).min()
+}
+
+/// One query on its way.
+struct Round<'a> {
     sources: &'a [Source],
+    query: &'a NameQuery,
     timing: Timing,
     clock: &'a dyn Clock,
+    /// By source; [`Outcome::Late`] while it is waited for.
+    outcomes: Vec<Outcome>,
+    late: Vec<(usize, Underway<'a>)>,
+    /// When nothing is waited for any more; known once something is.
+    end: Option<Instant>,
 }
 
-impl Wait<'_> {
-    /// Puts the outcomes of the `late` in their places, which hold [`Outcome::Late`] until then.
-    async fn settle(&self, outcomes: &mut [Outcome], mut late: Vec<(usize, Underway<'_>)>) {
-        let now = self.clock.now();
-        let is_asserted = self.sources.iter().zip(&*outcomes).any(|(source, known)| asserts(source, known));
-        let mut end = now + self.timing.deadline;
-        if is_asserted {
-            end = end.min(now + self.timing.grace);
-        }
-        self.collect(outcomes, &mut late, end).await;
-        for (place, underway) in &late {
-            if let Some(outcome) = outcomes.get_mut(*place)
-                && *outcome == Outcome::Late
-            {
-                *outcome = underway.leave();
-            }
+impl<'a> Round<'a> {
+    fn begin(&mut self, stage: u32) {
+        let each = self.sources.iter().zip(&mut self.outcomes).enumerate();
+        for (place, (source, outcome)) in each.filter(|(_, (source, _))| source.stage == stage) {
+            let ask =
+                plan(source.guard.backend().as_ref(), source.dataset.as_deref(), &source.when, self.query);
+            *outcome = match source.guard.begin(ask, self.query) {
+                Asked::Done(outcome) => outcome,
+                Asked::Underway(underway) => {
+                    self.late.push((place, underway));
+                    Outcome::Late
+                }
+            };
         }
     }
 
-    /// Takes outcomes as they come, until `end` or the end of a grace that one of them begins.
-    async fn collect(&self, outcomes: &mut [Outcome], late: &mut [(usize, Underway<'_>)], mut end: Instant) {
-        let settling = late.iter_mut().map(|(place, underway)| async { (*place, underway.settle().await) });
+    /// Waits for what is late, until the end.
+    async fn wait(&mut self) {
+        if !self.late.is_empty() {
+            let end = self.end();
+            self.collect(end).await;
+        }
+    }
+
+    /// Waits for what is late, and keeps half of the time for whom is asked next.
+    async fn wait_for_half(&mut self) {
+        if !self.late.is_empty() {
+            let (now, end) = (self.clock.now(), self.end());
+            self.collect(now + end.saturating_duration_since(now) / 2).await;
+        }
+    }
+
+    /// When the waiting ends: at the deadline, or a grace from now if the name is asserted already.
+    fn end(&mut self) -> Instant {
+        let patience = match self.is_asserted() {
+            true => self.timing.deadline.min(self.timing.grace),
+            false => self.timing.deadline,
+        };
+        *self.end.get_or_insert_with(|| self.clock.now() + patience)
+    }
+
+    /// Takes outcomes as they come, until `until` or the end of a grace that one of them begins.
+    async fn collect(&mut self, mut until: Instant) {
+        let settling =
+            self.late.iter_mut().map(|(place, underway)| async { (*place, underway.settle().await) });
         let mut settling: FuturesUnordered<_> = settling.collect();
-        while let Ok(Some((place, outcome))) = timeout_at(end, settling.next()).await {
+        while let Ok(Some((place, outcome))) = timeout_at(until, settling.next()).await {
             if self.sources.get(place).is_some_and(|source| asserts(source, &outcome)) {
-                end = end.min(self.clock.now() + self.timing.grace);
+                let grace = self.clock.now() + self.timing.grace;
+                until = until.min(grace);
+                self.end = self.end.map(|end| end.min(grace));
             }
-            if let Some(known) = outcomes.get_mut(place) {
+            if let Some(known) = self.outcomes.get_mut(place) {
                 *known = outcome;
             }
         }
+        drop(settling);
+        let outcomes = &self.outcomes;
+        self.late.retain(|(place, _)| outcomes.get(*place) == Some(&Outcome::Late));
+    }
+
+    fn is_asserted(&self) -> bool {
+        self.sources.iter().zip(&self.outcomes).any(|(source, outcome)| asserts(source, outcome))
+    }
+
+    /// Whether there is something of tier A or B.
+    fn is_answered(&self) -> bool {
+        let found = self.outcomes.iter().enumerate();
+        let told: Vec<_> =
+            found.filter_map(|(place, outcome)| outcome.found().map(|found| (place, found))).collect();
+        let voices: Vec<_> = self.sources.iter().map(|source| source.voice).collect();
+        let ranked = rank(merge(&told), self.query, &voices);
+        ranked.iter().any(|resource| resource.tier <= Tier::Corroborated)
+    }
+
+    /// The outcomes; of what is still late, the expired answer where there is one.
+    fn leave(mut self) -> Vec<Outcome> {
+        for (place, underway) in &self.late {
+            if let Some(outcome) = self.outcomes.get_mut(*place) {
+                *outcome = underway.leave();
+            }
+        }
+        self.outcomes
     }
 }
 
 /// Whether the source says in this outcome what exactly this name is.
 fn asserts(source: &Source, outcome: &Outcome) -> bool {
     outcome.found().is_some_and(|found| {
-        found.candidates.iter().any(|candidate| rank::is_asserted(candidate, source.voice.vouched))
+        found.candidates.iter().any(|candidate| is_asserted(candidate, source.voice.vouched))
     })
 }
 

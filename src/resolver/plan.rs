@@ -50,7 +50,8 @@ impl When {
 pub fn plan(backend: &dyn Backend, dataset: Option<&str>, when: &When, query: &NameQuery) -> Ask {
     let is_wanted = query.datasets.is_empty()
         || dataset.is_some_and(|dataset| query.datasets.iter().any(|wanted| wanted == dataset));
-    if !is_wanted || !when.fits(query) {
+    // An id names the one source that gave it, and is for it whatever it says.
+    if query.entry.is_none() && (!is_wanted || !when.fits(query)) {
         return Ask::Skip(Reason::NotAsked);
     }
     backend.request(query)

@@ -1,10 +1,14 @@
-//! Rank: evidence decides the tier, and inside a tier the order is: likeness of the name, hints,
-//! an address that bears the name, fused reciprocal rank, front page before deep page, address. The order is total, so the same
-//! evidence always gives the same answer, whoever answered first.
+//! Rank: evidence decides the tier, and inside a tier the order is: likeness of the name, whose word
+//! an assertion is, hints, an address that bears the name, fused reciprocal rank, front page before
+//! deep page, address. The order is total, so the same evidence always gives the same answer,
+//! whoever answered first. Within it another CNRP service's own list keeps its order, which `lists`
+//! sees to.
 //!
 //! What a person means by a name is mostly one site; so the question is never "which score is
 //! higher" but "who says so, and does it fit". A sum of small numbers can't lift a mention over
 //! an assertion.
+
+mod lists;
 
 use std::{cmp::Ordering, collections::HashMap};
 
@@ -43,6 +47,9 @@ pub struct Ranked<'a> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Terms {
     pub likeness: Likeness,
+    /// The weightiest of those that assert it: what the operator wrote stands before what a work of
+    /// reference says of the same name. Below tier A nobody asserts, and it is a search's word.
+    pub authority: Vouched,
     pub distance: Distance,
     /// A hinted property is present and none of its values is wanted.
     pub contradicts: bool,
@@ -85,7 +92,7 @@ pub fn rank<'a>(merged: Vec<Merged<'a>>, query: &NameQuery, voices: &[Voice]) ->
         }
     }
     ranked.sort_by(order);
-    ranked
+    lists::keep(ranked, voices)
 }
 
 fn order(a: &Ranked<'_>, b: &Ranked<'_>) -> Ordering {
@@ -93,6 +100,7 @@ fn order(a: &Ranked<'_>, b: &Ranked<'_>) -> Ordering {
     a.tier
         .cmp(&b.tier)
         .then(x.likeness.cmp(&y.likeness))
+        .then(x.authority.cmp(&y.authority))
         .then(x.distance.cmp(&y.distance))
         .then(y.bears_name.cmp(&x.bears_name))
         .then(y.votes.total_cmp(&x.votes))
@@ -115,7 +123,12 @@ fn judge<'a>(
     agreement: &Agreement<'_>,
 ) -> Ranked<'a> {
     let claims = || merged.witnesses.iter().map(|witness| claim(witness, voices));
-    let (best, claimed) = claims().enumerate().min_by_key(|(_, tier)| *tier).unwrap_or((0, Tier::Mention));
+    // Of equal claims ours comes before another service's, whose list would bind it (R9).
+    let foreign = |place: usize| {
+        merged.witnesses.get(place).is_some_and(|witness| lists::is_service(voices, witness.source))
+    };
+    let best = claims().enumerate().min_by_key(|(place, tier)| (*tier, foreign(*place)));
+    let (best, claimed) = best.unwrap_or((0, Tier::Mention));
     let is_believed = claimed <= Tier::OneWitness && agreement.is_corroborated(merged.site());
     let tier = if is_believed { claimed.min(Tier::Corroborated) } else { claimed };
     let suits: Vec<_> = merged.witnesses.iter().map(|w| hints::suits(w.candidate, &query.hints)).collect();
@@ -127,6 +140,7 @@ fn judge<'a>(
             .map(|w| w.candidate.hit.likeness)
             .min()
             .unwrap_or(Likeness::Mention),
+        authority: authority(&merged, voices),
         distance: nearest.distance,
         contradicts: nearest.contradicts,
         bears_name: merged.witnesses.iter().any(|w| w.candidate.fit.host),
@@ -135,6 +149,11 @@ fn judge<'a>(
     };
     let confidence = tier.confidence().min(trust(&merged, voices));
     Ranked { merged, best, tier, confidence, terms }
+}
+
+fn authority(merged: &Merged<'_>, voices: &[Voice]) -> Vouched {
+    let asserting = merged.witnesses.iter().filter(|witness| claim(witness, voices) == Tier::Asserted);
+    asserting.map(|witness| vouched(voices, witness)).min().unwrap_or(Vouched::BySearch)
 }
 
 /// The tier that one witness earns by itself, before others agree.
@@ -149,10 +168,11 @@ pub(super) fn is_asserted(candidate: &Candidate, vouched: Vouched) -> bool {
 }
 
 fn claim_of(candidate: &Candidate, vouched: Vouched) -> Tier {
-    let earned = match (vouched, candidate.hit.likeness) {
-        (Vouched::ByOperator | Vouched::ByService, Likeness::Same | Likeness::Form) => Tier::Asserted,
-        (Vouched::ByOperator | Vouched::ByService, Likeness::Initials) => Tier::OneWitness,
-        (Vouched::ByOperator | Vouched::ByService, Likeness::Slip | Likeness::Words) => Tier::Slip,
+    let is_named = vouched != Vouched::BySearch;
+    let earned = match candidate.hit.likeness {
+        Likeness::Same | Likeness::Form if is_named => Tier::Asserted,
+        Likeness::Initials if is_named => Tier::OneWitness,
+        Likeness::Slip | Likeness::Words if is_named => Tier::Slip,
         _ if candidate.fit.any() => Tier::OneWitness,
         _ => Tier::Mention,
     };

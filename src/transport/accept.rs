@@ -1,17 +1,22 @@
 //! Accepting connections until told to stop, and then letting what is in flight finish.
 
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     client::{ClientKey, holds},
     connection::Server,
-    crowd::{Crowd, Order},
+    crowd::{Crowd, Order, Seat},
     front::{Front, Place},
     listen::Bound,
     settings::Settings,
+    smtp,
+    tls::{Tls, shake_hands},
     udp,
 };
 use crate::{
@@ -23,8 +28,8 @@ use crate::{
 /// clients does not hide how it is going.
 const OPERATORS: usize = 64;
 
-/// How long to wait where no descriptor is left: long enough for one to be freed, short enough
-/// not to be noticed.
+/// How long to wait where no descriptor or place is left: long enough for one to be freed, short
+/// enough not to be noticed.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(10);
 
 /// How often clients that have rested are forgotten.
@@ -61,13 +66,23 @@ async fn run(
 ) {
     let over = CancellationToken::new();
     for listener in bound.http {
-        public.tasks.spawn(Arc::clone(&public).accept(listener, stop.clone()));
+        public.tasks.spawn(Arc::clone(&public).accept(listener, None, stop.clone()));
+    }
+    if let Some(tls) = &front.settings.tls {
+        for listener in bound.https {
+            let tls = Some(Arc::clone(tls));
+            public.tasks.spawn(Arc::clone(&public).accept(listener, tls, stop.clone()));
+        }
     }
     for socket in bound.udp {
         public.tasks.spawn(udp::serve(socket, Arc::clone(&front), public.tasks.clone(), stop.clone()));
     }
+    if let Some((listener, settings)) = bound.smtp.zip(front.settings.smtp.clone()) {
+        let (front, tasks) = (Arc::clone(&front), public.tasks.clone());
+        public.tasks.spawn(smtp::serve(listener, settings, front, tasks, stop.clone()));
+    }
     if let Some(listener) = bound.admin {
-        operators.tasks.spawn(Arc::clone(&operators).accept(listener, over.clone()));
+        operators.tasks.spawn(Arc::clone(&operators).accept(listener, None, over.clone()));
     }
     forget_until(&stop, &front).await;
     front.drain();
@@ -83,13 +98,23 @@ async fn forget_until(stop: &CancellationToken, front: &Front) {
     }
 }
 
-/// How many connections there is room for. A quarter of the descriptors stays for upstreams,
-/// files and what else a process opens.
+/// Descriptors that stay for upstreams, files and what else a process opens, where so many are half
+/// or less of those there are. With fewer, our own shortage looks like upstreams that fail.
+const SPARE: usize = 64;
+
+/// How many connections there is room for.
 fn places(settings: &Settings) -> usize {
     let descriptors =
         std::fs::read_to_string("/proc/self/limits").ok().and_then(|limits| open_files(&limits));
-    let most = descriptors.map_or(usize::MAX, |descriptors| descriptors / 4 * 3);
+    let used = std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
+    let most = descriptors.map_or(usize::MAX, |descriptors| for_clients(descriptors.saturating_sub(used)));
     settings.connections.min(most).max(1)
+}
+
+/// How many of the descriptors that are not yet in use clients may have: three quarters, or half
+/// where there are few.
+fn for_clients(unused: usize) -> usize {
+    unused - (unused / 4).max(SPARE.min(unused / 2))
 }
 
 /// The soft limit of open files, as Linux writes it.
@@ -113,13 +138,15 @@ impl Hall {
         Arc::new(Self { front: Arc::clone(front), crowd, server: Server::new(), tasks, is_admin })
     }
 
-    async fn accept(self: Arc<Self>, listener: TcpListener, stop: CancellationToken) {
+    async fn accept(self: Arc<Self>, listener: TcpListener, tls: Option<Arc<Tls>>, stop: CancellationToken) {
         let is_loopback = listener.local_addr().is_ok_and(|at| at.ip().to_canonical().is_loopback());
-        while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+        while let Some(accepted) = stop.run_until_cancelled(self.next(&listener)).await {
             match accepted {
                 Ok((stream, peer)) => {
                     let peer = peer.ip().to_canonical();
-                    self.seat(stream, Place { peer, is_admin: self.is_admin, is_loopback });
+                    let (is_admin, is_secure) = (self.is_admin, tls.is_some());
+                    let place = Place { peer, is_admin, is_loopback, is_secure };
+                    self.seat(stream, tls.clone(), place);
                 }
                 Err(error) if concerns_one_connection(&error) => {}
                 Err(_) => {
@@ -130,21 +157,48 @@ impl Hall {
         }
     }
 
+    /// The next connection. While there is no place for one it waits in the system's queue, as
+    /// answers free places soon; accepted now, it could only be closed without a word.
+    async fn next(&self, listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+        while self.crowd.is_full() {
+            tokio::time::sleep(OUT_OF_DESCRIPTORS).await;
+        }
+        listener.accept().await
+    }
+
     /// Gives a connection its place and lets it run; without one it is closed.
-    fn seat(self: &Arc<Self>, stream: TcpStream, place: Place) {
-        let is_proxy = holds(&self.front.settings.trusted_proxies, place.peer);
-        let client = (!is_proxy).then(|| ClientKey::of(place.peer));
+    fn seat(self: &Arc<Self>, stream: TcpStream, tls: Option<Arc<Tls>>, place: Place) {
+        let settings = &self.front.settings;
+        let is_limited =
+            !holds(&settings.trusted_proxies, place.peer) && !holds(&settings.per_client.exempt, place.peer);
+        let client = is_limited.then(|| ClientKey::of(place.peer));
         let Some(seat) = self.crowd.enter(client) else { return };
         // Without it an answer may wait for the acknowledgement of the one before. A connection
         // that is gone already fails here and is found out later.
         let _ = stream.set_nodelay(true);
         let hall = Arc::clone(self);
         self.tasks.spawn(async move {
-            let patience = hall.front.settings.header_timeout;
-            let front = Arc::clone(&hall.front);
-            hall.server.serve(stream, front, place, Arc::clone(&seat), patience).await;
+            match tls {
+                None => hall.serve(stream, place, &seat).await,
+                Some(tls) => {
+                    let patience = hall.front.settings.header_timeout;
+                    if let Some(stream) = shake_hands(&tls, stream, &seat, patience).await {
+                        hall.serve(stream, place, &seat).await;
+                    }
+                }
+            }
             hall.crowd.leave(&seat);
         });
+    }
+
+    async fn serve(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        place: Place,
+        seat: &Arc<Seat>,
+    ) {
+        let patience = self.front.settings.header_timeout;
+        self.server.serve(stream, Arc::clone(&self.front), place, Arc::clone(seat), patience).await;
     }
 
     /// Closes what is idle, waits for the rest as long as `drain`, and closes that as well.
@@ -165,7 +219,14 @@ fn concerns_one_connection(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::open_files;
+    use super::{for_clients, open_files};
+
+    #[test]
+    fn clients_leave_descriptors_for_what_answers_them() {
+        for (unused, clients) in [(0, 0), (1, 1), (52, 26), (200, 136), (256, 192), (1000, 750)] {
+            assert_eq!(for_clients(unused), clients, "{unused}");
+        }
+    }
 
     #[test]
     fn the_limit_of_open_files_is_read() {

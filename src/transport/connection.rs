@@ -1,5 +1,5 @@
-//! One connection: HTTP/1.0, 1.1, or 2 with prior knowledge, until it ends, idles, or is sent
-//! away.
+//! One connection, in the clear or inside TLS: HTTP/1.0, 1.1 or 2, until it ends, idles, or is
+//! sent away.
 //!
 //! One alarm serves for the first byte, a slow head, a silent HTTP/2 peer, an answer that nobody
 //! reads, and an idle connection: in each of them no request is open. hyper's own limit would
@@ -16,7 +16,7 @@ use hyper_util::{
     server::conn::auto,
 };
 use tokio::{
-    net::TcpStream,
+    io::{AsyncRead, AsyncWrite},
     time::{Instant, sleep_until},
 };
 
@@ -58,7 +58,7 @@ impl Server {
     /// Serves `stream` to its end.
     pub(super) async fn serve(
         &self,
-        stream: TcpStream,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         front: Arc<Front>,
         place: Place,
         seat: Arc<Seat>,

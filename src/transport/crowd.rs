@@ -19,6 +19,10 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::client::ClientKey;
 
+/// How long a connection has before it counts as one that does not ask: of many that come at once
+/// the later ones would send the earlier ones away before their requests are read.
+const TIME_TO_ASK: Duration = Duration::from_millis(100);
+
 /// What a connection is told to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
@@ -50,7 +54,7 @@ struct Taken {
 /// The place of one connection, and what is known of it.
 pub(super) struct Seat {
     number: u64,
-    /// `None` for a trusted proxy, which speaks for many.
+    /// `None` for a trusted proxy, which speaks for many, and for a client without a limit.
     client: Option<ClientKey>,
     epoch: Instant,
     /// Requests of which the head was read and the answer not yet made.
@@ -94,6 +98,14 @@ impl Crowd {
         }
         taken.seats.insert(seat.number, Arc::clone(&seat));
         Some(seat)
+    }
+
+    /// Whether every place is taken by somebody who is owed an answer, or had no time yet to ask.
+    pub(super) fn is_full(&self) -> bool {
+        let (taken, now) = (self.taken(), Instant::now());
+        let is_new = |seat: &Seat| seat.idle(now).is_some_and(|idle| idle < TIME_TO_ASK);
+        let stays = |seat: &Arc<Seat>| seat.answering.load(Ordering::Relaxed) > 0 || is_new(seat);
+        taken.seats.len() >= self.places && taken.seats.values().all(stays)
     }
 
     /// Takes the place of a connection that ended.
@@ -269,7 +281,7 @@ mod tests {
         let busy_too = crowd.enter(key(3)).unwrap();
         assert_eq!((idle.order(), busy.order()), (Order::Leave, Order::Stay));
         let _answering_too = busy_too.answering();
-        assert!(crowd.enter(key(4)).is_none());
+        assert!(crowd.is_full() && crowd.enter(key(4)).is_none());
     }
 
     #[test]
@@ -299,7 +311,9 @@ mod tests {
     async fn a_connection_idles_while_no_request_is_open() {
         let crowd = Crowd::new(1, 1);
         let seat = crowd.enter(None).unwrap();
+        assert!(crowd.is_full());
         tokio::time::advance(Duration::from_secs(3)).await;
+        assert!(!crowd.is_full());
         assert_eq!(seat.idle(Instant::now()), Some(Duration::from_secs(3)));
         let open = seat.open();
         tokio::time::advance(Duration::from_secs(3)).await;

@@ -70,12 +70,14 @@ impl Front {
     }
 
     /// Whether a browser sent this on behalf of a page that is not ours. Under a name that is
-    /// not ours no page is.
+    /// not ours no page is, and on https none that came in the clear, which anybody on the way may
+    /// have written.
     fn is_foreign(&self, parts: &Parts, place: &Place) -> bool {
         let mut origins = parts.headers.get_all(header::ORIGIN).iter();
         let Some(asking) = origins.next() else { return false };
         let Ok(asking) = asking.to_str() else { return true };
         let is_same = !self.is_misdirected(parts, place)
+            && (!place.is_secure || asking.starts_with("https://"))
             && authority(parts).is_some_and(|authority| origin::is_same(asking, authority));
         origins.next().is_some() || !(is_same || origin::is_listed(asking, &self.settings.origins))
     }

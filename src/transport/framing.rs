@@ -13,23 +13,20 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{connection::HEAD, crowd::Seat};
 
 /// A connection's stream, which looks at what it reads.
-pub(super) struct Watched {
-    stream: TcpStream,
+pub(super) struct Watched<S> {
+    stream: S,
     seat: Arc<Seat>,
     /// A head that has come in part.
     begun: Vec<u8>,
 }
 
-impl Watched {
-    pub(super) fn new(stream: TcpStream, seat: Arc<Seat>) -> Self {
+impl<S> Watched<S> {
+    pub(super) fn new(stream: S, seat: Arc<Seat>) -> Self {
         Self { stream, seat, begun: Vec::new() }
     }
 
@@ -74,7 +71,7 @@ fn is_field(line: &[u8], name: &[u8]) -> bool {
         && line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
 }
 
-impl AsyncRead for Watched {
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -90,7 +87,7 @@ impl AsyncRead for Watched {
     }
 }
 
-impl AsyncWrite for Watched {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

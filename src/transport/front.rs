@@ -44,6 +44,7 @@ pub(super) struct Front {
     pub(super) http: Counters,
     pub(super) json: Counters,
     pub(super) udp: Counters,
+    pub(super) smtp: Counters,
     pub(super) refusals: Refusals,
     draining: AtomicBool,
 }
@@ -56,6 +57,8 @@ pub(super) struct Place {
     pub(super) is_admin: bool,
     /// Whether the listener is bound to a loopback address.
     pub(super) is_loopback: bool,
+    /// Whether the listener is an https one.
+    pub(super) is_secure: bool,
 }
 
 impl Front {
@@ -71,6 +74,7 @@ impl Front {
             http: Counters::of("http", metrics),
             json: Counters::of("json", metrics),
             udp: Counters::of("udp", metrics),
+            smtp: Counters::of("smtp", metrics),
             refusals: Refusals::written_by(settings.encode),
             draining: AtomicBool::new(false),
             door,

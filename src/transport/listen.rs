@@ -9,11 +9,25 @@ use tokio::net::{TcpListener, UdpSocket};
 /// Connections that the system queues until they are accepted.
 const BACKLOG: i32 = 1024;
 
+/// Where to listen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Addresses {
+    pub http: Vec<SocketAddr>,
+    /// Without [`Settings::tls`](super::Settings::tls) nothing is accepted there.
+    pub https: Vec<SocketAddr>,
+    pub udp: Vec<SocketAddr>,
+    /// Where mail servers hand questions over.
+    pub smtp: Option<SocketAddr>,
+    pub admin: Option<SocketAddr>,
+}
+
 /// Sockets that listen.
 #[derive(Debug)]
 pub struct Bound {
     pub(super) http: Vec<TcpListener>,
+    pub(super) https: Vec<TcpListener>,
     pub(super) udp: Vec<UdpSocket>,
+    pub(super) smtp: Option<TcpListener>,
     pub(super) admin: Option<TcpListener>,
 }
 
@@ -21,7 +35,7 @@ pub struct Bound {
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {kind} {address}: {}", advice(.source))]
 pub struct BindError {
-    /// `http`, `udp` or `admin`.
+    /// `http`, `https`, `udp`, `smtp` or `admin`.
     pub kind: &'static str,
     pub address: SocketAddr,
     #[source]
@@ -48,26 +62,37 @@ fn advice(error: &io::Error) -> String {
 ///
 /// # Errors
 /// The first address that cannot be listened on; the sockets opened before it are closed again.
-pub fn bind(http: &[SocketAddr], udp: &[SocketAddr], admin: Option<SocketAddr>) -> Result<Bound, BindError> {
+pub fn bind(addresses: &Addresses) -> Result<Bound, BindError> {
+    let Addresses { http, https, udp, smtp, admin } = addresses;
     Ok(Bound {
         http: http.iter().map(|at| open("http", *at, tcp)).collect::<Result<_, _>>()?,
+        https: https.iter().map(|at| open("https", *at, tcp)).collect::<Result<_, _>>()?,
         udp: udp.iter().map(|at| open("udp", *at, datagrams)).collect::<Result<_, _>>()?,
+        smtp: smtp.map(|at| open("smtp", at, tcp)).transpose()?,
         admin: admin.map(|at| open("admin", at, tcp)).transpose()?,
     })
 }
 
 impl Bound {
-    /// Where HTTP is served, each with the port that it really has.
-    pub fn http_addresses(&self) -> Vec<SocketAddr> {
-        self.http.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+    /// The serveruris at which clients reach these sockets, http first: whoever comes by address
+    /// may find that the certificate of https is for a name. An address that means "all of mine" is
+    /// none at which a client could reach us.
+    pub fn serveruris(&self) -> Vec<String> {
+        let http = self.http.iter().map(|listener| ("http", listener.local_addr()));
+        let https = self.https.iter().map(|listener| ("https", listener.local_addr()));
+        let all = http.chain(https).filter_map(|(scheme, address)| Some((scheme, address.ok()?)));
+        let reached = all.filter(|(_, address)| !address.ip().is_unspecified());
+        reached.map(|(scheme, address)| format!("{scheme}://{address}/")).collect()
     }
 
     /// A line `KIND ADDRESS:PORT` for each socket, with the port that it really has.
     pub fn announce(&self) -> Vec<String> {
         let http = self.http.iter().map(|listener| ("http", listener.local_addr()));
+        let https = self.https.iter().map(|listener| ("https", listener.local_addr()));
         let udp = self.udp.iter().map(|socket| ("udp", socket.local_addr()));
+        let smtp = self.smtp.iter().map(|listener| ("smtp", listener.local_addr()));
         let admin = self.admin.iter().map(|listener| ("admin", listener.local_addr()));
-        let all = http.chain(udp).chain(admin);
+        let all = http.chain(https).chain(udp).chain(smtp).chain(admin);
         all.filter_map(|(kind, address)| address.ok().map(|address| format!("{kind} {address}"))).collect()
     }
 }
@@ -111,25 +136,36 @@ mod tests {
     #[tokio::test]
     async fn every_socket_is_announced_with_its_port() {
         let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
-        let bound = bind(&[any, any], &[any], Some(any)).unwrap();
+        let (http, https, udp) = (vec![any, any], vec![any], vec![any]);
+        let bound = bind(&Addresses { http, https, udp, smtp: Some(any), admin: Some(any) }).unwrap();
         let lines = bound.announce();
         let kinds: Vec<_> = lines.iter().map(|line| line.split_once(' ').unwrap().0).collect();
-        assert_eq!(kinds, ["http", "http", "udp", "admin"]);
+        assert_eq!(kinds, ["http", "http", "https", "udp", "smtp", "admin"]);
         assert!(lines.iter().all(|line| !line.ends_with(":0")), "{lines:?}");
     }
 
     #[tokio::test]
+    async fn http_and_https_are_where_clients_reach_us() {
+        let at = |text: &str| vec![text.parse().unwrap()];
+        let addresses = Addresses { http: at("127.0.0.1:0"), https: at("[::1]:0"), ..Addresses::default() };
+        let bound = bind(&addresses).unwrap();
+        let (http, https) = (bound.http[0].local_addr().unwrap(), bound.https[0].local_addr().unwrap());
+        assert_eq!(bound.serveruris(), [format!("http://{http}/"), format!("https://{https}/")]);
+    }
+
+    #[tokio::test]
     async fn an_address_in_use_is_named_with_what_to_do() {
-        let first = bind(&["127.0.0.1:0".parse().unwrap()], &[], None).unwrap();
+        let over_http = |at| bind(&Addresses { http: vec![at], ..Addresses::default() });
+        let first = over_http("127.0.0.1:0".parse().unwrap()).unwrap();
         let taken = first.http[0].local_addr().unwrap();
-        let error = bind(&[taken], &[], None).unwrap_err().to_string();
+        let error = over_http(taken).unwrap_err().to_string();
         assert_eq!(
             error,
             format!(
                 "cannot listen on http {taken}: it is in use; stop what listens there, or choose another port under `listen`"
             )
         );
-        let error = bind(&["192.0.2.1:1096".parse().unwrap()], &[], None).unwrap_err().to_string();
+        let error = over_http("192.0.2.1:1096".parse().unwrap()).unwrap_err().to_string();
         assert!(error.contains("no such address"), "{error}");
     }
 }

@@ -18,7 +18,6 @@ pub(super) struct Refusals {
     pub(super) too_often: Refusal,
     pub(super) too_busy: Refusal,
     pub(super) closing: Refusal,
-    pub(super) too_long: Refusal,
 }
 
 /// One of them.
@@ -38,7 +37,6 @@ impl Refusals {
             too_often: refusal(Code::TOO_BUSY, "too many requests from this client; try again later"),
             too_busy: refusal(Code::TOO_BUSY, "too many requests in flight; try again in a second"),
             closing: refusal(Code::IN_MAINTENANCE, "this server is shutting down"),
-            too_long: refusal(Code::INCOMPLETE, "the answer does not fit into a datagram"),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! What an operator sets of the transports: `limits`, and what of `listen` and `web` concerns
 //! requests.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use ipnet::IpNet;
 
-use crate::model::Answer;
+use super::Tls;
+use crate::model::{Answer, MailAddress, MailPattern};
 
 /// The limits and rules of every listener.
 #[derive(Debug, Clone)]
@@ -36,8 +37,27 @@ pub struct Settings {
     pub name_length: usize,
     /// Most results of one answer.
     pub results: usize,
+    /// Certificate and key of the https listeners, which without it accept nothing.
+    pub tls: Option<Arc<Tls>>,
+    /// How mail is answered, where it is taken.
+    pub smtp: Option<SmtpSettings>,
     /// Writes an answer as a CNRP document: for refusals, which no door is asked about.
     pub encode: fn(&Answer) -> Bytes,
+}
+
+/// The rules of the listener for mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmtpSettings {
+    /// The mailbox that is asked, and that answers come from.
+    pub mailbox: MailAddress,
+    /// The mail server that carries answers.
+    pub relay: SocketAddr,
+    /// Envelope senders that are heard.
+    pub allow: Vec<MailPattern>,
+    /// Mail servers that may connect.
+    pub peers: Vec<IpNet>,
+    /// How long a command may take, and the whole of a message.
+    pub patience: Duration,
 }
 
 /// How often one client may ask: `count` in each `period`, and `burst` at once.

@@ -38,30 +38,48 @@ impl HostLookup for SystemHosts {
     }
 }
 
-/// Resolution for the HTTP client, held to public addresses unless the host is the configured one.
+/// Which addresses may be dialled.
+#[derive(Debug, Clone)]
+pub(super) enum Reach {
+    /// Any: the operator named the place.
+    Anywhere,
+    /// Public ones, and these.
+    Public(Arc<[IpAddr]>),
+}
+
+impl Reach {
+    /// Whether `ip` may be dialled.
+    pub(super) fn has(&self, ip: IpAddr) -> bool {
+        match self {
+            Self::Anywhere => true,
+            Self::Public(more) => is_public(ip) || more.contains(&ip),
+        }
+    }
+}
+
+/// Resolution for the HTTP client, held to what may be dialled.
 pub(super) struct Guide {
     pub(super) lookup: Arc<dyn HostLookup>,
-    /// Whether private addresses are dialled as well.
-    pub(super) private: bool,
+    pub(super) reach: Reach,
 }
 
 impl Resolve for Guide {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().to_owned();
-        let (found, private) = (self.lookup.addresses(host.clone()), self.private);
+        let (found, reach) = (self.lookup.addresses(host.clone()), self.reach.clone());
         Box::pin(async move {
-            let addresses = allowed(&host, found.await?, private)?;
+            let addresses = allowed(&host, found.await?, &reach)?;
             // Port 0 stands for the port of the URL.
             Ok(Box::new(addresses.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
         })
     }
 }
 
-fn allowed(host: &str, found: Vec<IpAddr>, private: bool) -> Result<Vec<IpAddr>, Failure> {
+fn allowed(host: &str, found: Vec<IpAddr>, reach: &Reach) -> Result<Vec<IpAddr>, Failure> {
     if found.is_empty() {
         return Err(Failure::new(Reason::Unreachable, format!("{host} has no address")));
     }
-    let kept: Vec<IpAddr> = found.into_iter().filter(|ip| private || is_public(*ip)).collect();
+    let kept: Vec<IpAddr> = found.into_iter().filter(|ip| reach.has(*ip)).collect();
     if kept.is_empty() {
         return Err(Failure::new(Reason::Unsafe, format!("{host} leads to addresses that are not public")));
     }
@@ -78,10 +96,13 @@ mod tests {
 
     #[test]
     fn private_addresses_are_for_the_configured_host_alone() {
-        assert_eq!(allowed("x", ips("10.0.0.1"), true), Ok(ips("10.0.0.1")));
-        assert_eq!(allowed("x", ips("10.0.0.1 ::1"), false).unwrap_err().reason, Reason::Unsafe);
-        assert_eq!(allowed("x", ips("127.0.0.1 93.184.216.34"), false), Ok(ips("93.184.216.34")));
-        assert_eq!(allowed("x", ips(""), true).unwrap_err().reason, Reason::Unreachable);
+        let public = Reach::Public(Arc::default());
+        assert_eq!(allowed("x", ips("10.0.0.1"), &Reach::Anywhere), Ok(ips("10.0.0.1")));
+        assert_eq!(allowed("x", ips("10.0.0.1 ::1"), &public).unwrap_err().reason, Reason::Unsafe);
+        assert_eq!(allowed("x", ips("127.0.0.1 93.184.216.34"), &public), Ok(ips("93.184.216.34")));
+        assert_eq!(allowed("x", ips(""), &Reach::Anywhere).unwrap_err().reason, Reason::Unreachable);
+        let named = Reach::Public(ips("10.0.0.1").into());
+        assert_eq!(allowed("x", ips("10.0.0.1 10.0.0.2"), &named), Ok(ips("10.0.0.1")));
     }
 
     #[tokio::test]

@@ -6,7 +6,11 @@
 //! and headers, which may hold a key, go no further than the configured place.
 
 use std::{
-    sync::{Arc, OnceLock},
+    net::IpAddr,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -16,8 +20,8 @@ use url::{Host, Origin, Url};
 
 use super::{
     failure::{Stage, classified},
-    hosts::{Guide, HostLookup},
-    is_public,
+    hosts::{Guide, HostLookup, Reach},
+    roots::Roots,
 };
 use crate::model::{BoxFuture, Exchange, Failure, Reason};
 
@@ -54,17 +58,23 @@ impl Default for Bounds {
     }
 }
 
-/// A client for one configured upstream.
+/// A client for what the configuration or the command line names, and for the public internet.
 pub struct HttpClient {
-    home: Origin,
+    /// Places that are named by scheme, host and port.
+    homes: Vec<Origin>,
+    /// Where else it may go.
+    abroad: Reach,
     bounds: Bounds,
     user_agent: String,
     lookup: Arc<dyn HostLookup>,
-    /// For the configured place, wherever it is.
+    roots: Roots,
+    /// For the named places, wherever they are.
     near: reqwest::Client,
-    /// For other places, public addresses alone. Made when a redirect first asks for it, as
+    /// For other places. Made when a redirect first asks for it, as
     /// hardly any does and the trusted certificates are read anew for each client.
     far: OnceLock<Result<reqwest::Client, Failure>>,
+    /// Whether a connection may have been kept since one last broke.
+    has_kept: AtomicBool,
 }
 
 impl HttpClient {
@@ -78,10 +88,63 @@ impl HttpClient {
         user_agent: &str,
         lookup: Arc<dyn HostLookup>,
     ) -> Result<Self, Failure> {
+        Self::trusting(Roots::default(), configured, bounds, user_agent, lookup)
+    }
+
+    /// The same, which trusts `roots` beside the system's authorities.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn trusting(
+        roots: Roots,
+        configured: &Url,
+        bounds: Bounds,
+        user_agent: &str,
+        lookup: Arc<dyn HostLookup>,
+    ) -> Result<Self, Failure> {
         check_scheme(configured)?;
-        let near = client(bounds, user_agent, &lookup, true)?;
-        let home = configured.origin();
-        Ok(Self { home, bounds, user_agent: user_agent.to_owned(), lookup, near, far: OnceLock::new() })
+        let abroad = Reach::Public(Arc::default());
+        Self::reaching(roots, vec![configured.origin()], abroad, bounds, user_agent, lookup)
+    }
+
+    /// A client for places that an answer named: public addresses, the places `named` in the
+    /// configuration, by scheme, host and port, and whatever port of `addresses`, which are those of
+    /// a server that the command line named.
+    ///
+    /// # Errors
+    /// Where `user_agent` is no header value.
+    pub fn for_referrals(
+        named: &[Url],
+        addresses: Vec<IpAddr>,
+        bounds: Bounds,
+        user_agent: &str,
+        lookup: Arc<dyn HostLookup>,
+    ) -> Result<Self, Failure> {
+        let homes = named.iter().map(Url::origin).collect();
+        let abroad = Reach::Public(addresses.into());
+        Self::reaching(Roots::default(), homes, abroad, bounds, user_agent, lookup)
+    }
+
+    fn reaching(
+        roots: Roots,
+        homes: Vec<Origin>,
+        abroad: Reach,
+        bounds: Bounds,
+        user_agent: &str,
+        lookup: Arc<dyn HostLookup>,
+    ) -> Result<Self, Failure> {
+        let near = client(bounds, user_agent, &roots, &lookup, &Reach::Anywhere)?;
+        Ok(Self {
+            homes,
+            abroad,
+            bounds,
+            user_agent: user_agent.to_owned(),
+            lookup,
+            roots,
+            near,
+            far: OnceLock::new(),
+            has_kept: AtomicBool::new(false),
+        })
     }
 
     async fn follow(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Failure> {
@@ -96,7 +159,23 @@ impl HttpClient {
         Err(Failure::new(Reason::HttpError, format!("more than {} redirects", self.bounds.redirects)))
     }
 
+    /// Sends a request, and once more if the connection broke before a word came and may have been
+    /// one that was kept: the other side closes those when it likes, which shows only when they are
+    /// used again (RFC 9112 section 9.3.1). What goes through here are questions, which may be
+    /// asked twice. Each reply pays for one such repetition, so a server that always breaks off
+    /// gets a request a question.
     async fn send(&self, hop: &Hop) -> Result<reqwest::Response, Failure> {
+        match self.send_once(hop).await {
+            Err(failure)
+                if failure.reason == Reason::Reset && self.has_kept.swap(false, Ordering::Relaxed) =>
+            {
+                self.send_once(hop).await
+            }
+            sent => sent,
+        }
+    }
+
+    async fn send_once(&self, hop: &Hop) -> Result<reqwest::Response, Failure> {
         let request = self.client_for(&hop.url)?.request(hop.method.clone(), hop.url.clone());
         let request = request.headers(hop.headers.clone()).body(hop.body.clone());
         request.send().await.map_err(|error| classified(error, Stage::Request))
@@ -105,19 +184,19 @@ impl HttpClient {
     /// The client that may go to `url`. Addresses in the URL itself never pass the resolver, so
     /// they are judged here.
     fn client_for(&self, url: &Url) -> Result<&reqwest::Client, Failure> {
-        if url.origin() == self.home {
+        if self.homes.contains(&url.origin()) {
             return Ok(&self.near);
         }
         let allowed = match url.host() {
-            Some(Host::Ipv4(ip)) => is_public(ip.into()),
-            Some(Host::Ipv6(ip)) => is_public(ip.into()),
+            Some(Host::Ipv4(ip)) => self.abroad.has(ip.into()),
+            Some(Host::Ipv6(ip)) => self.abroad.has(ip.into()),
             Some(Host::Domain(_)) => true,
             None => false,
         };
         if !allowed {
             return Err(Failure::new(Reason::Unsafe, "led to an address that is not public"));
         }
-        let far = || client(self.bounds, &self.user_agent, &self.lookup, false);
+        let far = || client(self.bounds, &self.user_agent, &self.roots, &self.lookup, &self.abroad);
         self.far.get_or_init(far).as_ref().map_err(Clone::clone)
     }
 
@@ -134,11 +213,20 @@ impl HttpClient {
             }
             body.extend_from_slice(&chunk);
         }
+        if may_be_kept(&reply) {
+            self.has_kept.store(true, Ordering::Relaxed);
+        }
         let mut whole = http::Response::new(body.freeze());
         *whole.status_mut() = reply.status();
         *whole.headers_mut() = std::mem::take(reply.headers_mut());
         Ok(whole)
     }
+}
+
+/// Whether the upstream lets the connection of this reply be kept (RFC 9112 section 9.3).
+fn may_be_kept(reply: &reqwest::Response) -> bool {
+    let closes = |value: &header::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"close");
+    reply.version() >= http::Version::HTTP_11 && !reply.headers().get(header::CONNECTION).is_some_and(closes)
 }
 
 impl Exchange for HttpClient {
@@ -216,8 +304,9 @@ fn check_scheme(url: &Url) -> Result<(), Failure> {
 fn client(
     bounds: Bounds,
     user_agent: &str,
+    roots: &Roots,
     lookup: &Arc<dyn HostLookup>,
-    private: bool,
+    reach: &Reach,
 ) -> Result<reqwest::Client, Failure> {
     let builder = || {
         reqwest::Client::builder()
@@ -228,7 +317,8 @@ fn client(
             .user_agent(user_agent)
             .connect_timeout(bounds.connect)
             .pool_idle_timeout(IDLE)
-            .dns_resolver(Arc::new(Guide { lookup: Arc::clone(lookup), private }))
+            .tls_certs_merge(roots.certificates())
+            .dns_resolver(Arc::new(Guide { lookup: Arc::clone(lookup), reach: reach.clone() }))
     };
     // A machine without any trusted certificate still speaks http; https then fails when used.
     let built = builder().build().or_else(|_| builder().tls_certs_only([]).build());

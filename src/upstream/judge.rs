@@ -16,8 +16,9 @@ const PAUSE: std::ops::RangeInclusive<u64> = 1..=3600;
 /// How much of a page is searched for the signs of a captcha.
 const SEARCHED: usize = 64 * 1024;
 
-/// What pages say, in lower case, that want to see a person.
-const CAPTCHA_SIGNS: [&str; 9] = [
+/// What pages say, in lower case, that want to see a person: one who solves something, or one who
+/// consents to something.
+const CAPTCHA_SIGNS: [&str; 13] = [
     "captcha",
     "cf-chl",
     "cf_chl",
@@ -27,6 +28,11 @@ const CAPTCHA_SIGNS: [&str; 9] = [
     "are you human",
     "unusual traffic",
     "automated queries",
+    // DuckDuckGo's challenge never says what it is.
+    "anomaly-modal",
+    "anomaly.js",
+    "consent.google.",
+    "before you continue to",
 ];
 
 /// The body of a reply that is an answer.
@@ -60,13 +66,49 @@ pub fn judge(reply: &Response<Bytes>) -> Result<&Bytes, Failure> {
 /// that is no JSON, or is nested more than 128 deep.
 pub fn json(reply: &Response<Bytes>) -> Result<Value, Failure> {
     judge(reply)?;
-    serde_json::from_str(&text(reply)).map_err(|error| {
+    let text = text(reply);
+    let read = serde_json::from_str(&text)
+        .or_else(|error| serde_json::from_str(&whole_surrogates(&text).ok_or(error)?));
+    read.map_err(|error| {
         if !looks_like_html(reply) {
             return Failure::new(Reason::Malformed, format!("no JSON: {error}"));
         }
         let reason = if asks_for_a_person(reply) { Reason::Captcha } else { Reason::Malformed };
         Failure::new(reason, "a page in place of JSON")
     })
+}
+
+/// JSON in which every `\uD800` to `\uDFFF` without its other half is U+FFFD instead: such halves
+/// are left where a program cuts a text in the middle of an emoji, and one title cut so must not
+/// cost the other results. `None` where there are none.
+fn whole_surrogates(json: &str) -> Option<String> {
+    let mut whole = String::with_capacity(json.len());
+    let mut rest = json;
+    let mut has_changed = false;
+    while let Some((before, escape)) = rest.split_once('\\') {
+        whole.push_str(before);
+        let length = match (code_unit(escape), escape.get(5..).and_then(|next| next.strip_prefix('\\'))) {
+            (Some(0xD800..=0xDBFF), Some(next)) if matches!(code_unit(next), Some(0xDC00..=0xDFFF)) => 11,
+            (Some(0xD800..=0xDFFF), _) => {
+                has_changed = true;
+                whole.push('\u{fffd}');
+                rest = escape.get(5..)?;
+                continue;
+            }
+            _ => escape.chars().next().map_or(0, char::len_utf8),
+        };
+        whole.push('\\');
+        whole.push_str(escape.get(..length)?);
+        rest = escape.get(length..)?;
+    }
+    whole.push_str(rest);
+    has_changed.then_some(whole)
+}
+
+/// The UTF-16 code unit of an escape, what follows its backslash given: `u0041`.
+fn code_unit(escape: &str) -> Option<u16> {
+    let digits = escape.strip_prefix('u')?.get(..4)?;
+    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())?
 }
 
 /// Whether a reply is a page for people: it says so, or it begins like one.
@@ -143,6 +185,21 @@ mod tests {
     }
 
     #[test]
+    fn half_an_emoji_spoils_itself_alone() {
+        let of =
+            |body| json(&reply(200, &[], body)).map(|value| value[0].as_str().unwrap_or_default().to_owned());
+        assert_eq!(of(r#"["a\ud83d"]"#), Ok("a\u{fffd}".into()));
+        assert_eq!(
+            of(r#"["\udE00b\\ud83d\ud83d\uDE00\ud83d\n"]"#),
+            Ok("\u{fffd}b\\ud83d😀\u{fffd}\n".into())
+        );
+        assert_eq!(of(r#"["\ud83d\ud83d"]"#), Ok("\u{fffd}\u{fffd}".into()));
+        for torn in [r#"["\ud83d"#, r#"["\u"]"#, r#"["\ud8"#, r#"["\ud83d\"#] {
+            assert_eq!(of(torn).unwrap_err().reason, Reason::Malformed, "{torn}");
+        }
+    }
+
+    #[test]
     fn retry_after_is_seconds_or_a_date_and_bounded() {
         let date = ("Date", "Sun, 06 Nov 1994 08:49:00 GMT");
         assert_eq!(pause(&[("Retry-After", "60")]), Some(60));
@@ -159,6 +216,8 @@ mod tests {
     fn a_page_in_place_of_json_is_no_empty_answer() {
         let of = |body| json(&reply(200, &[("Content-Type", "text/html")], body)).unwrap_err().reason;
         assert_eq!(of("<html>captcha</html>"), Reason::Captcha);
+        assert_eq!(of("<form id=challenge-form action='//x.example/anomaly.js?a=1'>"), Reason::Captcha);
+        assert_eq!(of("<title>Before you continue to Search</title>"), Reason::Captcha);
         assert_eq!(of("<html>Welcome</html>"), Reason::Malformed);
         let bare = json(&reply(200, &[], "nothing")).unwrap_err();
         assert_eq!(bare.reason, Reason::Malformed);

@@ -9,12 +9,13 @@ use http::{Response, header::CONTENT_TYPE};
 /// How far into a page its `<meta charset>` is looked for, by the HTML standard.
 const META_WITHIN: usize = 1024;
 
-/// The body as text. A byte order mark decides, then the charset of the content type, then, in a
-/// page, its `meta` element, else UTF-8. What can't be read becomes U+FFFD: one bad title must
+/// The body as text. A byte order mark decides, then the charset of the content type, then the XML
+/// declaration or, in a page, its `meta` element, else UTF-8. What can't be read becomes U+FFFD: one bad title must
 /// not cost the other results.
 pub fn text(reply: &Response<Bytes>) -> Cow<'_, str> {
     let body = reply.body();
-    let declared = declared(reply).or_else(|| in_meta(body)).unwrap_or(UTF_8);
+    let declared =
+        declared(reply).or_else(|| in_declaration(body)).or_else(|| in_meta(body)).unwrap_or(UTF_8);
     declared.decode(body).0
 }
 
@@ -34,6 +35,16 @@ fn declared(reply: &Response<Bytes>) -> Option<&'static Encoding> {
         let is_charset = name.trim().eq_ignore_ascii_case("charset");
         is_charset.then(|| Encoding::for_label(value.trim().trim_matches('"').as_bytes()))?
     })
+}
+
+/// The encoding that an XML declaration names. Such a document can be read as ASCII, so it is not
+/// UTF-16 whatever it says.
+fn in_declaration(body: &[u8]) -> Option<&'static Encoding> {
+    let head = String::from_utf8_lossy(body.get(..META_WITHIN).unwrap_or(body));
+    let (declaration, _) = head.strip_prefix("<?xml")?.split_once("?>")?;
+    let (_, value) = declaration.split_once("encoding")?;
+    let label = value.trim_start().strip_prefix('=')?.trim_start().trim_matches(['"', '\'']);
+    Encoding::for_label(label.split(['"', '\'']).next()?.as_bytes()).map(Encoding::output_encoding)
 }
 
 /// The encoding that a page's own `meta` element names. Such a page can be read as ASCII, so it
@@ -64,6 +75,8 @@ mod tests {
         assert_eq!(read("text/html", b"<meta charset='windows-1252'>\x80"), "<meta charset='windows-1252'>€");
         let old = b"<META http-equiv=content-type content=\"text/html; charset=latin1\">\xe9";
         assert!(read("text/html", old).ends_with('é'));
+        let feed = b"<?xml version='1.0' encoding='ISO-8859-1' ?><rss>\xe9</rss>";
+        assert!(read("text/xml", feed).ends_with("é</rss>"));
         assert_eq!(read("application/json", "東京".as_bytes()), "東京");
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Gateway, Reply, Upstream, searxng};
+use crate::support::{Gateway, Reply, Upstream, json, searxng};
 
 fn backend(name: &str, upstream: &Upstream, more: &str) -> String {
     format!("{{name: {name}, type: searxng, url: \"{}\"{more}}}", upstream.url())
@@ -79,7 +79,7 @@ async fn d18_when_every_source_failed_the_answer_says_so_alone() {
 }
 
 #[tokio::test]
-async fn a_slow_source_is_left_behind_at_the_deadline() {
+async fn d18_a_slow_source_is_left_behind_at_the_deadline() {
     let good = Upstream::start(|_| searxng(&[("https://ok.example/", "OK", "")])).await;
     let slow = Upstream::start(|_| Reply::Hang).await;
     let backends = [backend("good", &good, ""), backend("slow", &slow, ", timeout: 5s")];
@@ -112,7 +112,7 @@ async fn d28_unsafe_targets_never_leave() {
 
 #[tokio::test]
 async fn a_new_engine_is_configuration_alone() {
-    let json = Upstream::start(|_| {
+    let documents = Upstream::start(|_| {
         Reply::Json(
             r#"{"hits": {"items": [{"name": "Acme", "link": "/acme", "summary": "Anvils"}]}}"#.to_owned(),
         )
@@ -141,13 +141,64 @@ backends:
     link: "a@href"
     description: "p"
 "#,
-        json.url(),
+        documents.url(),
         html.url()
     );
     let gateway = Gateway::start(&config);
     let answer = gateway.ask("Acme", &[("language", "rfc1766", "fr")]).await;
     let mut uris = answer.uris();
     uris.sort();
-    assert_eq!(uris, [format!("{}/acme", json.url()), "https://acme.example/".to_owned()]);
-    assert!(json.calls()[0].contains("/api?q=Acme&hl=fr"), "{:?}", json.calls());
+    assert_eq!(uris, [format!("{}/acme", documents.url()), "https://acme.example/".to_owned()]);
+    assert!(documents.calls()[0].contains("/api?q=Acme&hl=fr"), "{:?}", documents.calls());
+}
+
+/// Wikidata as far as it is asked: one item of the name, with its official site.
+fn wikidata(line: &str) -> Reply {
+    Reply::Json(match line.contains("action=wbgetentities") {
+        true => r#"{"entities": {"Q66": {"claims": {"P856": [{"rank": "normal", "mainsnak":
+                   {"datavalue": {"value": "https://www.boeing.com/"}}}]}}}}"#
+            .to_owned(),
+        false => {
+            r#"{"search": [{"id": "Q66", "label": "Boeing", "description": "aircraft maker"}]}"#.to_owned()
+        }
+    })
+}
+
+#[tokio::test]
+async fn an_official_site_is_an_assertion_and_what_the_operator_wrote_stands_before_it() {
+    let base = Upstream::start(wikidata).await;
+    let engine = Upstream::start(|_| searxng(&[("https://boeing.example/", "Boeing", "")])).await;
+    let knows = format!("{{type: wikidata, url: \"{}\", contact: ops@names.example}}", base.url());
+    let gateway = Gateway::start(&config(&[backend("s", &engine, ""), knows.clone()], ""));
+    let answer = gateway.ask("boeing", &[]).await;
+    assert_eq!(answer.uris(), ["https://www.boeing.com/", "https://boeing.example/"]);
+    let ranked = json(gateway.get("http", "/resolve?q=boeing").await).await;
+    assert_eq!([0, 1].map(|place| &ranked["results"][place]["confidence"]), ["high", "medium"]);
+    let status = json(gateway.get("admin", "/status").await).await;
+    assert_eq!(status["backends"][1]["type"], "wikidata");
+    let own = r#"{type: static, names: [{name: Boeing, uri: "https://intranet.example/boeing"}]}"#;
+    let gateway = Gateway::start(&config(&[knows, own.to_owned()], ""));
+    let answer = gateway.ask("boeing", &[]).await;
+    assert_eq!(answer.uris(), ["https://intranet.example/boeing", "https://www.boeing.com/"]);
+}
+
+#[tokio::test]
+async fn a_key_that_an_upstream_says_back_is_shown_nowhere() {
+    const KEY: &str = "k3y-of-the-tests";
+    let talker = Upstream::start(|line| {
+        assert!(line.contains(KEY), "{line}");
+        Reply::Json(format!(r#"{{"response": {{"status": "ERROR: {KEY} is no API key"}}}}"#))
+    })
+    .await;
+    let mojeek = format!("{{type: mojeek, url: \"{}\", key: {{file: key.txt}}}}", talker.url());
+    let config = config(&[mojeek], "listen: {http: [\"127.0.0.1:0\"], admin: \"127.0.0.1:0\"}");
+    let gateway = Gateway::start_with(&config, &[("key.txt", KEY)]);
+    let answer = gateway.get("http", "/resolve?q=thing").await.text().await.unwrap();
+    assert!(answer.contains("4.2.3"), "{answer}");
+    let status = gateway.get("admin", "/status").await.text().await.unwrap();
+    assert!(status.contains("unauthorised") && status.contains("is no API key"), "{status}");
+    let metrics = gateway.get("admin", "/metrics").await.text().await.unwrap();
+    for shown in [answer, status, metrics] {
+        assert!(!shown.contains(KEY), "{shown}");
+    }
 }

@@ -44,6 +44,7 @@ async fn a_server_is_asked_over_http() {
 fn a_wrong_configuration_is_explained_and_nothing_starts() {
     for (config, words) in [
         ("backends:\n  - {name: a, type: nosuch}\n", "nosuch"),
+        ("backends:\n  - {name: a, type: google}\n", "ends on 1 January 2027"),
         ("listn: {}\n", "listen"),
         ("cache:\n  size: lots\n", "64MiB"),
         ("backends:\n  - {name: a, type: searxng, url: \"http://127.0.0.1:1\", ulr: x}\n", "ulr"),
@@ -53,6 +54,7 @@ fn a_wrong_configuration_is_explained_and_nothing_starts() {
             let (code, out, err) = run_with(config, &[command]);
             assert_eq!((code, out.as_str()), (2, ""), "{config}{err}");
             assert!(err.contains(words) && err.contains("gateway.yaml:"), "{err}");
+            assert!(err.starts_with("cnrp: 1 mistake in the configuration\n"), "{err}");
         }
     }
     let (code, _, err) = run_with(NAMES, &["check"]);
@@ -65,4 +67,10 @@ fn the_schema_describes_the_configuration() {
     let schema: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(code, 0);
     assert!(schema["properties"]["backends"].is_object());
+}
+
+#[test]
+fn an_endless_file_is_no_configuration() {
+    let (code, _, err) = run(&["check", "--config", "/dev/zero"]);
+    assert!(code == 2 && err.contains("is longer than a configuration may be"), "{err}");
 }

@@ -1,19 +1,27 @@
 //! The gateway from outside: the real program, real sockets, upstreams on loopback. Each document
 //! that it sends is judged by `xmllint` against the DTD.
 
-// A test that panics has failed, which is what it is for.
+// A test that panics has failed, which is what it is for; what one prints is its transcript.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::indexing_slicing,
     clippy::string_slice
 )]
 
 mod backends;
+mod chains;
 mod commands;
+mod datagrams;
 mod documents;
 mod files;
+mod https;
+mod mail;
+mod manual;
 mod matching;
+mod mutated;
+mod probe;
 mod queries;
 mod support;

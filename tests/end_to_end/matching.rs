@@ -50,7 +50,7 @@ async fn a_name_is_found_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn what_is_another_name_is_not_found() {
+async fn r22_d3_what_is_another_name_is_not_found() {
     let gateway = Gateway::start(NAMES);
     // The last two are written with a Cyrillic letter that only looks like the Latin one.
     for name in ["bmv", "bm", "zzqqxx no such name at all", "boeeeing", "b\u{43e}eing", "\u{412}MW"] {
@@ -60,7 +60,7 @@ async fn what_is_another_name_is_not_found() {
 }
 
 #[tokio::test]
-async fn hints_order_and_never_empty() {
+async fn r8_hints_order_and_never_empty() {
     let gateway = Gateway::start(NAMES);
     let language = |tag| ("language", "rfc1766", tag);
     assert_eq!(gateway.ask("bmw", &[language("fr-FR")]).await.first_uri(), "https://www.bmw.fr/");

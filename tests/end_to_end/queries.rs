@@ -18,12 +18,23 @@ async fn it_starts_says_where_and_stops() {
         assert!(gateway.get("admin", "/metrics").await.text().await.unwrap().contains("# EOF"));
         let status = crate::support::json(gateway.get("admin", "/status").await).await;
         assert_eq!(status["backends"][0]["name"], "names");
+        assert_eq!(status["generation"], 1);
         assert_eq!(gateway.stop(signal), Some(0));
     }
 }
 
 #[tokio::test]
-async fn an_answer_is_whole() {
+async fn a_hangup_ends_nothing() {
+    let gateway = Gateway::start(NAMES);
+    gateway.signal("-HUP");
+    for _ in 0..20 {
+        assert_eq!(gateway.ask("Boeing", &[]).await.first_uri(), "https://www.boeing.com/");
+    }
+    assert_eq!(gateway.stop("-TERM"), Some(0));
+}
+
+#[tokio::test]
+async fn r5_r10_r11_r13_an_answer_is_whole() {
     let gateway = Gateway::start(NAMES);
     let answer = gateway.ask("Boeing", &[]).await;
     let resource = answer.resources()[0].clone();
@@ -102,14 +113,15 @@ backends:
     assert_eq!((answer.uris(), answer.codes()), (vec!["https://fido.example/fr".to_owned()], vec![]));
     let reference = answer.resources()[0].first("datasetref").unwrap().attributes["ref"].clone();
     let own = answer.results.first("service").unwrap();
-    let declared = own.all("dataset").find(|dataset| dataset.attributes["id"] == reference).unwrap();
+    let declared =
+        own.all("dataset").find(|dataset| dataset.attributes.get("id") == Some(&reference)).unwrap();
     assert_eq!(declared.text_of("property"), "urn:test:fr");
     let answer = gateway.ask("Fido", &[dataset("urn:test:none")]).await;
     assert_eq!((answer.uris().len(), answer.codes()), (2, vec!["3.1.5".to_owned()]));
 }
 
 #[tokio::test]
-async fn what_can_not_be_read_is_said_so() {
+async fn d13_d31_what_can_not_be_read_is_said_so_alone() {
     let gateway = Gateway::start(NAMES);
     for inner in ["<query/>", "<query><commonname> </commonname></query>", "<nonsense/>", ""] {
         let answer = gateway.post(&document(inner)).await;

@@ -12,6 +12,7 @@ use tokio::net::UdpSocket;
 
 use super::*;
 use crate::{
+    backends::Chain,
     model::{CommonName, SystemClock},
     upstream::tests::{DnsServer, zone},
 };
@@ -27,6 +28,7 @@ fn backend(servers: &[SocketAddr], tlds: &str) -> Arc<dyn Backend> {
         clock: Arc::new(SystemClock),
         timeout: TIMEOUT,
         seed: 7,
+        chain: Chain::default(),
     };
     build(&options.unwrap(), &setting).unwrap()
 }
@@ -164,6 +166,7 @@ fn wrong_options_are_named() {
         clock: Arc::new(SystemClock),
         timeout: TIMEOUT,
         seed: 7,
+        chain: Chain::default(),
     };
     for (yaml, key) in [("servers: [localhost]", "servers"), ("tlds: ['not a suffix']", "tlds")] {
         let Err(Problems(problems)) = build(&Options::from_yaml(yaml).unwrap(), &setting) else {

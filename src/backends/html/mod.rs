@@ -4,15 +4,17 @@
 //! Parsing a page can't be interrupted, so what goes into the parser is bounded instead: the size
 //! of the page, how deep it nests, and how many pages are parsed at a time.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use schemars::{JsonSchema, Schema, schema_for};
-use serde::Deserialize;
+use schemars::{Schema, schema_for};
 use tokio::sync::Semaphore;
 use url::Url;
 
 use self::selection::Selections;
-use super::{Built, Setting, endpoint::Endpoint, json::template, template::UrlTemplate};
+use super::{
+    Built, Setting,
+    engine::{Answered, Engine, EngineOptions},
+};
 use crate::{
     config::Options,
     model::{Ask, Backend, BoxFuture, Failure, Family, Hit, NameQuery, Reason, Reply},
@@ -31,70 +33,42 @@ const PAGE_LIMIT: usize = 512 * 1024;
 /// moment, but not all of them.
 static PARSERS: Semaphore = Semaphore::const_new(2);
 
-/// Options of an `html` backend. A selector is CSS, and may end in `@attribute` to take that
-/// attribute in place of the text: `a.title@href`.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 struct Html {
-    /// The address to ask, with `{query}` and perhaps `{language}` and `{country}`:
-    /// `https://engine.example/search?q={query}`.
-    url: String,
-    /// Further request headers.
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    /// The elements that are results: `li.result`.
-    results: String,
-    /// The title, within a result: `h3`.
-    title: String,
-    /// The address, within a result: `a@href`. May be relative to `url`. Without an attribute,
-    /// `href` is meant.
-    link: String,
-    /// The description, within a result: `p`.
-    description: Option<String>,
-}
-
-struct Engine {
-    template: UrlTemplate,
-    endpoint: Endpoint,
+    engine: Engine,
     selections: Arc<Selections>,
 }
 
 pub(super) fn schema() -> Schema {
-    schema_for!(Html)
+    schema_for!(EngineOptions)
 }
 
 pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
-    let read: Html = options.read()?;
-    let (template, url) = template(options, &read.url)?;
+    let read: EngineOptions = options.read()?;
+    let engine = Engine::new(options, setting, &read, PAGE_LIMIT)?;
     let selections =
         Selections::read(options, &read.results, &read.title, &read.link, read.description.as_deref())?;
-    let endpoint = Endpoint::new(options, setting, &url, &read.headers, PAGE_LIMIT)?;
-    Ok(Arc::new(Engine { template, endpoint, selections: Arc::new(selections) }))
+    Ok(Arc::new(Html { engine, selections: Arc::new(selections) }))
 }
 
-impl Backend for Engine {
+impl Backend for Html {
     fn family(&self) -> Family {
         Family("html")
     }
 
     fn request(&self, query: &NameQuery) -> Ask {
-        match self.template.fill(query.name.folded(), &query.hints) {
-            Some(url) => Ask::Request(url.into()),
-            None => Ask::Skip(Reason::NotAsked),
-        }
+        self.engine.request(query)
     }
 
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
         Box::pin(async move {
-            let Some(url) = self.template.fill(query.name.shown(), &query.hints) else {
+            let Some(Answered { base, reply }) = self.engine.ask(query, ACCEPT).await? else {
                 return Ok(Reply::default());
             };
-            let reply = self.endpoint.get(url.as_str(), ACCEPT).await?;
             judge(&reply)?;
             if !looks_like_html(&reply) {
                 return Err(Failure::new(Reason::Malformed, "expected a page"));
             }
-            let hits = parsed(text(&reply).into_owned(), url, Arc::clone(&self.selections)).await?;
+            let hits = parsed(text(&reply).into_owned(), base, Arc::clone(&self.selections)).await?;
             if hits.is_empty() && asks_for_a_person(&reply) {
                 return Err(Failure::new(Reason::Captcha, "the page wants to see a person"));
             }

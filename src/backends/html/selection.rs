@@ -98,7 +98,12 @@ fn split(text: &str) -> (&str, Option<&str>) {
 }
 
 fn selector(options: &Options, key: &str, css: &str) -> Result<Selector, Problems> {
-    Selector::parse(css).map_err(|error| options.wrong(key, &format!("`{css}` is no CSS selector: {error}")))
+    Selector::parse(css).map_err(|error| {
+        // Where the parser has no words of its own, it asks for a report and gives the cause below.
+        let story = error.to_string();
+        let cause = story.lines().last().unwrap_or_default();
+        options.wrong(key, &format!("`{css}` is no CSS selector: {cause}"))
+    })
 }
 
 /// The words of some pieces of text, one space apart.
@@ -137,13 +142,17 @@ mod tests {
     #[test]
     fn a_wrong_selector_names_its_option() {
         let options = Options::from_yaml("{}").unwrap();
-        for (results, title, link, key) in
-            [("li..r", "a", "a", "results"), ("li", "a:contains(x)", "a", "title"), ("li", "a", "", "link")]
-        {
+        for (results, title, link, key) in [
+            (">>", "a", "a", "results"),
+            ("li..r", "a", "a", "results"),
+            ("li", "a:contains(x)", "a", "title"),
+            ("li", "a", "", "link"),
+        ] {
             let Err(Problems(problems)) = Selections::read(&options, results, title, link, None) else {
                 panic!("{results} {title} {link} was taken")
             };
             assert_eq!(problems[0].key, key);
+            assert!(!problems[0].message.contains('\n'), "{}", problems[0].message);
         }
     }
 

@@ -35,13 +35,13 @@ impl IndexFile {
     }
 
     /// Opens the file again if it is another than before. One that can't be used is logged with its
-    /// reason, and the index in force stays.
-    pub(super) fn reread(&self, backend: &str) {
+    /// reason, and the index in force stays. Says whether another is in force now.
+    pub(super) fn reread(&self, backend: &str) -> bool {
         let now = stamp(&self.path);
         {
             let mut known = self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
             if *known == now {
-                return;
+                return false;
             }
             *known = now;
         }
@@ -50,9 +50,11 @@ impl IndexFile {
             Ok(index) => {
                 tracing::info!(backend, %file, names = index.len(), "the index was opened again");
                 self.index.store(Arc::new(index));
+                true
             }
             Err(error) => {
                 tracing::warn!(backend, %file, "the index {error}; the one before it stays");
+                false
             }
         }
     }

@@ -1,17 +1,13 @@
 //! The options of a static map, as the operator writes them.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{
-    Allowed, bounded,
-    properties::{Properties, Value},
-    rows::check_uri,
-};
+use super::{Allowed, bounded, rows::check_uri};
 use crate::{
-    config::{Options, Problems},
+    config::{Options, Problems, values::Properties},
     model::CommonName,
     names::Entry,
 };
@@ -56,10 +52,9 @@ struct NameOption {
     uri: String,
     #[serde(default)]
     description: String,
-    /// What the resource is about: `language`, `geography`, `category` and others, each a value,
-    /// a list of values, or a value with its type.
+    /// What the resource is about: `language`, `geography`, `category`, or a name that begins with
+    /// `x-`; each a value, a list of values, or a value with its type.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, Value>")]
     properties: Properties,
 }
 

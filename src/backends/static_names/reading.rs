@@ -14,10 +14,12 @@ use serde_saphyr::Spanned;
 
 use super::{
     Allowed,
-    properties::Value,
     rows::{Column, Row},
 };
-use crate::{config::Problem, names::Entry};
+use crate::{
+    config::{Problem, values::Values},
+    names::Entry,
+};
 
 /// Longest row, in bytes. A quote that is left open makes one row of all that follows.
 const LONGEST_ROW: u64 = 16 << 20;
@@ -128,7 +130,7 @@ impl Reading<'_> {
                     let mut row = Row::default();
                     for (column, value) in columns.iter().zip(&record) {
                         if let Some(column) = column {
-                            row.set(*column, Value::Plain(value.to_owned()));
+                            row.set(*column, Values::plain(value));
                         }
                     }
                     self.take(row)

@@ -7,12 +7,10 @@ use serde::{
     de::{IgnoredAny, MapAccess, Visitor},
 };
 
-use super::{
-    Allowed,
-    properties::{Properties, Value},
-};
+use super::Allowed;
 use crate::{
-    model::{CommonName, Property, ResourceUrl, Vouched, is_unsafe_scheme},
+    config::values::{Properties, Values},
+    model::{CommonName, ResourceUrl, Vouched, is_unsafe_scheme},
     names::Entry,
 };
 
@@ -52,31 +50,32 @@ impl Column {
 #[derive(Debug, Default)]
 pub(super) struct Row {
     entry: Entry,
+    /// The property that is wrong, and what is wrong with it.
+    wrong: Option<(&'static str, String)>,
     /// Columns that mean nothing here.
     pub(super) unknown: BTreeSet<String>,
 }
 
 impl Row {
     /// Fills in one column.
-    pub(super) fn set(&mut self, column: Column, value: Value) {
-        let text = |value: Value| value.texts().join(" ").trim().to_owned();
+    pub(super) fn set(&mut self, column: Column, value: Values) {
+        let text = |value: Values| value.texts().collect::<Vec<_>>().join(" ").trim().to_owned();
         let entry = &mut self.entry;
         match column {
             Column::Name => entry.name = text(value),
             Column::Uri => entry.uri = text(value),
             Column::Description => entry.description = text(value),
             Column::Aliases => {
-                let texts = value.texts();
+                let texts: Vec<_> = value.texts().collect();
                 let aliases = texts.iter().flat_map(|text| text.split('|')).map(str::trim);
                 entry.aliases = aliases.filter(|alias| !alias.is_empty()).map(str::to_owned).collect();
             }
-            Column::Property(name) => value.add_to(name, &mut entry.properties),
+            Column::Property(name) => match value.named(name) {
+                Ok(properties) => entry.properties.extend(properties),
+                Err(message) => self.wrong = Some((name, message)),
+            },
             Column::Properties => {}
         }
-    }
-
-    fn add(&mut self, properties: Vec<Property>) {
-        self.entry.properties.extend(properties);
     }
 
     /// The entry; or the column that is wrong, and what is wrong with it.
@@ -88,6 +87,7 @@ impl Row {
             return Err(("", "is longer than 64 KiB; is a quote left open?".to_owned()));
         }
         check_uri(&self.entry.uri, allowed).map_err(|message| ("uri", message))?;
+        self.wrong.map_or(Ok(()), Err)?;
         self.entry.properties.shrink_to_fit();
         Ok(self.entry)
     }
@@ -142,7 +142,7 @@ impl<'de> Visitor<'de> for RowVisitor {
         let mut row = Row::default();
         while let Some(heading) = map.next_key::<String>()? {
             match Column::of(&heading) {
-                Some(Column::Properties) => row.add(map.next_value::<Properties>()?.0),
+                Some(Column::Properties) => row.entry.properties.extend(map.next_value::<Properties>()?.0),
                 Some(column) => row.set(column, map.next_value()?),
                 None => {
                     map.next_value::<IgnoredAny>()?;

@@ -1,14 +1,22 @@
-use std::{fs, io::Write, time::Duration};
+use std::{fs, io::Write, sync::atomic::AtomicBool, time::Duration};
 
 use futures_util::FutureExt as _;
 use tempfile::TempDir;
 
 use super::*;
+use crate::backends::Chain;
 use crate::model::{CommonName, SystemClock};
 
 fn built(yaml: &str, folder: &Path) -> Built {
     let clock = Arc::new(SystemClock);
-    let setting = Setting { name: "names", folder, clock, timeout: Duration::from_secs(1), seed: 0 };
+    let setting = Setting {
+        name: "names",
+        folder,
+        clock,
+        timeout: Duration::from_secs(1),
+        seed: 0,
+        chain: Chain::default(),
+    };
     build(&Options::from_yaml(yaml).unwrap(), &setting)
 }
 
@@ -49,7 +57,7 @@ names:
     aliases: ["The Boeing Company"]
     uri: "https://www.boeing.com/"
     description: Aircraft & rockets
-    properties: {language: en-US, geography: US, category: [aerospace, rockets], naics: {type: naics, value: "3364"}}
+    properties: {language: en-US, geography: US, category: [aerospace, rockets], x-desk: {type: x-floor, value: "3"}}
 "#;
     let backend = built(yaml, Path::new("")).unwrap();
     let hit = hits(backend.as_ref(), "the boeing company").remove(0);
@@ -60,7 +68,7 @@ names:
         ("geography", "iso3166-1", "US"),
         ("category", "freeform", "aerospace"),
         ("category", "freeform", "rockets"),
-        ("naics", "naics", "3364"),
+        ("x-desk", "x-floor", "3"),
     ];
     assert_eq!(properties(&hit), expected);
 }
@@ -170,11 +178,49 @@ fn mistakes_in_files_are_named_by_file_and_line() {
 }
 
 #[test]
+fn a_file_without_an_end_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (named, words) in [
+        ("n.csv", "has a row of over 16 MiB"),
+        ("n.jsonl", "has a row of over 16 MiB"),
+        ("n.yaml", "is YAML of over 64 MiB"),
+    ] {
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join(named)).unwrap();
+        let found = built(&format!("files: [{named}]"), folder.path()).err().unwrap().to_string();
+        assert!(found.contains(words), "{found}");
+    }
+    let found = built("index: /dev/zero", folder.path()).err().unwrap().to_string();
+    assert!(found.contains("is no index of names"), "{found}");
+}
+
+#[test]
 fn of_many_mistakes_the_first_are_told() {
     let csv = format!("name,uri\n{}", "A,nowhere\n".repeat(500));
     let found = mistakes("files: [n.csv]", &[("n.csv", csv.as_bytes())]);
     assert!(found.len() <= MOST_PROBLEMS + 2, "{}", found.len());
     assert!(found.iter().any(|found| found.contains("more mistakes")), "{found:?}");
+}
+
+#[test]
+fn r6_a_property_that_is_not_registered_is_a_located_mistake() {
+    let yaml =
+        "names:\n  - {name: A, uri: \"urn:x:a\", properties: {zip: 94043, geography: {type: zip, value: x}}}";
+    let found = mistakes(yaml, &[]);
+    let begins = [
+        "options:2:49: names[0].properties.zip: \"zip\" is no registered property",
+        "options:2:67: names[0].properties.geography: \"zip\" is no registered type of geography",
+    ];
+    assert_eq!(found.len(), 2, "{found:?}");
+    for (found, begin) in found.iter().zip(begins) {
+        assert!(found.starts_with(begin) && found.ends_with("expected \"x-zip\""), "{found}");
+    }
+    let row = "{\"name\": \"A\", \"uri\": \"urn:x:a\", \"properties\": {\"zip\": 94043}}\n";
+    let found = mistakes("files: [n.jsonl]", &[("n.jsonl", row.as_bytes())]);
+    assert!(found[0].starts_with("n.jsonl:1:1: \"zip\" is no registered property"), "{found:?}");
+    let rows =
+        "- {name: A, uri: \"urn:x:a\"}\n- {name: A, uri: \"urn:x:a\", country: {type: zip, value: x}}\n";
+    let found = mistakes("files: [n.yaml]", &[("n.yaml", rows.as_bytes())]);
+    assert!(found[0].starts_with("n.yaml:2:1: geography: \"zip\" is no registered type"), "{found:?}");
 }
 
 #[test]
@@ -279,22 +325,23 @@ fn a_replaced_index_takes_effect_and_a_torn_one_does_not() {
     let path = folder.path().join("names.idx");
     index(&path, "Acme,https://one.example/\n");
     let backend = built("index: names.idx", folder.path()).unwrap();
-    let now = |expected: &str, why: &str| {
+    let now = |expected: &str, generation: u64, why: &str| {
         backend.upkeep();
         assert_eq!(uris(backend.as_ref(), "acme"), [expected], "{why}");
+        assert_eq!(backend.generation(), generation, "{why}");
     };
-    now("https://one.example/", "nothing changed");
+    now("https://one.example/", 0, "nothing changed");
     index(&path, "Acme,https://second.example/\n");
-    now("https://second.example/", "built again");
+    now("https://second.example/", 1, "built again");
     let whole = fs::read(&path).unwrap();
     for torn in [&whole[..whole.len() / 2], b"name,uri\n", b""] {
         let other = folder.path().join("torn");
         fs::write(&other, torn).unwrap();
         fs::rename(&other, &path).unwrap();
-        now("https://second.example/", "torn");
+        now("https://second.example/", 1, "torn");
     }
     index(&path, "Acme,https://third.example/\n");
-    now("https://third.example/", "built once more");
+    now("https://third.example/", 2, "built once more");
 }
 
 #[test]
@@ -308,8 +355,8 @@ fn an_index_swapped_a_thousand_times_under_load_gives_no_wrong_answer() {
         (fs::read(&path).unwrap(), uri)
     });
     let backend = built("index: names.idx", folder.path()).unwrap();
-    let is_over = std::sync::atomic::AtomicBool::new(false);
-    let order = std::sync::atomic::Ordering::Relaxed;
+    let is_over = AtomicBool::new(false);
+    let order = Ordering::Relaxed;
     std::thread::scope(|scope| {
         let askers = [0, 1].map(|_| {
             scope.spawn(|| {

@@ -31,6 +31,16 @@ fn an_empty_file_means_every_default() {
     }
 }
 
+#[test]
+fn r2_d24_http_is_on_1096_and_2757_and_udp_never_on_1096() {
+    let ports: Vec<_> = read("").listen.http.iter().map(|address| address.port()).collect();
+    assert_eq!(ports, [1096, 2757]);
+    let (_, problems) = examine("listen: {udp: [\"127.0.0.1:2757\", \"127.0.0.1:1096\"]}", "f".as_ref());
+    let expected =
+        "f:1:34: listen.udp[1]: expected another port: 1096 is for HTTP alone; 2757 is CNRP's for UDP";
+    assert_eq!(problems.to_string(), expected);
+}
+
 /// The reference that users copy from says what happens without it.
 #[test]
 fn the_reference_shows_the_defaults() {
@@ -85,6 +95,25 @@ fn a_backend_has_its_common_keys() {
 }
 
 #[test]
+fn mail_is_taken_where_its_mailbox_is_named() {
+    assert_eq!(read("listen: {smtp: null}\n").listen.smtp, None);
+    let smtp = read("listen: {smtp: {mailbox: \"cnrp@names.example.com\"}}\n").listen.smtp.unwrap();
+    assert_eq!(smtp.mailbox.as_str(), "cnrp@names.example.com");
+    assert_eq!(
+        (smtp.address.to_string(), smtp.relay.to_string()),
+        ("127.0.0.1:2525".into(), "127.0.0.1:25".into())
+    );
+    assert_eq!(smtp.allow, [crate::model::MailPattern::parse("*").unwrap()]);
+    assert_eq!(smtp.peers, Limits::default().per_client.exempt);
+    let smtp = read(
+        "listen:\n  http: []\n  smtp:\n    address: \"127.0.0.1:0\"\n    mailbox: a@b\n    relay: \"10.0.0.1:25\"\n    \
+         allow: \"*@example.com\"\n    peers: [10.0.0.0/8]\n",
+    );
+    let smtp = smtp.listen.smtp.unwrap();
+    assert_eq!((smtp.peers.len(), smtp.allow.len()), (1, 1));
+}
+
+#[test]
 fn web_is_short_for_enabled() {
     assert!(!read("web: false\n").web.enabled);
     assert!(read("web:\n").web.enabled);
@@ -95,8 +124,27 @@ fn web_is_short_for_enabled() {
 #[test]
 fn keys_that_are_to_come_may_have_their_defaults() {
     read(
-        "listen: {https: [], smtp: null, proxy_protocol: []}\ncache: {shared: null}\nstate: null\n\
+        "listen: {proxy_protocol: []}\ncache: {shared: null}\nstate: null\n\
          expect: []\nadmin: {token: null}\npopularity: null\nsites: []\nmatching: {referrals: return}\n",
+    );
+}
+
+#[test]
+fn https_has_its_files() {
+    let listen =
+        read("listen: {http: [], https: [\"127.0.0.1:8443\"], tls: {cert: a.pem, key: /k.pem}}\n").listen;
+    assert_eq!(listen.https[0].port(), 8443);
+    let tls = listen.tls.unwrap();
+    assert_eq!((tls.cert.to_str(), tls.key.to_str(), tls.client_ca), (Some("a.pem"), Some("/k.pem"), None));
+    assert_eq!(read("listen: {https: [], tls: null}\n").listen, Listen::default());
+}
+
+#[test]
+fn what_a_floor_above_judges_is_located() {
+    let config = read("listen:\n  https: [\"127.0.0.1:8443\"]\n  tls: {cert: a.pem, key: k.pem}\n");
+    assert_eq!(
+        config.wrong("listen.tls.key", "odd").to_string(),
+        "/etc/cnrp/gateway.yaml:3:27: listen.tls.key: odd"
     );
 }
 

@@ -47,7 +47,7 @@ fn what_the_reader_takes_is_valid() {
     assert!(is_valid(""));
     assert!(is_valid("web: false\nlimits: {deadline: 2s, per_client: {rate: 5/s, burst: 1}}\n"));
     assert!(is_valid(
-        "web: {enabled: true}\nservice: {uri: \"urn:a:b\", properties: [{name: a, value: b}]}\n"
+        "web: {enabled: true}\nservice: {uri: \"urn:a:b\", properties: [{name: x-a, value: b}]}\n"
     ));
     assert!(is_valid(
         "backends:\n  - {type: plain, fuzzy: true}\n  - {name: a, type: engine, url: x, key: {env: KEY}, \

@@ -1,7 +1,8 @@
 //! HTTP headers that an upstream wants.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, fmt};
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer,
@@ -14,30 +15,23 @@ use super::secret::{Revealed, Secret};
 pub(in super::super) const TEXT_OR_SECRET: &str = "TextOrSecret";
 
 /// The value of a header: text, `{env: NAME}` or `{file: PATH}`. `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct HeaderText(String);
-
-impl HeaderText {
-    /// The text itself, for the request that needs it and nothing else.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for HeaderText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
+struct HeaderText(HeaderValue);
 
 impl<'de> Deserialize<'de> for HeaderText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = deserializer.deserialize_newtype_struct(TEXT_OR_SECRET, Revealed)?;
-        match http::HeaderValue::from_str(&text) {
-            Ok(_) => Ok(Self(text)),
-            Err(_) => Err(D::Error::custom("expected text without control characters")),
+        match sensitive(&text) {
+            Some(value) => Ok(Self(value)),
+            None => Err(D::Error::custom("expected text of ASCII without control characters")),
         }
     }
+}
+
+/// A value that `Debug` does not show, and that HTTP/2 does not compress.
+fn sensitive(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 impl JsonSchema for HeaderText {
@@ -51,18 +45,33 @@ impl JsonSchema for HeaderText {
     }
 }
 
-/// Headers by name, in lower case; each is a valid header of HTTP.
+/// Headers by name; each is a valid header of HTTP.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Headers(pub BTreeMap<String, HeaderText>);
+pub struct Headers(pub HeaderMap);
+
+impl Headers {
+    /// Whether `place` stands in any of the values.
+    pub fn have(&self, place: &str) -> bool {
+        self.0.values().any(|value| value.to_str().is_ok_and(|text| text.contains(place)))
+    }
+
+    /// The same headers with `secret` wherever `place` stands; `None` where that makes no header.
+    pub fn filled(&self, place: &str, secret: &Secret) -> Option<Self> {
+        let filled = self.0.iter().map(|(name, value)| {
+            Some((name.clone(), sensitive(&value.to_str().ok()?.replace(place, secret.expose()))?))
+        });
+        filled.collect::<Option<_>>().map(Self)
+    }
+}
 
 /// The name of a header.
-struct HeaderName(String);
+struct Name(HeaderName);
 
-impl<'de> Deserialize<'de> for HeaderName {
+impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        match http::HeaderName::from_bytes(name.as_bytes()) {
-            Ok(name) => Ok(Self(name.as_str().to_owned())),
+        match HeaderName::from_bytes(name.as_bytes()) {
+            Ok(name) => Ok(Self(name)),
             Err(_) => Err(D::Error::custom("expected the name of a header, such as accept-language")),
         }
     }
@@ -80,9 +89,9 @@ impl<'de> Deserialize<'de> for Headers {
             }
 
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Headers, M::Error> {
-                let mut headers = BTreeMap::new();
-                while let Some((HeaderName(name), text)) = map.next_entry()? {
-                    headers.insert(name, text);
+                let mut headers = HeaderMap::new();
+                while let Some((Name(name), HeaderText(value))) = map.next_entry()? {
+                    headers.insert(name, value);
                 }
                 Ok(Headers(headers))
             }

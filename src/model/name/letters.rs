@@ -54,11 +54,11 @@ impl Script {
     }
 }
 
-/// The letters and digits of a folded name, without diacritics; the name itself, without spaces,
-/// where it has none.
+/// The letters and digits of a folded name, without diacritics; the name as it stands where it has
+/// none (without its spaces, marks on either side of one would come together and change places).
 pub(super) fn key(folded: &str) -> String {
     let key = bare_key(folded);
-    if key.is_empty() { folded.replace(' ', "") } else { key }
+    if key.is_empty() { folded.to_owned() } else { key }
 }
 
 /// The letters and digits of a folded text, without diacritics; empty where it has none.

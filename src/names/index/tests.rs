@@ -81,7 +81,25 @@ fn a_name_is_found_however_it_is_written() {
 }
 
 #[test]
-fn what_is_another_name_is_not_found() {
+fn a_legal_form_may_be_written_in_full() {
+    for (entered, asked) in [
+        ("Volkswagen Aktiengesellschaft", "Volkswagen AG"),
+        ("Siemens AG", "Siemens Aktiengesellschaft"),
+        ("Bosch Gesellschaft mit beschränkter Haftung", "Bosch GmbH"),
+        ("Dassault Systèmes Société Anonyme", "Dassault Systèmes SA"),
+        ("Ferrari Società per Azioni", "Ferrari S.p.A."),
+        ("Toyota Kabushiki Kaisha", "Toyota K.K."),
+        ("Heineken Naamloze Vennootschap", "heineken"),
+    ] {
+        let index = NameIndex::build(&[entry(entered, &[], "https://x.example/")]).unwrap();
+        assert_eq!(first(&index, asked), Some((entered.to_owned(), Likeness::Form)), "{asked}");
+    }
+    let index = NameIndex::build(&[entry("Société Générale", &[], "https://x.example/")]).unwrap();
+    assert_eq!(first(&index, "Générale"), None, "a society at the start belongs to the name");
+}
+
+#[test]
+fn r22_d3_what_is_another_name_is_not_found() {
     let index = handbook();
     for asked in [
         "bmv",

@@ -51,9 +51,9 @@ impl<'w, 'a> AnswerWriter<'w, 'a> {
         writer.element("resourceuri", &result.uri);
         references(writer, &self.listing, origin);
         writer.element("description", &result.description);
-        for property in result.properties.iter().filter(|property| !is_confidence(&property.name)) {
-            writer.property(property);
-        }
+        let is_ours = |name: &str| is_confidence(name) || is_confidence(&v::sent(name));
+        let others = result.properties.iter().filter(|property| !is_ours(&property.name));
+        others.for_each(|other| property(writer, other));
         writer.named_property(v::X_CONFIDENCE, v::X_LEVEL, result.confidence.word());
         writer.raw("</resourcedescriptor>");
     }
@@ -169,7 +169,12 @@ fn servers(writer: &mut Writer, listed: &Listed<'_>) {
 }
 
 fn properties(writer: &mut Writer, properties: &[Property]) {
-    properties.iter().for_each(|property| writer.property(property));
+    properties.iter().for_each(|described| property(writer, described));
+}
+
+/// Writes a property, whoever it comes from, so that what is not registered shows it (R6).
+fn property(writer: &mut Writer, Property { name, kind, value }: &Property) {
+    writer.named_property(&v::sent(name), &v::sent_type(name, kind), value);
 }
 
 /// Writes the four schemas (R18). The declarations are numbered from `next_id`, those only that a
@@ -203,14 +208,14 @@ fn declaration(writer: &mut Writer, declaration: &PropertyDeclaration, id: Optio
         writer.id("id", id);
     }
     writer.raw(">");
-    writer.element("propertyname", v::canonical(&declaration.name));
+    writer.element("propertyname", &v::sent(&declaration.name));
     for (place, kind) in declaration.types.iter().enumerate() {
         writer.raw("<propertytype");
         if declaration.default == Some(place) {
             writer.attribute("default", "yes");
         }
         writer.raw(">");
-        writer.text(v::canonical_type(kind));
+        writer.text(&v::sent_type(&declaration.name, kind));
         writer.raw("</propertytype>");
     }
     writer.raw("</propertydeclaration>");

@@ -6,7 +6,10 @@
 
 mod answer;
 mod listing;
+mod within;
 mod writer;
+
+pub use within::encode_within;
 
 use self::{answer::AnswerWriter, listing::Listing, writer::Writer};
 use super::vocabulary as v;

@@ -41,7 +41,7 @@ fn answered_by(service: &Arc<Service>) -> Answer {
 }
 
 #[test]
-fn a_typical_answer_is_written_as_expected() {
+fn r16_d5_a_typical_answer_is_written_as_expected() {
     let own = Arc::new(Service {
         ttl: Some(Duration::from_secs(43_200)),
         datasets: vec![
@@ -127,6 +127,22 @@ fn d4_an_id_is_never_empty() {
     let written = lines(&answer);
     assert!(written[1].contains("<id>https://x.example/</id>"));
     assert!(written[2].contains("<id>none</id>"));
+}
+
+#[test]
+fn r6_what_another_service_made_up_is_marked_on_its_way_out() {
+    let own = Arc::new(Service {
+        properties: vec![Property::new("BannerAdServer", "uri", "http://ads.example/")],
+        ..Service::named("urn:a")
+    });
+    let properties =
+        vec![Property::new("Geography", "zip", "94043"), Property::new("confidence", "", "high")];
+    let answer =
+        Answer { results: vec![ResultItem { properties, ..result(&own, "1") }], ..answered_by(&own) };
+    let written = text(encode_answer(&answer, true));
+    assert!(written.contains("<property name=\"x-BannerAdServer\" type=\"x-uri\">"), "{written}");
+    assert!(written.contains("<property name=\"geography\" type=\"x-zip\">"), "{written}");
+    assert_eq!(written.matches("confidence").count(), 1, "a mark makes no second one: {written}");
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn d10_what_is_no_language_is_ignored() {
 }
 
 #[test]
-fn values_must_be_of_their_type() {
+fn r4_values_must_be_of_their_type() {
     for (kind, good, bad) in [
         ("iso3166-1", "US", "USA"),
         ("iso3166-2", "CA-QC", "CA"),
@@ -118,7 +118,7 @@ fn r12_datasets_are_named_once_each_by_an_absolute_uri() {
 }
 
 #[test]
-fn any_dataset_is_the_default_dataset() {
+fn r12_any_dataset_is_the_default_dataset() {
     let asked = asked(&[("dataseturi", "uri", "urn:a"), ("dataseturi", "uri", "*"), ("range", "range", "*")]);
     assert_eq!((asked.datasets.len(), asked.range, asked.statuses.len()), (0, Range::default(), 0));
 }

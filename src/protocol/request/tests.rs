@@ -29,7 +29,7 @@ fn refusal(read: Result<Decoded, Status>) -> String {
 }
 
 #[test]
-fn the_rfc_s_own_requests_are_understood_without_a_word() {
+fn r19_the_rfc_s_own_requests_are_understood_without_a_word() {
     let query = decoded(include_bytes!("../../../fixtures/rfc3367/query.xml")).unwrap();
     let expected = Question {
         target: Target::Name(CommonName::new("Fido").unwrap()),

@@ -16,7 +16,7 @@ fn resource(rest: &str) -> String {
 }
 
 #[test]
-fn the_rfc_s_answer_is_read() {
+fn r16_the_rfc_s_answer_is_read() {
     let read = decode_answer(include_bytes!("../../../fixtures/rfc3367/answer.xml"), None).unwrap();
     assert_eq!(read.service.as_ref().unwrap().uri, "http://acmecorp.com");
     let results: Vec<_> =

@@ -89,7 +89,7 @@ fn service() -> impl Strategy<Value = Service> {
     )
 }
 
-fn answer() -> impl Strategy<Value = Answer> {
+pub(super) fn answer() -> impl Strategy<Value = Answer> {
     vec(service().prop_map(Arc::new), 1..4).prop_flat_map(|services| {
         let any_service = proptest::sample::select(services.clone());
         let dataset = prop_oneof![Just(None), Just(Some(0_usize)), Just(Some(1)), Just(Some(9))];
@@ -140,9 +140,8 @@ fn clean(text: &str) -> String {
 }
 
 fn clean_property(property: &Property) -> Property {
-    let kind = clean(v::canonical_type(&property.kind));
-    let kind = if kind.is_empty() { v::FREEFORM.to_owned() } else { kind };
-    Property::new(clean(v::canonical(&property.name)), kind, clean(&property.value))
+    let Property { name, kind, value } = property;
+    Property::new(clean(&v::sent(name)), clean(&v::sent_type(name, kind)), clean(value))
 }
 
 fn clean_all(properties: &[Property]) -> Vec<Property> {

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 
 use quick_xml::{Reader, events::Event};
 
-pub(super) use tree::{Element, Tree};
+pub(crate) use tree::{Element, Tree};
 
 use self::tree::Node;
 use super::{
@@ -46,7 +46,7 @@ impl Fault {
 }
 
 /// Reads `text`, which must be a well-formed XML 1.0 document.
-pub(super) fn read(text: &str) -> Result<Tree<'_>, Invalid> {
+pub(crate) fn read(text: &str) -> Result<Tree<'_>, Invalid> {
     let mut builder = Builder::new(text);
     match builder.document() {
         Ok(()) => Ok(builder.tree),

@@ -7,10 +7,10 @@ use super::super::Invalid;
 
 /// A well-formed document.
 #[derive(Debug)]
-pub(in crate::protocol) struct Tree<'a> {
+pub(crate) struct Tree<'a> {
     text: &'a str,
     /// The name that a DOCTYPE gives the root element.
-    pub(in crate::protocol) doctype: Option<&'a str>,
+    pub(crate) doctype: Option<&'a str>,
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) attributes: Vec<Attribute<'a>>,
 }
@@ -30,14 +30,14 @@ pub(super) struct Node<'a> {
 
 /// An attribute, its references resolved and its white space made spaces.
 #[derive(Debug)]
-pub(in crate::protocol) struct Attribute<'a> {
-    pub(in crate::protocol) name: &'a str,
-    pub(in crate::protocol) value: Cow<'a, str>,
+pub(crate) struct Attribute<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) value: Cow<'a, str>,
 }
 
 /// An element of a tree.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::protocol) struct Element<'t> {
+pub(crate) struct Element<'t> {
     tree: &'t Tree<'t>,
     node: &'t Node<'t>,
     index: usize,
@@ -54,7 +54,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The root element.
-    pub(in crate::protocol) fn root(&self) -> Result<Element<'_>, Invalid> {
+    pub(crate) fn root(&self) -> Result<Element<'_>, Invalid> {
         self.element(0).ok_or_else(|| Invalid::at(self.text, 0, "there is no element"))
     }
 
@@ -64,28 +64,28 @@ impl<'a> Tree<'a> {
 }
 
 impl<'t> Element<'t> {
-    pub(in crate::protocol) fn name(self) -> &'t str {
+    pub(crate) fn name(self) -> &'t str {
         self.node.name
     }
 
     /// Its own text, trimmed (D8); that of its children left out.
-    pub(in crate::protocol) fn text(self) -> &'t str {
+    pub(crate) fn text(self) -> &'t str {
         self.node.text.trim()
     }
 
-    pub(in crate::protocol) fn attributes(self) -> &'t [Attribute<'t>] {
+    pub(crate) fn attributes(self) -> &'t [Attribute<'t>] {
         self.tree.attributes.get(self.node.attributes.clone()).unwrap_or_default()
     }
 
     /// The trimmed value of the attribute of exactly this name.
-    pub(in crate::protocol) fn attribute(self, name: &str) -> Option<&'t str> {
+    pub(crate) fn attribute(self, name: &str) -> Option<&'t str> {
         self.attributes()
             .iter()
             .find(|attribute| attribute.name == name)
             .map(|attribute| attribute.value.trim())
     }
 
-    pub(in crate::protocol) fn children(self) -> impl Iterator<Item = Element<'t>> {
+    pub(crate) fn children(self) -> impl Iterator<Item = Element<'t>> {
         let mut next = self.index + 1;
         std::iter::from_fn(move || {
             let child = self.tree.element(next).filter(|child| child.index < self.node.end)?;
@@ -95,17 +95,17 @@ impl<'t> Element<'t> {
     }
 
     /// The children of exactly this name.
-    pub(in crate::protocol) fn all(self, name: &str) -> impl Iterator<Item = Element<'t>> {
+    pub(crate) fn all(self, name: &str) -> impl Iterator<Item = Element<'t>> {
         self.children().filter(move |child| child.name() == name)
     }
 
     /// The first child of exactly this name.
-    pub(in crate::protocol) fn first(self, name: &str) -> Option<Element<'t>> {
+    pub(crate) fn first(self, name: &str) -> Option<Element<'t>> {
         self.children().find(|child| child.name() == name)
     }
 
     /// What is wrong with this element.
-    pub(in crate::protocol) fn invalid(self, reason: impl Into<String>) -> Invalid {
+    pub(crate) fn invalid(self, reason: impl Into<String>) -> Invalid {
         Invalid::at(self.tree.text, self.node.at, reason)
     }
 }

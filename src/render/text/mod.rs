@@ -2,12 +2,14 @@
 //!
 //! What was found and what was remarked on the way are two texts, because they belong on two
 //! streams: `cnrp resolve Boeing | head -2` is to show a result, not a remark. Strangers wrote
-//! most of the words, so everything is [`clean`]ed before it is shown.
+//! most of the words, so everything is [`clean()`]ed before it is shown.
 
 mod clean;
+mod service;
 mod wrap;
 
 pub use clean::clean;
+pub use service::service;
 
 use std::sync::Arc;
 

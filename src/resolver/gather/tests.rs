@@ -23,7 +23,8 @@
 //!
 //! *Options* of a source: `ttl`, `negative` (ttl of "nothing"), `timeout`, `stale`, `stale_after`,
 //! `concurrency N`, `rate N/TIME` (may be repeated), `asserts` (a naming source, whose answers are
-//! tier A), `local` (answers from memory, without cache or limits).
+//! tier A), `local` (answers from memory, without cache or limits), `stage N`, `dns` (of another
+//! family than the others, so that what both find is tier B).
 //!
 //! *What a backend does*: `answers HOST...`, `knows nothing`, `fails REASON`, `hangs`, `panics`;
 //! further `after TIME` (how long it takes), `ttl TIME` (what it says of its answer),
@@ -93,7 +94,14 @@ fn deed() -> impl Strategy<Value = String> {
 }
 
 fn source() -> impl Strategy<Value = String> {
-    let options = prop_oneof![Just(""), Just(", asserts"), Just(", concurrency 1"), Just(", rate 1/2s")];
+    let options = prop_oneof![
+        Just(""),
+        Just(", asserts"),
+        Just(", concurrency 1"),
+        Just(", rate 1/2s"),
+        Just(", stage 2"),
+        Just(", stage 7, asserts")
+    ];
     (500..5000_u32, options, deed(), deed()).prop_map(|(timeout, options, first, then)| {
         format!(": ttl 3s, timeout {timeout}ms{options}\n  from 0s: {first}\n  from 7s: {then}\n")
     })

@@ -10,6 +10,7 @@ const STATIC: Voice = Voice { family: Family("static"), weight: 1.0, vouched: Vo
 const SEARX: Voice = Voice { family: Family("searxng"), weight: 1.0, vouched: Vouched::BySearch };
 const DNS: Voice = Voice { family: Family("dns"), weight: 1.0, vouched: Vouched::BySearch };
 const CNRP: Voice = Voice { family: Family("cnrp"), weight: 1.0, vouched: Vouched::ByService };
+const REFERENCE: Voice = Voice { family: Family("wikimedia"), weight: 1.0, vouched: Vouched::ByReference };
 
 fn query(name: &str) -> NameQuery {
     NameQuery::plain(CommonName::new(name).unwrap())
@@ -58,13 +59,23 @@ fn evidence_decides_the_tier() {
 }
 
 #[test]
+fn a_work_of_reference_asserts_a_name_and_yields_to_the_operator() {
+    let official = || (REFERENCE, vec![known(Likeness::Same, "https://acme.com/")]);
+    assert_eq!(ranked(&query("Acme"), &[official()])[0].1, 'A');
+    let found = vec![known(Likeness::Mention, "https://acme.com/"), hit("Zeta", "https://other.example/")];
+    assert_eq!(tiers(&[(REFERENCE, found)]), "CE");
+    let own = (STATIC, vec![known(Likeness::Same, "https://intranet.example/a")]);
+    assert_eq!(ranked(&query("Acme"), &[official(), own])[0].0, "https://intranet.example/a");
+}
+
+#[test]
 fn two_backends_of_one_family_are_one_witness() {
     let same = || vec![hit("Acme", "https://acme.com/")];
     assert_eq!(tiers(&[(SEARX, same()), (SEARX, same())]), "C");
 }
 
 #[test]
-fn an_assertion_stands_above_any_number_of_mentions() {
+fn r9_an_assertion_stands_above_any_number_of_mentions() {
     let crowd: Vec<_> = (0..9).map(|i| hit("Acme", &format!("https://acme{i}.example/"))).collect();
     let own = vec![known(Likeness::Same, "https://handbook.example/deep/page")];
     let order = ranked(&query("Acme"), &[(SEARX, crowd), (STATIC, own)]);
@@ -72,7 +83,7 @@ fn an_assertion_stands_above_any_number_of_mentions() {
 }
 
 #[test]
-fn certainty_is_never_laundered() {
+fn d20_certainty_is_never_laundered() {
     let doubtful = |ceiling| {
         let from_partner = Hit { ceiling: Some(ceiling), ..known(Likeness::Same, "https://x.example/") };
         ranked(&query("Acme"), &[(CNRP, vec![from_partner])])[0].2
@@ -80,6 +91,39 @@ fn certainty_is_never_laundered() {
     assert_eq!(doubtful(Confidence::High), Confidence::High);
     assert_eq!(doubtful(Confidence::Medium), Confidence::Medium);
     assert_eq!(doubtful(Confidence::Low), Confidence::Low);
+}
+
+#[test]
+fn r9_d36_a_service_s_list_is_taken_from_its_head_among_the_others() {
+    let doubtful = |uri: &str| Hit { ceiling: Some(Confidence::Low), ..hit("Something", uri) };
+    let partner = vec![
+        known(Likeness::Same, "https://one.example/"),
+        doubtful("https://two.example/"),
+        known(Likeness::Same, "https://three.example/"),
+    ];
+    let own = vec![known(Likeness::Same, "https://four.example/")];
+    let found = vec![hit("Acme", "https://acme.com/")];
+    let order = ranked(&query("Acme"), &[(CNRP, partner), (STATIC, own), (SEARX, found)]);
+    let uris: Vec<_> = order.iter().map(|(uri, ..)| uri.as_str()).collect();
+    assert_eq!(
+        uris,
+        [
+            "https://four.example/",
+            "https://one.example/",
+            "https://acme.com/",
+            "https://two.example/",
+            "https://three.example/"
+        ]
+    );
+}
+
+#[test]
+fn d36_what_our_own_names_say_as_well_waits_for_no_service() {
+    let doubtful = Hit { ceiling: Some(Confidence::Low), ..hit("Something", "https://two.example/") };
+    let partner = vec![doubtful, known(Likeness::Same, "https://acme.example/")];
+    let own = vec![known(Likeness::Same, "https://acme.example/")];
+    let order = ranked(&query("Acme"), &[(CNRP, partner), (STATIC, own)]);
+    assert_eq!(order[0].0, "https://acme.example/");
 }
 
 #[test]
@@ -123,7 +167,7 @@ fn a_front_page_stands_before_a_deep_page_of_equal_votes() {
 }
 
 #[test]
-fn the_site_that_bears_the_name_stands_before_pages_about_it() {
+fn d36_the_site_that_bears_the_name_stands_before_pages_about_it() {
     let found = vec![
         hit("Acme - Wikipedia", "https://en.wikipedia.org/wiki/Acme"),
         hit("Acme: all our anvils", "https://www.acme.com/"),
@@ -170,6 +214,9 @@ fn any_world() -> impl Strategy<Value = Vec<(usize, Vec<Hit>)>> {
     prop::collection::vec((0..4usize, prop::collection::vec(any_hit(), 0..5)), 1..5)
 }
 
+/// The place of CNRP among the voices of a world.
+const SERVICE: usize = 3;
+
 fn voiced(world: &[(usize, Vec<Hit>)]) -> Vec<(Voice, Vec<Hit>)> {
     let voices = [STATIC, SEARX, DNS, CNRP];
     world.iter().map(|(voice, hits)| (voices[*voice], hits.clone())).collect()
@@ -187,9 +234,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     /// One more source that tells of a resource as well, at the end of its list, never moves
-    /// that resource down nor makes it less certain.
+    /// that resource down nor makes it less certain. A CNRP service is the exception to the first:
+    /// a result that becomes its own waits for what it has put above (R9).
     #[test]
     fn agreement_never_lowers_a_result(world in any_world(), who in 0..5usize, mut what in any_hit()) {
+        let has_service = world.iter().any(|(voice, _)| *voice == SERVICE);
         let before = ranked(&query("Acme"), &voiced(&world));
         prop_assume!(!before.is_empty());
         let agreed = before[who % before.len()].clone();
@@ -200,13 +249,40 @@ proptest! {
         let after = ranked(&query("Acme"), &voiced(&more));
         let identity = crate::model::ResourceUrl::parse(&agreed.0, Vouched::ByOperator).unwrap().identity().to_owned();
         let (was, is) = (place(&before, &identity).unwrap(), place(&after, &identity).unwrap());
-        prop_assert!(is <= was, "fell from {was} to {is}: {before:?} {after:?}");
+        prop_assert!(is <= was || has_service, "fell from {was} to {is}: {before:?} {after:?}");
         prop_assert!(after[is].2 >= before[was].2);
     }
 
-    /// Which source stands first in the configuration does not change the order.
+    /// Every CNRP service's results, those that our own means don't attest as well, stand in its order.
+    #[test]
+    fn r9_d36_a_service_s_list_keeps_its_order(world in any_world()) {
+        let told = voiced(&world);
+        let voices: Vec<_> = told.iter().map(|(voice, _)| *voice).collect();
+        let asked = query("Acme");
+        let prepared: Vec<Prepared> = told
+            .iter()
+            .map(|(voice, hits)| prepare(Reply::of(hits.clone()), &asked.name, voice.vouched))
+            .collect();
+        let pairs: Vec<_> = prepared.iter().enumerate().collect();
+        let merged = merge(&pairs);
+        let count = merged.len();
+        let ranked = rank(merged, &asked, &voices);
+        prop_assert_eq!(ranked.len(), count, "nothing is lost");
+        for source in (0..voices.len()).filter(|source| lists::is_service(&voices, *source)) {
+            let own = ranked.iter().filter(|one| one.best().unwrap().source == source);
+            let first_rank = |one: &Ranked<'_>| {
+                one.merged.witnesses.iter().filter(|w| w.source == source).map(|w| w.rank).min().unwrap()
+            };
+            let ranks: Vec<_> = own.map(first_rank).collect();
+            prop_assert!(ranks.is_sorted(), "{ranks:?}");
+        }
+    }
+
+    /// Which source stands first in the configuration does not change the order, unless two CNRP
+    /// services tell of the same: then it says whose result that is.
     #[test]
     fn the_order_of_sources_does_not_matter(world in any_world()) {
+        prop_assume!(world.iter().filter(|(voice, _)| *voice == SERVICE).count() <= 1);
         let mut turned = world.clone();
         turned.reverse();
         prop_assert_eq!(ranked(&query("Acme"), &voiced(&world)), ranked(&query("Acme"), &voiced(&turned)));

@@ -25,7 +25,7 @@ async fn d16_a_document_is_answered_under_the_type_that_is_accepted() {
 }
 
 #[tokio::test]
-async fn d15_what_is_wrong_with_the_request_is_told_by_http() {
+async fn r14_d15_what_is_wrong_with_the_request_is_told_by_http() {
     let running = start(|settings| settings.request_size = 1000).await;
     let typed = |kind: &str| {
         format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: 1\r\n\r\na")

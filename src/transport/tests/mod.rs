@@ -1,8 +1,10 @@
 //! The transports over real sockets, in front of a scripted door.
 
 mod documents;
+mod https;
 mod pages;
 mod patience;
+mod smtp;
 mod udp;
 
 use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
@@ -15,9 +17,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{ClientLimit, Settings, bind, serve};
+use super::{Addresses, ClientLimit, Settings, bind, serve};
 use crate::{
-    gateway::{Context, Control, Door, Reply},
+    gateway::{Context, Control, Door, Reply, Transport},
     model::{Answer, BoxFuture, Metrics, Question, Service, Status, StatusCode, Target},
 };
 
@@ -32,9 +34,10 @@ impl Door for Script {
             if let Some(wait) = number("slow:") {
                 tokio::time::sleep(Duration::from_millis(wait)).await;
             }
-            let document = match number("long:") {
-                Some(length) => "x".repeat(usize::try_from(length).unwrap()),
-                None => format!("{}|{:?}|{:?}|{text}", context.client, context.charset, context.via.0),
+            let document = match (number("long:"), context.transport) {
+                (_, Transport::Udp { most }) if text.trim() == "most" => most.to_string(),
+                (Some(length), _) => "x".repeat(usize::try_from(length).unwrap()),
+                (None, _) => format!("{}|{:?}|{:?}|{text}", context.client, context.charset, context.via.0),
             };
             Reply { document: document.into(), understood: !text.starts_with("garbage") }
         })
@@ -97,14 +100,18 @@ fn settings() -> Settings {
         origins: vec!["https://pages.example".into()],
         name_length: 1024,
         results: 100,
+        tls: None,
+        smtp: None,
         encode,
     }
 }
 
 struct Running {
     http: SocketAddr,
+    https: SocketAddr,
     udp: SocketAddr,
     admin: SocketAddr,
+    smtp: Option<SocketAddr>,
     metrics: Metrics,
     stop: CancellationToken,
     serving: JoinHandle<()>,
@@ -114,14 +121,23 @@ async fn start(change: impl FnOnce(&mut Settings)) -> Running {
     let mut settings = settings();
     change(&mut settings);
     let any = "127.0.0.1:0".parse().unwrap();
-    let bound = bind(&[any], &[any], Some(any)).unwrap();
-    let (http, udp) = (bound.http[0].local_addr().unwrap(), bound.udp[0].local_addr().unwrap());
+    let addresses = Addresses {
+        http: vec![any],
+        https: vec![any],
+        udp: vec![any],
+        smtp: settings.smtp.as_ref().map(|_| any),
+        admin: Some(any),
+    };
+    let bound = bind(&addresses).unwrap();
+    let (http, https) = (bound.http[0].local_addr().unwrap(), bound.https[0].local_addr().unwrap());
+    let udp = bound.udp[0].local_addr().unwrap();
     let admin = bound.admin.as_ref().unwrap().local_addr().unwrap();
+    let smtp = bound.smtp.as_ref().map(|listener| listener.local_addr().unwrap());
     let (metrics, stop) = (Metrics::default(), CancellationToken::new());
     let drain = Duration::from_secs(5);
     let script = Arc::new(Script);
     let serving = tokio::spawn(serve(bound, script.clone(), script, settings, &metrics, stop.clone(), drain));
-    Running { http, udp, admin, metrics, stop, serving }
+    Running { http, https, udp, admin, smtp, metrics, stop, serving }
 }
 
 /// A response as it came over the wire.

@@ -101,7 +101,7 @@ async fn d15_a_document_that_comes_while_draining_is_refused() {
 #[tokio::test]
 async fn draining_has_an_end() {
     let any = "127.0.0.1:0".parse().unwrap();
-    let bound = bind(&[any], &[], None).unwrap();
+    let bound = bind(&Addresses { http: vec![any], ..Addresses::default() }).unwrap();
     let at = bound.http[0].local_addr().unwrap();
     let (script, stop) = (Arc::new(Script), CancellationToken::new());
     let (metrics, drain) = (Metrics::default(), Duration::from_millis(200));
@@ -113,4 +113,32 @@ async fn draining_has_an_end() {
     stop.cancel();
     tokio::time::timeout(Duration::from_secs(2), serving).await.unwrap().unwrap();
     assert!(wire.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_client_without_a_limit_may_have_every_place() {
+    let running = start(|settings| settings.connections = 4).await;
+    let mut all = Vec::new();
+    for _ in 0..4 {
+        let mut wire = Wire::to(running.http).await;
+        wire.send(&post("", "slow:300")).await;
+        all.push(wire);
+    }
+    for mut wire in all {
+        assert_eq!(wire.next().await.map(|told| told.status), Some(200));
+    }
+}
+
+#[tokio::test]
+async fn who_comes_when_every_place_is_owed_an_answer_waits_for_one() {
+    let running = start(|settings| settings.connections = 2).await;
+    let mut all = Vec::new();
+    for _ in 0..6 {
+        let mut wire = Wire::to(running.http).await;
+        wire.send(&post("Connection: close\r\n", "slow:100")).await;
+        all.push(wire);
+    }
+    for mut wire in all {
+        assert_eq!(wire.next().await.map(|told| told.status), Some(200));
+    }
 }

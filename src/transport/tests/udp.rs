@@ -15,15 +15,16 @@ async fn sent(at: SocketAddr, datagram: &str) -> Option<String> {
 #[tokio::test]
 async fn d23_a_datagram_is_answered_by_one_that_is_no_longer() {
     let running = start(|_| {}).await;
-    let padded = format!("{:1200}", "hello");
     let reply = sent(running.udp, &format!("{:1000}", "long:900")).await.unwrap();
     assert_eq!(reply.len(), 900);
-    assert!(
-        sent(running.udp, &padded).await.unwrap().starts_with("<cnrp>3.2.0</cnrp>"),
-        "longer than it may be"
-    );
-    assert_eq!(sent(running.udp, &format!("{:60000}", "long:1233")).await.unwrap(), "<cnrp>3.2.0</cnrp>");
-    assert_eq!(sent(running.udp, "long:900").await, None, "not even the status fits");
+    let most = sent(running.udp, &format!("{:1000}", "most")).await.unwrap();
+    assert_eq!(most, "1000", "the door is told how long its answer may be");
+    let most = sent(running.udp, &format!("{:60000}", "most")).await.unwrap();
+    assert_eq!(most, "1232");
+    // A door that would not heed it.
+    assert_eq!(sent(running.udp, "long:900").await, None);
+    assert_eq!(sent(running.udp, &format!("{:60000}", "long:1233")).await, None);
+    assert_eq!(sent(running.udp, &format!("{:1200}", "long:0")).await, None, "nothing fitted");
     assert_eq!(sent(running.udp, &format!("{:1200}", "garbage")).await, None);
 }
 

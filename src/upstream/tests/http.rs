@@ -2,12 +2,19 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use http::{Request, Response};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 use url::Url;
 
 use super::{Act, Fixture};
@@ -83,16 +90,79 @@ async fn every_fault_of_a_server_has_its_reason() {
     }
 }
 
+/// Reads a request; `false` where the connection ends instead.
+async fn reads_request(stream: &mut TcpStream) -> bool {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) => return false,
+        }
+    }
+    true
+}
+
+/// A server that answers the first `answered` connections once each, and keeps them until the next
+/// request comes, which it reads and hangs up on. Gives its address and the count of its requests.
+async fn hangs_up_on_second_requests(answered: usize) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let requests = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&requests);
+    tokio::spawn(async move {
+        for connection in 0.. {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let counted = Arc::clone(&counted);
+            tokio::spawn(async move {
+                let answers = usize::from(connection < answered);
+                for request in 0.. {
+                    if !reads_request(&mut stream).await {
+                        return;
+                    }
+                    counted.fetch_add(1, Ordering::SeqCst);
+                    if request == answers {
+                        return;
+                    }
+                    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi").await.unwrap();
+                }
+            });
+        }
+    });
+    (url, requests)
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_was_closed_meanwhile_is_no_failure() {
+    let (url, requests) = hangs_up_on_second_requests(usize::MAX).await;
+    let client = client(&url);
+    for question in 0..5 {
+        assert_eq!(get(&client, &url).await.unwrap().body().as_ref(), b"hi", "question {question}");
+    }
+    assert!(requests.load(Ordering::SeqCst) > 5, "connections were kept and found closed");
+}
+
+#[tokio::test]
+async fn a_server_that_always_breaks_off_is_not_asked_twice() {
+    let (url, requests) = hangs_up_on_second_requests(1).await;
+    let client = client(&url);
+    assert!(get(&client, &url).await.is_ok());
+    // On the kept connection, and on a new one.
+    assert_eq!(get(&client, &url).await.unwrap_err().reason, Reason::Reset);
+    assert_eq!(requests.load(Ordering::SeqCst), 3);
+    assert_eq!(get(&client, &url).await.unwrap_err().reason, Reason::Reset);
+    assert_eq!(requests.load(Ordering::SeqCst), 4, "nothing was kept, so nothing is repeated");
+}
+
 #[tokio::test]
 async fn nobody_listening_is_refused_and_plain_text_is_no_tls() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://{free}/");
     assert_eq!(get(&client(&url), &url).await.unwrap_err().reason, Reason::Refused);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 No\r\n\r\n").await;
+            let _ = stream.write_all(b"HTTP/1.1 400 No\r\n\r\n").await;
         }
     });
     let failure = get(&client(&url), &url).await.unwrap_err();
@@ -141,5 +211,28 @@ fn only_web_addresses_make_a_client() {
     for url in ["ftp://x.example/", "file:///x", "data:,x"] {
         let made = HttpClient::new(&Url::parse(url).unwrap(), Bounds::default(), "x", Arc::new(AllHere));
         assert_eq!(made.err().map(|failure| failure.reason), Some(Reason::Unsafe), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_referral_leads_to_a_named_place_or_to_a_named_server_s_address_and_to_nothing_else_private() {
+    let server = Fixture::always(Act::ok("a/b", "x")).await;
+    let following = |named: &[&str], addresses: &[IpAddr]| {
+        let named: Vec<_> = named.iter().map(|url| Url::parse(url).unwrap()).collect();
+        let (addresses, lookup) = (addresses.to_vec(), Arc::new(AllHere));
+        HttpClient::for_referrals(&named, addresses, Bounds::default(), USER_AGENT, lookup).unwrap()
+    };
+    let as_name = server.url.replace("127.0.0.1", "inside.example");
+    let reason =
+        async |client: HttpClient, url: &str| get(&client, url).await.err().map(|failure| failure.reason);
+    for url in [&server.url, &as_name] {
+        assert_eq!(reason(following(&[], &[]), url).await, Some(Reason::Unsafe));
+        assert_eq!(reason(following(&[], &[Ipv4Addr::LOCALHOST.into()]), url).await, None, "any port of it");
+        assert_eq!(
+            reason(following(&[], &[Ipv4Addr::new(127, 0, 0, 2).into()]), url).await,
+            Some(Reason::Unsafe)
+        );
+        assert_eq!(reason(following(&[url], &[]), url).await, None);
+        assert_eq!(reason(following(&["http://127.0.0.1:1/"], &[]), url).await, Some(Reason::Unsafe));
     }
 }

@@ -83,7 +83,7 @@ impl Fixture {
         Self::start(move |_| act.clone()).await
     }
 
-    /// The heads of the requests so far.
+    /// The heads of the requests so far, each with its body.
     pub(crate) fn heads(&self) -> Vec<String> {
         self.heads.lock().unwrap().clone()
     }
@@ -94,7 +94,13 @@ async fn request(mut stream: TcpStream) -> Option<(TcpStream, String)> {
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);
     }
-    Some((stream, String::from_utf8_lossy(&head).into_owned()))
+    let mut head = String::from_utf8_lossy(&head).into_owned();
+    let length =
+        head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut body).await.ok()?;
+    head.push_str(&String::from_utf8_lossy(&body));
+    Some((stream, head))
 }
 
 async fn perform(mut stream: TcpStream, act: Act) {

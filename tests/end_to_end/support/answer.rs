@@ -1,13 +1,10 @@
 //! An answer as a client sees it: judged by `xmllint`, then read by a plain XML parser that is not
 //! the gateway's own, so that a mistake in the codec can't hide itself.
 
-use std::{
-    collections::HashMap,
-    hash::{DefaultHasher, Hash, Hasher},
-    io::Write,
-    path::Path,
-    process::{Command, Stdio},
-};
+#[path = "../../../src/protocol/tests/xmllint.rs"]
+mod xmllint;
+
+use std::collections::HashMap;
 
 use quick_xml::{Reader, events::Event};
 
@@ -42,7 +39,7 @@ pub(crate) struct Read {
 impl Read {
     /// Reads `document`, which must be valid.
     pub(crate) fn new(document: &[u8]) -> Self {
-        assert_valid(document);
+        assert_valid(&[document.to_vec()]);
         let root = parse(std::str::from_utf8(document).expect("UTF-8"));
         Self { results: root.first("results").expect("a results element").clone() }
     }
@@ -79,36 +76,9 @@ impl Read {
     }
 }
 
-/// Fails unless `xmllint` accepts the document against the DTD; keeps it for the count at the end
-/// of the test run.
-pub(crate) fn assert_valid(document: &[u8]) {
-    let dtd = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cnrp.dtd");
-    let text = std::str::from_utf8(document).expect("UTF-8");
-    let start = text.find("<!DOCTYPE");
-    let bare = match start.and_then(|start| Some((start, text[start..].find('>')?))) {
-        Some((start, length)) => format!("{}{}", &text[..start], &text[start + length + 1..]),
-        None => text.to_owned(),
-    };
-    let mut judge = Command::new("xmllint")
-        .args(["--noout", "--nonet", "--dtdvalid"])
-        .arg(dtd)
-        .arg("-")
-        .stdin(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("xmllint is installed (Debian: libxml2-utils)");
-    judge.stdin.take().expect("stdin").write_all(bare.as_bytes()).expect("xmllint reads");
-    let verdict = judge.wait_with_output().expect("a verdict");
-    assert!(verdict.status.success(), "{}\n{text}", String::from_utf8_lossy(&verdict.stderr));
-    keep(bare.as_bytes());
-}
-
-fn keep(document: &[u8]) {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("documents");
-    std::fs::create_dir_all(&folder).expect("a folder for documents");
-    let mut hasher = DefaultHasher::new();
-    document.hash(&mut hasher);
-    std::fs::write(folder.join(format!("{:016x}.xml", hasher.finish())), document).expect("a document kept");
+/// Fails unless `xmllint` accepts every document against the DTD.
+pub(crate) fn assert_valid(documents: &[Vec<u8>]) {
+    xmllint::assert_valid(documents);
 }
 
 fn parse(text: &str) -> Element {

@@ -1,6 +1,9 @@
 //! Starts the program, asks it, and reads what it says.
 
 mod answer;
+mod authority;
+mod exim;
+mod server;
 mod upstream;
 
 use std::{
@@ -12,7 +15,10 @@ use std::{
     time::Duration,
 };
 
-pub(crate) use answer::Read;
+pub(crate) use answer::{Read, assert_valid};
+pub(crate) use authority::Authority;
+pub(crate) use exim::{Exim, free_port};
+pub(crate) use server::{Server, free};
 pub(crate) use upstream::{Reply, Upstream, searxng};
 
 pub(crate) const MEDIA_TYPE: &str = "application/cnrp+xml";
@@ -58,9 +64,14 @@ impl Gateway {
         Self { process, addresses, folder, http }
     }
 
-    /// The first address of that kind: `http`, `udp`, `admin`.
+    /// The first address of that kind: `http`, `https`, `udp`, `admin`.
     pub(crate) fn address(&self, kind: &str) -> SocketAddr {
         self.addresses[kind][0]
+    }
+
+    /// Its addresses of that kind.
+    pub(crate) fn addresses(&self, kind: &str) -> &[SocketAddr] {
+        self.addresses.get(kind).map_or(&[], Vec::as_slice)
     }
 
     /// The base URL of the first listener of that kind.
@@ -98,15 +109,26 @@ impl Gateway {
         request.timeout(Duration::from_secs(30)).send().await.expect("a reply")
     }
 
+    /// Posts bytes as a CNRP document, with one more header.
+    pub(crate) async fn send_with(&self, name: &str, value: &str, body: Vec<u8>) -> reqwest::Response {
+        let request = self.http.post(self.url("http")).header("content-type", MEDIA_TYPE).body(body);
+        request.header(name, value).send().await.expect("a reply")
+    }
+
     /// Gets a path of the first listener of that kind.
     pub(crate) async fn get(&self, kind: &str, path: &str) -> reqwest::Response {
         self.http.get(format!("{}{path}", self.url(kind))).send().await.expect("a reply")
     }
 
-    /// Sends a signal and waits for the end; gives the exit code.
-    pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: &str) {
         let pid = self.process.id().to_string();
         Command::new("kill").args([signal, &pid]).status().expect("kill");
+    }
+
+    /// Sends a signal and waits for the end; gives the exit code.
+    pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
+        self.signal(signal);
         self.process.wait().expect("it ends").code()
     }
 }

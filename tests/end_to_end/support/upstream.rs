@@ -82,7 +82,14 @@ async fn converse(
             _ => return,
         }
     }
-    let line = String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned();
+    let head = String::from_utf8_lossy(&head);
+    // A body that nobody reads makes a reset of a close.
+    let length =
+        head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    if stream.read_exact(&mut vec![0; length.unwrap_or(0)]).await.is_err() {
+        return;
+    }
+    let line = head.lines().next().unwrap_or_default().to_owned();
     seen.lock().unwrap().push(line.clone());
     tokio::time::sleep(delay).await;
     let bytes = match reply(&line) {

@@ -23,6 +23,8 @@ pub(super) struct Scripted {
     pub(super) policy: Policy,
     pub(super) asserts: bool,
     pub(super) is_local: bool,
+    pub(super) stage: u32,
+    pub(super) family: &'static str,
     pub(super) script: Vec<(Duration, Deed)>,
 }
 
@@ -136,6 +138,8 @@ fn source(text: &str) -> Option<Scripted> {
         },
         asserts: false,
         is_local: false,
+        stage: 1,
+        family: "scripted",
         script: Vec::new(),
     };
     for option in options.split(',').map(str::trim).filter(|option| !option.is_empty()) {
@@ -153,6 +157,8 @@ fn source(text: &str) -> Option<Scripted> {
             }
             "asserts" => source.asserts = true,
             "local" => source.is_local = true,
+            "stage" => source.stage = value.parse().ok()?,
+            "dns" => source.family = "dns",
             _ => return None,
         }
     }

@@ -54,7 +54,7 @@ struct Actor {
 
 impl Backend for Actor {
     fn family(&self) -> Family {
-        Family("scripted")
+        Family(self.part.family)
     }
 
     fn vouched(&self) -> Vouched {
@@ -119,11 +119,13 @@ impl World {
             );
             Source {
                 name: part.name.clone(),
+                kind: "scripted".to_owned(),
                 guard,
                 voice,
                 service: Arc::new(Service::named("urn:x")),
                 dataset: None,
                 when: When::default(),
+                stage: part.stage,
                 is_cnrp: false,
             }
         });
@@ -227,7 +229,7 @@ fn tell(outcome: &Outcome) -> String {
 
 fn age(freshness: Freshness) -> String {
     match freshness {
-        Freshness::Fresh => String::new(),
+        Freshness::Fresh { .. } => String::new(),
         Freshness::Stale { age } => format!(" (stale {})", short(age)),
     }
 }

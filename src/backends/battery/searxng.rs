@@ -1,0 +1,92 @@
+//! What SearXNG does beyond what all types do.
+
+use super::*;
+use crate::model::Confidence;
+
+async fn asked(url_path: &str, more: &str, name: &str) -> String {
+    let server = Fixture::always(Act::ok("application/json", r#"{"results": []}"#)).await;
+    let options = format!("url: {}{url_path}\n{more}", server.url);
+    build("searxng", &options).unwrap().ask(&query(name)).await.unwrap();
+    server.heads().first().and_then(|head| head.lines().next()).unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn the_address_may_have_a_path_and_a_slash() {
+    for path in ["/sx", "/sx/"] {
+        assert_eq!(asked(path, "", "Boeing").await, "GET /sx/search?format=json&q=Boeing HTTP/1.1");
+    }
+    assert_eq!(asked("", "", "Boeing").await, "GET /search?format=json&q=Boeing HTTP/1.1");
+}
+
+/// A limiter that is on refuses whoever does not.
+#[tokio::test]
+async fn html_is_accepted_too() {
+    let server = Fixture::always(Act::ok("application/json", r#"{"results": []}"#)).await;
+    build("searxng", &format!("url: {}", server.url)).unwrap().ask(&query("x")).await.unwrap();
+    let head = server.heads()[0].to_lowercase();
+    assert!(head.contains("accept: application/json, text/html;q=0.1\r\n"), "{head}");
+    assert!(head.contains("accept-encoding: gzip"), "{head}");
+}
+
+#[tokio::test]
+async fn options_become_parameters() {
+    let line = asked("", "categories: [general, it]\nsafe_search: 2", "x").await;
+    assert!(line.contains("categories=general%2Cit") && line.contains("safesearch=2"), "{line}");
+}
+
+#[tokio::test]
+async fn its_own_syntax_is_taken_out_of_a_name() {
+    for (name, sent) in [
+        ("!!g Boeing", "q=g+Boeing"),
+        (":fr Boeing <5", "q=fr+Boeing+5"),
+        ("Yahoo!", "q=Yahoo%21"),
+        ("! :", ""),
+    ] {
+        assert!(asked("", "", name).await.contains(sent), "{name}");
+    }
+    let backend = build("searxng", "url: http://127.0.0.1:1").unwrap();
+    assert_eq!(backend.request(&query("!!")), Ask::Skip(Reason::NotAsked));
+}
+
+#[tokio::test]
+async fn a_likelier_spelling_is_asked_for_where_nothing_is_found_and_believed_as_little() {
+    let server = Fixture::start(|head| {
+        let body = match head.contains("q=Boeing") {
+            true => r#"{"results": [{"url": "https://www.boeing.com/", "title": "Boeing"}]}"#,
+            false => r#"{"results": [], "corrections": ["Boeing", "x"]}"#,
+        };
+        Act::ok("application/json", body)
+    })
+    .await;
+    let backend = build("searxng", &format!("url: {}", server.url)).unwrap();
+    let hits = backend.ask(&query("Boieng")).await.unwrap().hits;
+    assert_eq!((hits[0].uri.as_str(), hits[0].ceiling), ("https://www.boeing.com/", Some(Confidence::Low)));
+    // The same name in another spelling is no correction, and a finding needs none.
+    backend.ask(&query("BOEING")).await.unwrap();
+    assert_eq!(server.heads().len(), 3);
+}
+
+#[tokio::test]
+async fn silent_engines_make_an_empty_answer_doubtful() {
+    let reply =
+        SPECIMENS[0].ask(Act::ok("application/json", SPECIMENS[0].fixture("degraded"))).await.unwrap();
+    assert!(reply.degraded && reply.hits.is_empty());
+    assert!(
+        !SPECIMENS[0].ask(Act::ok("application/json", SPECIMENS[0].fixture("found"))).await.unwrap().degraded
+    );
+}
+
+#[tokio::test]
+async fn an_official_site_comes_first_and_an_error_is_none() {
+    let found = SPECIMENS[0].read("found").await;
+    assert_eq!(found[0].hit.uri, "https://aeroworks.example/");
+    let failure = SPECIMENS[0].ask(Act::ok("application/json", r#"{"error": "search error"}"#)).await;
+    assert_eq!(failure.unwrap_err().reason, Reason::HttpError);
+}
+
+#[tokio::test]
+async fn a_format_that_is_not_enabled_is_explained() {
+    let page = Act::Reply(403, "Content-Type: text/html\r\n".to_owned(), b"<html>Forbidden</html>".to_vec());
+    let failure = SPECIMENS[0].ask(page).await.unwrap_err();
+    assert!(failure.detail.contains("search.formats"), "{failure}");
+}

@@ -1,0 +1,110 @@
+//! A key goes to its upstream and nowhere else.
+
+use std::io;
+
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::{
+    super::{REGISTRY, Setting},
+    specimens::KEY,
+    *,
+};
+
+/// Collects what is logged.
+#[derive(Clone, Default)]
+struct Logged(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Logged {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// An upstream that says the key back wherever it can.
+fn tell_tale(body: &str) -> Vec<Act> {
+    let all = |status| {
+        let location = format!("Content-Type: text/plain\r\nX-Key: {KEY}\r\n");
+        Act::Reply(status, location, body.replace("KEY", KEY).into())
+    };
+    vec![
+        all(200),
+        all(401),
+        all(403),
+        all(422),
+        all(429),
+        all(500),
+        Act::redirect(302, &format!("http://10.0.0.1/{KEY}")),
+    ]
+}
+
+#[tokio::test]
+async fn a_key_is_sent_and_stands_in_no_failure_log_or_key_of_the_cache() {
+    let logged = Logged::default();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(logged.clone());
+    let _collecting = tracing::subscriber::set_default(subscriber.finish());
+    let bodies = [
+        r#"{"error": {"code": "KEY", "message": "KEY"}, "errors": [{"code": "KEY"}]}"#,
+        r#"{"error": [{"code": "auth KEY"}], "data": []}"#,
+        r#"{"response": {"status": "ERROR: KEY is no API key"}}"#,
+        "API-Key KEY Daily",
+        "KEY",
+    ];
+    let keyed: Vec<_> = SPECIMENS.into_iter().filter(Specimen::has_key).collect();
+    assert_eq!(keyed.len(), 4);
+    for specimen in keyed {
+        let broken = [Act::Reset, Act::Truncate, Act::Garbage, Act::Close];
+        let acts: Vec<Act> = bodies.iter().flat_map(|body| tell_tale(body)).chain(broken).collect();
+        let (count, acts) = (acts.len(), Mutex::new(acts.into_iter()));
+        let server = Fixture::start(move |_| acts.lock().unwrap().next().unwrap_or(Act::Close)).await;
+        let backend = specimen.build(&server.url);
+        for place in 0..count {
+            let failure = backend.ask(&query("x")).await.unwrap_err();
+            tracing::warn!(%failure, ?failure, "a call failed");
+            assert!(server.heads()[place].contains(KEY), "{}: {}", specimen.kind, server.heads()[place]);
+        }
+        let Ask::Request(request) = backend.request(&query("x")) else { panic!("it asks") };
+        assert!(!request.contains(KEY), "{request}");
+        let unreachable = specimen.build("http://127.0.0.1:1").ask(&query("x")).await.unwrap_err();
+        tracing::warn!(%unreachable, ?unreachable, "a call failed");
+    }
+    let logged = String::from_utf8(logged.0.lock().unwrap().clone()).unwrap();
+    assert!(logged.contains("a call failed"));
+    assert!(!logged.contains(KEY), "{logged}");
+}
+
+#[test]
+fn a_key_that_cannot_be_sent_is_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    std::fs::write(&file, format!("{KEY}\nX-More: yes")).unwrap();
+    for registration in
+        REGISTRY.iter().filter(|known| ["brave", "kagi", "mojeek", "marginalia"].contains(&known.kind))
+    {
+        let options = Options::from_yaml(&format!("key: {{file: {}}}", file.display())).unwrap();
+        let setting = Setting {
+            name: "tested",
+            folder: Path::new("."),
+            clock: Arc::new(SystemClock),
+            timeout: TIMEOUT,
+            seed: 1,
+            chain: Chain::default(),
+        };
+        let Err(problems) = (registration.build)(&options, &setting) else { panic!("it was taken") };
+        assert_eq!(problems.0[0].key, "key");
+        assert!(!problems.to_string().contains(KEY), "{problems}");
+    }
+}

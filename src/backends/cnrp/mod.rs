@@ -1,0 +1,219 @@
+//! Another CNRP service: asked for us (`chain`), or named to the client (`refer`).
+//!
+//! What a chained service gives keeps the service and dataset that it came from (R13), its order
+//! (R9) and its doubts: nothing is surer here than it was there. Its ids become part of ours, so
+//! that resolving one asks it for its own. Every question carries `Via` with our pseudonym, and one
+//! that has come through us already goes no further (D37).
+
+mod reply;
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use schemars::{JsonSchema, Schema, schema_for};
+use serde::Deserialize;
+use url::Url;
+
+use super::{Built, Chain, Setting, endpoint::Endpoint};
+use crate::{
+    client::{self, Inquiry, Introduction, Network, Referrals},
+    config::{
+        Options,
+        values::{Headers, HttpUrl},
+    },
+    model::{
+        Ask, Backend, BoxFuture, Clock, CommonName, Exchange, Failure, Family, NameQuery, Property, Question,
+        Reason, Referral, Reply, Server, Service, Target, Via, Vouched,
+    },
+    protocol::{self, vocabulary as v},
+    upstream::{Bounds, HttpClient, SystemHosts, USER_AGENT, judge},
+};
+
+/// The most gateways that a question comes through (D37).
+const MOST_GATEWAYS: usize = 8;
+
+/// Options of a `cnrp` backend.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Cnrp {
+    /// Where the service is reached: `http://cnrp.partner.example:1096`.
+    url: HttpUrl,
+    /// What becomes of a question.
+    #[serde(default)]
+    mode: Mode,
+    /// Further request headers.
+    #[serde(default)]
+    headers: Headers,
+}
+
+/// What becomes of a question to another service
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Mode {
+    /// We ask it, and its results are among ours
+    #[default]
+    Chain,
+    /// The client is referred to it
+    Refer,
+}
+
+/// The other service.
+struct Partner {
+    place: client::Endpoint,
+    line: Line,
+    /// To where its referrals lead, if those are followed for the client.
+    others: Option<HttpClient>,
+    mode: Mode,
+    chain: Chain,
+    patience: Duration,
+    said: Introduction,
+    clock: Arc<dyn Clock>,
+}
+
+pub(super) fn schema() -> Schema {
+    schema_for!(Cnrp)
+}
+
+pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
+    let read: Cnrp = options.read()?;
+    let HttpUrl(url) = read.url;
+    let place = client::Endpoint::parse(url.as_str()).map_err(|error| options.wrong("url", &error))?;
+    let endpoint = Endpoint::new(options, setting, &url, read.headers, Bounds::default().body)?;
+    let chain = setting.chain.clone();
+    let others = chain.follows.then(|| {
+        let bounds = Bounds { total: setting.timeout, ..Bounds::default() };
+        HttpClient::for_referrals(&[url], Vec::new(), bounds, USER_AGENT, Arc::new(SystemHosts))
+    });
+    Ok(Arc::new(Partner {
+        place,
+        line: Line(endpoint),
+        others: others.transpose().map_err(|failure| options.wrong("url", &failure.detail))?,
+        // Whoever follows referrals for clients sends them none.
+        mode: if chain.follows { Mode::Chain } else { read.mode },
+        chain,
+        // Of several services asked, those that answered count when time is up, so it is up here first.
+        patience: setting.timeout.mul_f64(0.9),
+        said: Introduction::default(),
+        clock: Arc::clone(&setting.clock),
+    }))
+}
+
+/// The way to the service, with the configured headers; what it refuses is no reply.
+struct Line(Endpoint);
+
+impl Exchange for Line {
+    fn exchange(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
+        Box::pin(async move {
+            let reply = self.0.send(request).await?;
+            judge(&reply)?;
+            Ok(reply)
+        })
+    }
+}
+
+impl Partner {
+    fn question(&self, query: &NameQuery, name: CommonName) -> Question {
+        if let Some(id) = &query.entry {
+            return Question { target: Target::Id(id.clone()), properties: Vec::new() };
+        }
+        let dataset = self.chain.dataset.as_ref().map(|uri| Property::new(v::DATASETURI, v::URI, uri));
+        let properties = query.hints.sent.iter().cloned().chain(dataset).collect();
+        Question { target: Target::Name(name), properties }
+    }
+
+    async fn chained(&self, query: &NameQuery) -> Result<Reply, Failure> {
+        let referrals = if self.chain.follows { Referrals::Follow } else { Referrals::Leave };
+        let question = self.question(query, query.name.clone());
+        let inquiry = Inquiry::at(self.place.clone(), question, referrals);
+        let others: &dyn Exchange = self.others.as_ref().map_or(&self.line, |others| others);
+        let via = via(&query.via, &self.chain.pseudonym);
+        let network = Network { first: &self.line, others, via: Some(&via) };
+        let answer = client::ask(inquiry, network, self.patience).await?;
+        if let Some(service) = &answer.service {
+            self.said.learn(service, self.clock.now());
+        }
+        reply::read(answer, query, &self.chain)
+    }
+
+    /// A referral to the service, under the name that it gives itself.
+    async fn referred(&self) -> Result<Reply, Failure> {
+        let service = match self.said.current(self.clock.now()) {
+            Some(known) => known,
+            None => self.introduced().await?,
+        };
+        let named = self.chain.service.as_deref().unwrap_or(&service.uri);
+        let reached = Server { uri: self.place.uri().to_owned(), properties: Vec::new() };
+        let servers = if service.servers.is_empty() { vec![reached] } else { service.servers.clone() };
+        let referral = Referral {
+            service: Arc::new(Service { servers, ..Service::named(named) }),
+            dataset: self.chain.dataset.clone(),
+        };
+        Ok(Reply { referrals: vec![referral], ttl: service.ttl, ..Reply::default() })
+    }
+
+    async fn introduced(&self) -> Result<Arc<Service>, Failure> {
+        match client::service(&self.line, &self.place).await {
+            Ok(service) if Url::parse(&service.uri).is_ok() => {
+                self.said.learn(&service, self.clock.now());
+                Ok(service)
+            }
+            // It is there, and does not say what it is called: it is called by its address.
+            Ok(_) | Err(client::Error::Invalid(_)) => Ok(Arc::new(Service::named(self.place.uri()))),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Backend for Partner {
+    fn family(&self) -> Family {
+        Family::CNRP
+    }
+
+    fn vouched(&self) -> Vouched {
+        Vouched::ByService
+    }
+
+    fn service(&self) -> Option<Arc<Service>> {
+        let said = self.said.last().filter(|_| self.chain.service.is_none())?;
+        Url::parse(&said.uri).is_ok().then(|| Arc::new(Service::named(&said.uri)))
+    }
+
+    fn places(&self) -> Vec<Url> {
+        vec![self.place.url().clone()]
+    }
+
+    fn request(&self, query: &NameQuery) -> Ask {
+        if is_loop(&query.via, &self.chain.pseudonym) {
+            return Ask::Skip(Reason::Loop);
+        }
+        if self.mode == Mode::Refer {
+            return Ask::Request("servicequery".to_owned());
+        }
+        let name = CommonName::new(query.name.folded()).unwrap_or_else(|| query.name.clone());
+        let document = protocol::encode_question(&self.question(query, name));
+        let kind = if self.chain.follows { "followed" } else { "chained" };
+        Ask::Request(format!("{kind} {}", String::from_utf8_lossy(&document)))
+    }
+
+    fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
+        match self.mode {
+            Mode::Chain => Box::pin(self.chained(query)),
+            Mode::Refer => Box::pin(self.referred()),
+        }
+    }
+}
+
+/// Whether a question has come through us already, or through too many.
+fn is_loop(via: &Via, pseudonym: &str) -> bool {
+    via.0.len() > MOST_GATEWAYS || via.0.iter().any(|hop| hop.eq_ignore_ascii_case(pseudonym))
+}
+
+/// The header that says which gateways a question has come through, ours the last.
+fn via(via: &Via, pseudonym: &str) -> String {
+    let hops = via.0.iter().map(String::as_str).chain([pseudonym]);
+    hops.map(|hop| format!("1.1 {hop}")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests;

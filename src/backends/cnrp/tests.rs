@@ -1,0 +1,275 @@
+//! A partner that answers, fails, lies, or has been through us already.
+
+use std::path::Path;
+
+use super::*;
+use crate::{
+    model::{Confidence, Likeness, SystemClock, prepare},
+    upstream::tests::{Act, Fixture},
+};
+
+const MEDIA: &str = "application/cnrp+xml";
+
+fn build_with(yaml: &str, chain: Chain) -> Built {
+    let setting = Setting {
+        name: "partner",
+        folder: Path::new("."),
+        clock: Arc::new(SystemClock),
+        timeout: Duration::from_millis(600),
+        seed: 1,
+        chain,
+    };
+    build(&Options::from_yaml(yaml).unwrap(), &setting)
+}
+
+fn chain() -> Chain {
+    Chain { pseudonym: "us".to_owned(), ..Chain::default() }
+}
+
+fn partner(url: &str, mode: &str) -> Arc<dyn Backend> {
+    build_with(&format!("{{url: '{url}', mode: {mode}}}"), chain()).unwrap()
+}
+
+fn query(name: &str) -> NameQuery {
+    NameQuery::plain(CommonName::new(name).unwrap())
+}
+
+fn document(inner: &str) -> Act {
+    let text = format!(
+        "<cnrp><results><service id='i0' ttl='60'><serviceuri>urn:partner</serviceuri></service>\
+         <service id='i1'><serviceuri>urn:origin</serviceuri><dataset id='i2'>\
+         <property name='dataseturi'>urn:set</property></dataset></service>{inner}</results></cnrp>"
+    );
+    Act::ok(MEDIA, text)
+}
+
+fn resource(name: &str, id: &str, uri: &str, rest: &str) -> String {
+    format!(
+        "<resourcedescriptor><commonname>{name}</commonname><id>{id}</id><resourceuri>{uri}</resourceuri>\
+         <serviceref ref='i1'/><datasetref ref='i2'/><description>d</description>{rest}</resourcedescriptor>"
+    )
+}
+
+fn confidence(level: &str) -> String {
+    format!("<property name='X-Confidence' type='x-level'>{level}</property>")
+}
+
+async fn asked(act: Act) -> Result<Reply, Failure> {
+    let server = Fixture::always(act).await;
+    partner(&server.url, "chain").ask(&query("Boeing")).await
+}
+
+#[tokio::test]
+async fn r13_a_result_keeps_its_origin_its_dataset_and_its_id() {
+    let reply = asked(document(&resource("Boeing", "77", "https://b.example/", ""))).await.unwrap();
+    let hit = &reply.hits[0];
+    assert_eq!(hit.service.as_ref().unwrap().uri, "urn:origin");
+    assert_eq!((hit.dataset.as_deref(), hit.entry.as_deref()), (Some("urn:set"), Some("77")));
+    assert!(!reply.degraded);
+}
+
+#[tokio::test]
+async fn certainty_is_never_laundered() {
+    let of = |name: &str, level: Option<&str>| {
+        let rest = level.map(confidence).unwrap_or_default();
+        asked(document(&resource(name, "1", "https://b.example/", &rest)))
+    };
+    for (name, level, likeness, ceiling) in [
+        ("boeing", None, Likeness::Same, None),
+        ("Boeing", Some("low"), Likeness::Same, Some(Confidence::Low)),
+        ("The Boeing Company", Some("high"), Likeness::Form, Some(Confidence::High)),
+        ("The Boeing Company", Some("medium"), Likeness::Mention, Some(Confidence::Medium)),
+        ("The Boeing Company", None, Likeness::Mention, None),
+        ("Boeing", Some("absolute"), Likeness::Same, None),
+    ] {
+        let hit = of(name, level).await.unwrap().hits.remove(0);
+        assert_eq!((hit.likeness, hit.ceiling), (likeness, ceiling), "{name} {level:?}");
+        assert!(hit.properties.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn r1_a_result_without_an_absolute_uri_is_dropped() {
+    let rows = ["/relative", "b.example", "", "https://kept.example/"];
+    let rows: String = rows.iter().map(|uri| resource("Boeing", "1", uri, "")).collect();
+    let reply = asked(document(&rows)).await.unwrap();
+    let kept = prepare(reply, &query("Boeing").name, Vouched::ByService).candidates;
+    assert_eq!(kept.iter().map(|one| one.url.shown()).collect::<Vec<_>>(), ["https://kept.example/"]);
+}
+
+#[tokio::test]
+async fn r16_referrals_are_passed_on_with_where_they_lead() {
+    let far = "<service id='i9'><serviceuri>urn:third</serviceuri><servers><server>\
+               <serveruri>http://third.example/</serveruri></server></servers></service>\
+               <service id='i8'><serviceuri>relative</serviceuri></service>\
+               <referral><serviceref ref='i9'/></referral><referral><serviceref ref='i8'/></referral>";
+    let reply = asked(document(far)).await.unwrap();
+    assert_eq!(reply.referrals.len(), 1);
+    let service = &reply.referrals[0].service;
+    assert_eq!(
+        (service.uri.as_str(), service.servers[0].uri.as_str()),
+        ("urn:third", "http://third.example/")
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_is_incomplete_or_old_is_not_worth_remembering_long() {
+    for (code, degraded) in
+        [("3.2.0", true), ("3.2.1", true), ("1.2.0", true), ("2.1.0", false), ("3.1.1", false)]
+    {
+        let reply = asked(document(&format!("<status code='{code}'>x</status>"))).await.unwrap();
+        assert_eq!(reply.degraded, degraded, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn every_failure_has_its_reason() {
+    let lone = |code: &str| {
+        Act::ok(MEDIA, format!("<cnrp><results><status code='{code}'>x</status></results></cnrp>"))
+    };
+    for (act, reason) in [
+        (Act::Reset, Reason::Reset),
+        (Act::Garbage, Reason::Malformed),
+        (Act::Truncate, Reason::Malformed),
+        (Act::Hang, Reason::TimedOut),
+        (Act::Drip, Reason::TimedOut),
+        (Act::Flood, Reason::TooLarge),
+        (Act::ok(MEDIA, vec![b' '; 10_000_000]), Reason::TooLarge),
+        (Act::ok(MEDIA, "<html>hello</html>"), Reason::Malformed),
+        (Act::ok(MEDIA, "<cnrp><query><commonname>x</commonname></query></cnrp>"), Reason::Malformed),
+        (Act::ok(MEDIA, "<a>".repeat(20_000)), Reason::Malformed),
+        (Act::ok(MEDIA, "<cnrp><results/></cnrp>"), Reason::Malformed),
+        (lone("4.2.1"), Reason::RateLimited),
+        (lone("4.2.3"), Reason::HttpError),
+        (Act::Reply(503, "Retry-After: 7\r\n".to_owned(), Vec::new()), Reason::HttpError),
+        (Act::Reply(429, String::new(), Vec::new()), Reason::RateLimited),
+        (Act::redirect(307, "http://10.0.0.1/"), Reason::Unsafe),
+    ] {
+        let shown = format!("{act:.60?}");
+        let failure = asked(act).await.expect_err(&shown);
+        assert_eq!(failure.reason, reason, "{shown:.100}: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn d37_via_is_sent_with_our_pseudonym_behind_the_others() {
+    let server = Fixture::always(document("")).await;
+    let mut query = query("Boeing");
+    query.via = Via(vec!["one".to_owned(), "two.example:80".to_owned()]);
+    partner(&server.url, "chain").ask(&query).await.unwrap();
+    let head = server.heads()[0].to_lowercase();
+    assert!(
+        head.starts_with("post / http/1.1") && head.contains("via: 1.1 one, 1.1 two.example:80, 1.1 us\r\n"),
+        "{head}"
+    );
+}
+
+#[test]
+fn d37_a_question_that_came_through_us_or_through_too_many_goes_no_further() {
+    let with = |hops: &[&str]| {
+        let mut query = query("x");
+        query.via = Via(hops.iter().map(|hop| (*hop).to_owned()).collect());
+        ["chain", "refer"]
+            .map(|mode| partner("http://127.0.0.1:1", mode).request(&query) == Ask::Skip(Reason::Loop))
+    };
+    assert_eq!(with(&["a", "US", "b"]), [true; 2]);
+    assert_eq!(with(&["a"; 8]), [false; 2]);
+    assert_eq!(with(&["a"; 9]), [true; 2]);
+}
+
+#[test]
+fn what_it_is_asked_is_the_name_the_hints_and_the_dataset() {
+    let request = |name: &str, hints: &[Property]| {
+        let chain = Chain { dataset: Some("urn:set".to_owned()), ..chain() };
+        let partner = build_with("url: 'http://127.0.0.1:1'", chain).unwrap();
+        let mut query = query(name);
+        query.hints.sent = hints.to_vec();
+        let Ask::Request(text) = partner.request(&query) else { panic!("not asked") };
+        text
+    };
+    let french = [Property::new("language", "rfc1766", "fr-FR")];
+    let text = request(" BOEING ", &french);
+    assert!(
+        text.contains("<commonname>boeing</commonname>")
+            && text.contains("fr-FR")
+            && text.contains("urn:set"),
+        "{text}"
+    );
+    assert_eq!(text, request("boeing", &french));
+    assert_ne!(text, request("boeing", &[]));
+}
+
+#[tokio::test]
+async fn d27_an_id_is_asked_for_as_the_id_that_it_is_there() {
+    let server = Fixture::always(document(&resource("Boeing", "77", "https://b.example/", ""))).await;
+    let partner = partner(&server.url, "chain");
+    let query = NameQuery { entry: Some("77".to_owned()), ..query("77") };
+    let Ask::Request(text) = partner.request(&query) else { panic!("not asked") };
+    assert!(text.contains("<id>77</id>") && !text.contains("commonname"), "{text}");
+    assert_eq!(partner.ask(&query).await.unwrap().hits[0].likeness, Likeness::Same);
+}
+
+#[tokio::test]
+async fn r16_the_client_is_referred_to_the_service_under_its_own_name() {
+    let server = Fixture::always(document("")).await;
+    let chain = Chain { dataset: Some("urn:far".to_owned()), ..chain() };
+    let partner = build_with(&format!("{{url: '{}', mode: refer}}", server.url), chain).unwrap();
+    for _ in 0..3 {
+        let reply = partner.ask(&query("Boeing")).await.unwrap();
+        let referral = &reply.referrals[0];
+        assert_eq!(
+            (referral.service.uri.as_str(), referral.dataset.as_deref()),
+            ("urn:partner", Some("urn:far"))
+        );
+        assert_eq!(referral.service.servers[0].uri, format!("{}/", server.url));
+        assert_eq!(reply.ttl, Some(Duration::from_secs(60)));
+    }
+    assert_eq!(server.heads().len(), 1, "its service object holds for a minute");
+    assert_eq!(partner.service().unwrap().uri, "urn:partner");
+    assert_eq!(partner.places(), [Url::parse(&server.url).unwrap()]);
+}
+
+#[tokio::test]
+async fn a_referral_that_is_followed_for_the_client_leads_to_no_private_place() {
+    let second = Fixture::always(document("")).await;
+    let far = format!(
+        "<service id='i9'><serviceuri>{}</serviceuri></service><referral><serviceref ref='i9'/></referral>",
+        second.url
+    );
+    let first = Fixture::always(document(&far)).await;
+    let chain = Chain { follows: true, ..chain() };
+    let partner = build_with(&format!("url: '{}'", first.url), chain).unwrap();
+    let reply = partner.ask(&query("Boeing")).await.unwrap();
+    assert!(reply.degraded && second.heads().is_empty());
+    assert_eq!(reply.referrals.len(), 1, "the client is told of it instead");
+}
+
+#[test]
+fn what_a_followed_referral_led_to_is_never_certain_and_has_no_id_there() {
+    let Act::Reply(_, _, document) =
+        document(&resource("Boeing", "77", "https://b.example/", &confidence("high")))
+    else {
+        panic!("no document")
+    };
+    let answer = protocol::decode_answer(&document, None).unwrap();
+    let follows = |follows| {
+        let chain = Chain { follows, ..chain() };
+        let hit = reply::read(answer.clone(), &query("Boeing"), &chain).unwrap().hits.remove(0);
+        (hit.ceiling, hit.entry)
+    };
+    assert_eq!(follows(true), (Some(Confidence::Medium), None));
+    assert_eq!(follows(false), (Some(Confidence::High), Some("77".to_owned())));
+}
+
+#[test]
+fn wrong_options_are_named() {
+    for (yaml, word) in [
+        ("url: 'names.example'", "http or https URL"),
+        ("url: 'udp://names.example'", "http"),
+        ("{url: 'http://x.example/', mode: forward}", "chain"),
+        ("mode: chain", "url"),
+    ] {
+        let problems = build_with(yaml, chain()).err().unwrap();
+        assert!(problems.to_string().contains(word), "{yaml}: {problems}");
+    }
+}

@@ -1,0 +1,66 @@
+//! Reading the rows of a reply whose fields may be missing, null, or something else than documented.
+//!
+//! Upstreams add fields, leave them out and change their types without notice. A row that makes no
+//! sense costs itself alone; a reply is malformed only where the list of rows is missing.
+
+use scraper::Html;
+use serde_json::Value;
+use url::Url;
+
+use super::endpoint::hit;
+use crate::model::Hit;
+
+/// The fields of a row that a hit is made of.
+pub(super) struct Row {
+    pub(super) title: &'static str,
+    pub(super) link: &'static str,
+    pub(super) description: &'static str,
+}
+
+impl Row {
+    /// The hit of a row; `None` where its address is not absolute or a text is none.
+    pub(super) fn hit(&self, row: &Value) -> Option<Hit> {
+        let description = unescaped(text(row, self.description)?);
+        found(unescaped(text(row, self.title)?), text(row, self.link)?, description)
+    }
+}
+
+/// A hit with an absolute address; `None` where the address is not.
+pub(super) fn found(title: String, link: &str, description: String) -> Option<Hit> {
+    hit(&Url::parse(link).ok()?, title, link, description)
+}
+
+/// The text of a field: empty where it is absent or null, `None` where it is something else.
+pub(super) fn text<'a>(row: &'a Value, field: &str) -> Option<&'a str> {
+    match row.get(field) {
+        None | Some(Value::Null) => Some(""),
+        Some(value) => value.as_str(),
+    }
+}
+
+/// The list at a field; empty where there is none.
+pub(super) fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
+    value.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// A text with its HTML entities resolved and its tags left as they are: engines that say they send
+/// plain text send `AT&amp;T`.
+pub(super) fn unescaped(text: &str) -> String {
+    if !text.contains('&') {
+        return text.to_owned();
+    }
+    // Without a `<` no element can begin, so the parser has only entities to resolve.
+    Html::parse_fragment(&text.replace('<', "&lt;")).root_element().text().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entities_are_resolved_and_tags_are_text() {
+        assert_eq!(unescaped("AT&amp;T &#39;x&#39; &eacute;"), "AT&T 'x' é");
+        assert_eq!(unescaped("<b>&lt;i&gt; & so on"), "<b><i> & so on");
+        assert_eq!(unescaped("plain <b>"), "plain <b>");
+    }
+}

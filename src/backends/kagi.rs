@@ -1,0 +1,171 @@
+//! Kagi Search: a paid metasearch engine, version 1 of its interface.
+//!
+//! <https://help.kagi.com/kagi/api/search.html>. Its generated client sends a POST with `Bearer`, its
+//! help pages show a GET with `Bot`; both are spoken.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Response, header};
+use schemars::{JsonSchema, Schema, schema_for};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::{
+    Built, Setting,
+    api::{Api, Asking, Key, Place, Question, bounded_count, document, place, quoted},
+    endpoint::{Endpoint, MOST_ROWS},
+    fields::{Row, list, text},
+    safe_search::SafeSearch,
+};
+use crate::{
+    config::{
+        Options,
+        values::{Headers, HttpUrl, Secret},
+    },
+    model::{Failure, Family, Hints, Reason, Reply},
+    upstream::Bounds,
+};
+
+/// The regions that it takes: the countries of ISO 3166-1. Any other would be refused, and a client
+/// that hints at nowhere a few times must not have the backend paused for everybody.
+const REGIONS: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO \
+    BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ \
+    DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP \
+    GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG \
+    KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML \
+    MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE \
+    PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL \
+    SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM \
+    US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
+
+const ROW: Row = Row { title: "title", link: "url", description: "snippet" };
+
+/// Options of a `kagi` backend.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Kagi {
+    /// Where it is; left out: `https://kagi.com`.
+    url: Option<HttpUrl>,
+    /// Further request headers.
+    #[serde(default)]
+    headers: Headers,
+    /// The key of the interface.
+    key: Secret,
+    /// How it is asked.
+    #[serde(default)]
+    scheme: Scheme,
+    /// Most results of a reply, 1 to 1024; left out: as many as come.
+    #[schemars(range(min = 1, max = 1024))]
+    count: Option<u32>,
+    /// 0 none, 1 or 2: on; left out: on.
+    safe_search: Option<SafeSearch>,
+}
+
+/// How Kagi is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Scheme {
+    /// POST, as Kagi's client does
+    #[default]
+    Bearer,
+    /// GET, as Kagi's help pages show; takes no hints
+    Bot,
+}
+
+struct Search {
+    url: Url,
+    scheme: Scheme,
+    count: Option<u32>,
+    safe_search: Option<SafeSearch>,
+}
+
+pub(super) fn schema() -> Schema {
+    schema_for!(Kagi)
+}
+
+pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
+    let read: Kagi = options.read()?;
+    let count = bounded_count(options, read.count, 1024)?;
+    let url = place(options, read.url, "https://kagi.com", "/api/v1/search")?;
+    let endpoint = Endpoint::new(options, setting, &url, read.headers, Bounds::default().body)?;
+    let scheme = match read.scheme {
+        Scheme::Bearer => "Bearer ",
+        Scheme::Bot => "Bot ",
+    };
+    let key = Key::new(options, Place::Header(header::AUTHORIZATION, scheme), read.key)?;
+    let api = Search { url, scheme: read.scheme, count, safe_search: read.safe_search };
+    Ok(Arc::new(Asking { api, endpoint, key: Some(key) }))
+}
+
+impl Search {
+    fn body(&self, name: &str, hints: &Hints) -> Value {
+        let mut body = Map::new();
+        let mut set = |key: &str, value: Value| body.insert(key.to_owned(), value);
+        set("query", name.into());
+        if let Some(count) = self.count {
+            set("limit", count.into());
+        }
+        if let Some(level) = self.safe_search {
+            set("safe_search", level.is_on().into());
+        }
+        let is_known = |code: &String| REGIONS.split(' ').any(|known| known == code);
+        if let Some(country) = hints.country().filter(is_known) {
+            set("filters", json!({ "region": country.to_lowercase() }));
+        }
+        body.into()
+    }
+
+    fn address(&self, name: &str) -> Url {
+        let mut url = self.url.clone();
+        url.query_pairs_mut().append_pair("q", name);
+        if let Some(count) = self.count {
+            url.query_pairs_mut().append_pair("limit", &count.to_string());
+        }
+        url
+    }
+}
+
+impl Api for Search {
+    fn family(&self) -> Family {
+        Family("kagi")
+    }
+
+    fn question(&self, name: &str, hints: &Hints) -> Option<Question> {
+        Some(match self.scheme {
+            Scheme::Bearer => {
+                Question { url: self.url.clone(), body: Some(self.body(name, hints).to_string()) }
+            }
+            Scheme::Bot => self.address(name).into(),
+        })
+    }
+
+    fn read(&self, reply: &Response<Bytes>) -> Result<Reply, Failure> {
+        let document = document(reply, refusal)?;
+        // An object of lists; each list is absent where it would be empty.
+        match document.get("data") {
+            Some(data @ Value::Object(_)) => {
+                let rows = list(data, "search").iter();
+                Ok(Reply::of(rows.filter_map(|row| ROW.hit(row)).take(MOST_ROWS).collect()))
+            }
+            _ => Err(Failure::new(Reason::Malformed, "expected an object `data`")),
+        }
+    }
+}
+
+/// What an error document means. Its code is a dotted word, which says more than some statuses do.
+fn refusal(document: &Value) -> Option<Failure> {
+    let code = text(list(document, "error").first()?, "code").unwrap_or_default();
+    let says = |word: &str| code.contains(word);
+    let reason = if says("auth") || says("key") || says("token") {
+        Reason::Unauthorised
+    } else if says("balance") || says("credit") || says("quota") || says("billing") {
+        Reason::Quota
+    } else if says("rate") {
+        Reason::RateLimited
+    } else {
+        return None;
+    };
+    Some(Failure::new(reason, format!("Kagi says {}", quoted(code))))
+}

@@ -1,0 +1,143 @@
+//! Recognising what listens at a port by what it says to a servicequery: a CNRP service, another
+//! HTTP server, or something else altogether.
+
+use std::sync::Arc;
+
+use crate::{
+    model::{Answer, Service, StatusCode},
+    protocol,
+};
+
+/// How long a datagram is made with trailing spaces: a reply is never longer than its request (D23).
+const PADDED: usize = 1200;
+
+/// How much of what is none of our business is kept, in bytes: enough for a greeting.
+const GREETING: usize = 120;
+
+/// What something turned out to speak.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Speech {
+    /// CNRP.
+    Cnrp {
+        /// Its service object; `None` if all it sent was a status.
+        service: Option<Arc<Service>>,
+        /// The first status.
+        status: Option<StatusCode>,
+    },
+    /// HTTP, with an answer that is no CNRP.
+    Http {
+        status: Option<u16>,
+        /// What it calls itself.
+        server: Option<String>,
+    },
+    /// It answered with a record of TLS (RFC 8446 section 5.1).
+    Tls,
+    /// It said something else, of which this is the first line, as far as it is text.
+    Other(String),
+    /// It said nothing.
+    Silent,
+}
+
+/// A servicequery to `host` over HTTP/1.0, so that the answer comes in one piece and has an end.
+pub fn servicequery_over_http(host: &str) -> Vec<u8> {
+    let document = protocol::encode_servicequery();
+    let length = document.len();
+    let head = format!(
+        "POST / HTTP/1.0\r\nHost: {host}\r\nContent-Type: application/cnrp+xml\r\n\
+         Accept: application/cnrp+xml\r\nContent-Length: {length}\r\n\r\n"
+    );
+    [head.into_bytes(), document].concat()
+}
+
+/// A servicequery as a datagram (D23).
+pub fn servicequery_datagram() -> Vec<u8> {
+    let mut datagram = protocol::encode_servicequery();
+    datagram.resize(datagram.len().max(PADDED), b' ');
+    datagram
+}
+
+/// What `heard` is, which something said to a servicequery or before.
+pub fn recognise(heard: &[u8]) -> Speech {
+    match heard {
+        [] => Speech::Silent,
+        [b'H', b'T', b'T', b'P', b'/', ..] => http(heard),
+        // An alert, or a handshake, of any version there has been.
+        [21 | 22, 3, 0..=4, ..] => Speech::Tls,
+        _ => cnrp(heard).unwrap_or_else(|| other(heard)),
+    }
+}
+
+fn cnrp(document: &[u8]) -> Option<Speech> {
+    let Answer { service, statuses, .. } = protocol::decode_answer(document, None).ok()?;
+    Some(Speech::Cnrp { service, status: statuses.first().map(|status| status.code) })
+}
+
+fn http(heard: &[u8]) -> Speech {
+    let end = heard.windows(4).position(|four| four == b"\r\n\r\n");
+    let (head, body) = heard.split_at(end.map_or(heard.len(), |end| end + 4));
+    if let Some(speech) = cnrp(body) {
+        return speech;
+    }
+    let head = String::from_utf8_lossy(head);
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+    let mut fields = lines.filter_map(|line| line.split_once(':'));
+    let server = fields.find(|(name, _)| name.eq_ignore_ascii_case("server"));
+    Speech::Http { status, server: server.map(|(_, value)| value.trim().to_owned()) }
+}
+
+fn other(heard: &[u8]) -> Speech {
+    let beginning = String::from_utf8_lossy(heard.get(..GREETING).unwrap_or(heard));
+    let line = beginning.lines().next().unwrap_or_default();
+    Speech::Other(line.replace(char::REPLACEMENT_CHARACTER, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str =
+        "<cnrp><results><service><serviceuri>urn:example:names</serviceuri></service></results></cnrp>";
+
+    #[test]
+    fn a_cnrp_service_is_known_by_its_service_object() {
+        let over_http = format!("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n{DOCUMENT}");
+        for heard in [DOCUMENT, &over_http] {
+            let Speech::Cnrp { service, status } = recognise(heard.as_bytes()) else { panic!("{heard}") };
+            assert_eq!((service.unwrap().uri.as_str(), status), ("urn:example:names", None));
+        }
+        let busy =
+            "HTTP/1.1 503 X\r\n\r\n<cnrp><results><status code=\"4.2.1\">busy</status></results></cnrp>";
+        let told = Speech::Cnrp { service: None, status: Some(StatusCode::TOO_BUSY) };
+        assert_eq!(recognise(busy.as_bytes()), told);
+    }
+
+    #[test]
+    fn whatever_else_there_is_is_told_apart() {
+        let http = |status, server: Option<&str>| Speech::Http { status, server: server.map(str::to_owned) };
+        let other = |text: &str| Speech::Other(text.to_owned());
+        for (heard, expected) in [
+            (&b""[..], Speech::Silent),
+            (
+                b"HTTP/1.1 405 Not Allowed\r\nserver:  nginx/1.22.1\r\n\r\n<html>",
+                http(Some(405), Some("nginx/1.22.1")),
+            ),
+            (b"HTTP/1.0 ", http(None, None)),
+            (b"HTTP/1.1 200 OK\r\n\r\n<cnrp><results/></cnrp", http(Some(200), None)),
+            (b"\x15\x03\x03\0\x02\x02\x46", Speech::Tls),
+            (b"\x15\x03", other("\u{15}\u{3}")),
+            (b"SSH-2.0-OpenSSH_9.2p1\r\n", other("SSH-2.0-OpenSSH_9.2p1")),
+            (b"\xff\xfd\x18", other("\u{18}")),
+        ] {
+            assert_eq!(recognise(heard), expected, "{:?}", String::from_utf8_lossy(heard));
+        }
+        let Speech::Other(text) = recognise(&[b'x'; 5000]) else { panic!("it is text") };
+        assert_eq!(text.len(), GREETING);
+    }
+
+    #[test]
+    fn d23_a_datagram_is_padded_so_that_its_reply_may_be_long() {
+        assert_eq!(servicequery_datagram().len(), 1200);
+        assert!(servicequery_over_http("x").starts_with(b"POST / HTTP/1.0\r\nHost: x\r\n"));
+    }
+}

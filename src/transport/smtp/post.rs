@@ -1,0 +1,96 @@
+//! What becomes of a message: it is answered, and the answer carried off.
+
+use std::{
+    collections::hash_map::RandomState,
+    hash::BuildHasher,
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use super::session::{Delivery, Rules};
+use crate::{
+    mail::{self, Desk, Incoming, Stamp},
+    transport::{counters::Counters, front::Front, settings::SmtpSettings},
+    upstream::MailRelay,
+};
+
+/// How long the relay may take. The peer that waits for our word meanwhile has ten minutes for us
+/// (RFC 5321 section 4.5.3.2.6).
+const RELAY: Duration = Duration::from_secs(30);
+
+/// What all conversations share.
+pub(super) struct Post {
+    pub(super) settings: SmtpSettings,
+    pub(super) rules: Rules,
+    front: Arc<Front>,
+    relay: MailRelay,
+}
+
+impl Post {
+    pub(super) fn new(settings: SmtpSettings, front: Arc<Front>) -> Self {
+        let rules = Rules {
+            mailbox: settings.mailbox.clone(),
+            allow: settings.allow.clone(),
+            longest: mail::longest(front.settings.request_size),
+        };
+        let relay = MailRelay::new(settings.relay, settings.mailbox.domain(), RELAY);
+        Self { settings, rules, front, relay }
+    }
+
+    pub(super) fn counters(&self) -> &Counters {
+        &self.front.smtp
+    }
+
+    /// Delivers a message that `peer` brought, and says what became of it: 250 only once it is no
+    /// longer the peer's to care for.
+    pub(super) async fn deliver(&self, delivery: &Delivery, peer: IpAddr) -> String {
+        if self.front.admission.admit(peer).is_err() {
+            self.counters().limited.inc();
+            return "451 4.7.1 too many questions; come again\r\n".into();
+        }
+        // A bounce. Whom its headers name did not send it.
+        let Some(sender) = &delivery.sender else {
+            self.counters().refused.inc();
+            return "250 2.0.0 taken; it gets no answer: its return path is null\r\n".into();
+        };
+        let Some(slot) = self.front.slot() else {
+            self.counters().overloaded.inc();
+            return "451 4.3.2 too busy; come again\r\n".into();
+        };
+        let incoming = Incoming { message: &delivery.message, sender: Some(sender), peer };
+        let desk = Desk {
+            mailbox: Some(&self.rules.mailbox),
+            request_size: self.front.settings.request_size,
+            door: &*self.front.door,
+        };
+        let answered = mail::answer(incoming, desk, stamp()).await;
+        drop(slot);
+        match answered {
+            Ok(reply) => self.send(&reply).await,
+            Err(silence) => {
+                self.counters().refused.inc();
+                format!("250 2.0.0 taken; it gets no answer: {silence}\r\n")
+            }
+        }
+    }
+
+    async fn send(&self, reply: &mail::Reply) -> String {
+        match self.relay.send(&reply.to, &reply.message).await {
+            Ok(()) => {
+                self.counters().answered.inc();
+                "250 2.0.0 answered\r\n".into()
+            }
+            Err(failure) => {
+                self.counters().overloaded.inc();
+                tracing::warn!(relay = %self.settings.relay, %failure, "an answer was not taken by the relay");
+                "451 4.4.1 the answer could not be sent; come again\r\n".into()
+            }
+        }
+    }
+}
+
+/// What sets this reply apart. A random state has keys that no other has.
+fn stamp() -> Stamp {
+    Stamp { at: SystemTime::now(), unique: RandomState::new().hash_one(0) }
+}

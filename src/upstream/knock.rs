@@ -1,0 +1,129 @@
+//! Knocking at a port: whether something is there, and what it says.
+//!
+//! What is heard is anybody's bytes, bounded in number and time, and believed by nobody: inside TLS
+//! no certificate is verified, as what answers is to be named and not trusted.
+
+mod unverified;
+
+use std::{
+    io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+use rustls::pki_types::ServerName;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpStream, UdpSocket},
+    time::{Instant, timeout, timeout_at},
+};
+use tokio_rustls::TlsConnector;
+
+/// How long a connection may take to be made, and then to be secured.
+const CONNECT: Duration = Duration::from_millis(900);
+
+/// How long to wait for a server that speaks first, as those of mail and of remote logins do, before
+/// it is spoken to.
+const LISTEN: Duration = Duration::from_millis(250);
+
+/// How long an answer may take.
+const ANSWER: Duration = Duration::from_millis(900);
+
+/// How long the rest of a greeting may take once its beginning is there.
+const REST: Duration = Duration::from_millis(100);
+
+/// Most bytes that are listened to.
+const MOST: usize = 64 * 1024;
+
+/// What came of knocking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Knock {
+    /// Nothing listens there.
+    Closed,
+    /// Nobody answers at all.
+    Filtered,
+    /// There is no way to that address.
+    Unreachable(String),
+    /// Something is there and said this; nothing, if it is empty.
+    Heard(Vec<u8>),
+}
+
+/// Connects, and says `request` to whatever does not speak first.
+pub async fn tcp(address: SocketAddr, request: &[u8]) -> Knock {
+    match connect(address).await {
+        Ok(mut stream) => Knock::Heard(converse(&mut stream, request).await),
+        Err(knock) => knock,
+    }
+}
+
+/// The same inside TLS, to a server that is called `host`; `None` if no TLS is spoken there.
+pub async fn tls(address: SocketAddr, host: &str, request: &[u8]) -> Option<Vec<u8>> {
+    let name = ServerName::try_from(host.to_owned()).unwrap_or(ServerName::IpAddress(address.ip().into()));
+    let connector = TlsConnector::from(unverified::client()?);
+    let stream = connect(address).await.ok()?;
+    let mut stream = timeout(CONNECT, connector.connect(name, stream)).await.ok()?.ok()?;
+    Some(converse(&mut stream, request).await)
+}
+
+/// Sends a datagram and waits for one.
+pub async fn udp(address: SocketAddr, datagram: &[u8]) -> Knock {
+    match timeout(CONNECT, exchange(address, datagram)).await {
+        Ok(Ok(heard)) => Knock::Heard(heard),
+        Ok(Err(error)) => missing(&error),
+        Err(_) => Knock::Filtered,
+    }
+}
+
+async fn exchange(address: SocketAddr, datagram: &[u8]) -> io::Result<Vec<u8>> {
+    let from: SocketAddr = match address {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    };
+    let socket = UdpSocket::bind(from).await?;
+    socket.connect(address).await?;
+    socket.send(datagram).await?;
+    let mut heard = Vec::with_capacity(MOST);
+    socket.recv_buf(&mut heard).await?;
+    Ok(heard)
+}
+
+async fn connect(address: SocketAddr) -> Result<TcpStream, Knock> {
+    match timeout(CONNECT, TcpStream::connect(address)).await {
+        Ok(connected) => connected.map_err(|error| missing(&error)),
+        Err(_) => Err(Knock::Filtered),
+    }
+}
+
+fn missing(error: &io::Error) -> Knock {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => Knock::Closed,
+        io::ErrorKind::TimedOut => Knock::Filtered,
+        _ => Knock::Unreachable(error.to_string()),
+    }
+}
+
+async fn converse(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), request: &[u8]) -> Vec<u8> {
+    let mut heard = Vec::new();
+    match timeout(LISTEN, stream.read_buf(&mut heard)).await {
+        Ok(Ok(1..)) => hear(stream, &mut heard, REST).await,
+        // It closed without a word.
+        Ok(_) => {}
+        Err(_) => {
+            if stream.write_all(request).await.is_ok() && stream.flush().await.is_ok() {
+                hear(stream, &mut heard, ANSWER).await;
+            }
+        }
+    }
+    heard
+}
+
+/// Adds what is said within `patience`, up to the end or the most that is listened to.
+async fn hear(stream: &mut (impl AsyncRead + Unpin), heard: &mut Vec<u8>, patience: Duration) {
+    let end = Instant::now() + patience;
+    while heard.len() < MOST {
+        let read = timeout_at(end, stream.read_buf(heard)).await;
+        if !matches!(read, Ok(Ok(1..))) {
+            return;
+        }
+    }
+}

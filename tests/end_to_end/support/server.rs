@@ -1,0 +1,48 @@
+//! Servers of other programs, which hold a free port of this machine while they run.
+
+use std::{
+    net::{SocketAddr, TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// A running server of another program; killed when dropped.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    /// Starts `program` of that Debian `package`, in the foreground, with arguments that say where
+    /// to listen; waits until it does.
+    pub(crate) fn start(program: &str, package: &str, arguments: impl Fn(SocketAddr) -> Vec<String>) -> Self {
+        let address = free();
+        let process = Command::new(program)
+            .args(arguments(address))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{program} (Debian: {package}): {error}"));
+        let server = Self { process, address };
+        let started = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            assert!(started.elapsed() < Duration::from_secs(10), "{program} does not listen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        server
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// An address on which nothing listens.
+pub(crate) fn free() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address")
+}
