@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example evaluate -- --names names.csv.gz --queries queries.jsonl [--misses KIND]`
 //!
+//! NAMES may be an index that `cnrp index build` wrote (`names.idx`).
+//!
 //! With `--misses` the queries of that kind whose first result is wrong are printed as well.
 
 // A command speaks on its standard streams.
@@ -10,6 +12,8 @@
 mod measure;
 
 use std::{path::Path, process::ExitCode, time::Instant};
+
+use cnrp_gateway::backends::static_names;
 
 fn argument(name: &str) -> Option<String> {
     std::env::args().skip_while(|argument| argument != name).nth(1)
@@ -20,10 +24,13 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         return Err("usage: evaluate --names FILE --queries FILE [--misses KIND]".into());
     };
     let wanted = argument("--misses");
-    let (names, content) = (Path::new(&names), std::fs::read(&names)?);
+    let names = Path::new(&names);
     let queries = std::fs::read_to_string(&queries)?;
     let begun = Instant::now();
-    let map = measure::map(names, &content)?;
+    let map = match names.extension() {
+        Some(ending) if ending == "idx" => static_names::from_index(names)?,
+        _ => measure::map(names, &std::fs::read(names)?)?,
+    };
     println!("map read in {:.0?}", begun.elapsed());
     let begun = Instant::now();
     let scores = measure::measure(map.as_ref(), &queries, |asked, found| {

@@ -1,11 +1,15 @@
-//! The `static` backend: names that the operator wrote, in the configuration or in files.
+//! The `static` backend: names that the operator wrote, in the configuration or in files, and
+//! names by the million in an index that [`build_index()`] made of files.
 //!
-//! It answers from memory. Files are looked at again every time [`Backend::upkeep`] is called, and
-//! a changed one is read into a new index that takes the old one's place at once. A file that has
-//! become unreadable or wrong is logged with its place, and what was read last stays in force.
+//! Files are looked at again every time [`Backend::upkeep`] is called, and a changed one is read
+//! into a new index that takes the old one's place at once. A file that has become unreadable or
+//! wrong is logged with its place, and what was read last stays in force.
 
+mod build_index;
 mod files;
+mod index_file;
 mod options;
+mod reading;
 mod rows;
 
 use std::{
@@ -19,15 +23,17 @@ use std::{
 
 use arc_swap::ArcSwap;
 
+pub use self::build_index::{BuildError, BuildReport, Malformed, Progress, build_index};
 use self::{
     files::{NamesFile, Stamp},
+    index_file::IndexFile,
     options::StaticOptions,
 };
 use super::{Built, Setting};
 use crate::{
     config::{Options, Problem, Problems},
-    model::{Ask, Backend, BoxFuture, Failure, Family, Hit, Likeness, NameQuery, Reply, Vouched},
-    names::{Entry, Match, NameIndex},
+    model::{Ask, Backend, BoxFuture, Failure, Family, Hit, Likeness, NameQuery, Reason, Reply, Vouched},
+    names::{Entry, IndexError, Match, NameIndex},
 };
 
 /// Most mistakes told of one map: the first few show what is wrong with the rest.
@@ -42,10 +48,12 @@ struct StaticNames {
     files: Vec<NamesFile>,
     allowed: Allowed,
     fuzzy: bool,
+    /// Of the inline names and the files.
     index: ArcSwap<NameIndex>,
+    index_file: Option<IndexFile>,
     /// What each file looked like when it was read, or last failed to be.
     stamps: Mutex<Vec<Stamp>>,
-    /// How often the index was replaced.
+    /// How often the index or the index file was replaced.
     generation: AtomicU64,
 }
 
@@ -62,10 +70,12 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     let inline = read.entries(options, &allowed)?;
     let files: Vec<_> = read.files.iter().map(|file| NamesFile::new(file, setting.folder)).collect();
     let stamps = files.iter().map(NamesFile::stamp).collect();
-    let entries = with_files(&inline, &files, &allowed).map_err(|problems| located(problems, options))?;
+    let index = with_files(&inline, &files, &allowed).map_err(|problems| located(problems, options))?;
+    let index_file = read.index.map(|named| open(&setting.folder.join(named), options)).transpose()?;
     Ok(Arc::new(StaticNames {
         name: setting.name.to_owned(),
-        index: ArcSwap::from_pointee(NameIndex::build(entries)),
+        index: ArcSwap::from_pointee(index),
+        index_file,
         stamps: Mutex::new(stamps),
         fuzzy: read.fuzzy,
         inline,
@@ -73,6 +83,10 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
         allowed,
         generation: AtomicU64::default(),
     }))
+}
+
+fn open(path: &Path, options: &Options) -> Result<IndexFile, Problems> {
+    IndexFile::open(path).map_err(|error| options.wrong("index", &format!("{} {error}", path.display())))
 }
 
 /// The JSON Schema of the options.
@@ -86,21 +100,41 @@ pub(super) fn schema() -> schemars::Schema {
 /// # Errors
 /// Every row that is wrong, with its line.
 pub fn from_file(name: &str, bytes: &[u8]) -> Result<Arc<dyn Backend>, Problems> {
-    let entries = files::entries(Path::new(name), bytes, &Allowed::new())?;
+    let path = Path::new(name);
+    let index = indexed(&files::entries(path, bytes, &Allowed::new())?, path)?;
     Ok(Arc::new(StaticNames {
         name: name.to_owned(),
         inline: Vec::new(),
         files: Vec::new(),
         allowed: Allowed::new(),
         fuzzy: true,
-        index: ArcSwap::from_pointee(NameIndex::build(entries)),
+        index: ArcSwap::from_pointee(index),
+        index_file: None,
         stamps: Mutex::default(),
         generation: AtomicU64::default(),
     }))
 }
 
-/// All entries, the inline ones first; or every mistake in the files.
-fn with_files(inline: &[Entry], files: &[NamesFile], allowed: &Allowed) -> Result<Vec<Entry>, Problems> {
+/// The index of an operator's index file alone.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn from_index(path: &Path) -> Result<Arc<dyn Backend>, IndexError> {
+    Ok(Arc::new(StaticNames {
+        name: path.display().to_string(),
+        inline: Vec::new(),
+        files: Vec::new(),
+        allowed: Allowed::new(),
+        fuzzy: true,
+        index: ArcSwap::from_pointee(NameIndex::build(&[])?),
+        index_file: Some(IndexFile::open(path)?),
+        stamps: Mutex::default(),
+        generation: AtomicU64::default(),
+    }))
+}
+
+/// The index of all entries, the inline ones first; or every mistake in the files.
+fn with_files(inline: &[Entry], files: &[NamesFile], allowed: &Allowed) -> Result<NameIndex, Problems> {
     let mut entries = inline.to_vec();
     let mut problems = Problems::default();
     for file in files {
@@ -109,7 +143,12 @@ fn with_files(inline: &[Entry], files: &[NamesFile], allowed: &Allowed) -> Resul
             Err(wrong) => problems.0.extend(wrong.0),
         }
     }
-    if problems.0.is_empty() { Ok(entries) } else { Err(bounded(problems)) }
+    if problems.0.is_empty() { indexed(&entries, Path::new("")) } else { Err(bounded(problems, 0)) }
+}
+
+fn indexed(entries: &[Entry], path: &Path) -> Result<NameIndex, Problems> {
+    let wrong = |error: IndexError| reading::problem(path, 0, "", &format!("can't be indexed: {error}"));
+    NameIndex::build(entries).map_err(|error| wrong(error).into())
 }
 
 /// The mistakes in files, with one more that says where in the configuration they were named.
@@ -118,8 +157,9 @@ fn located(mut problems: Problems, options: &Options) -> Problems {
     problems
 }
 
-fn bounded(mut problems: Problems) -> Problems {
-    let left = problems.0.len().saturating_sub(MOST_PROBLEMS);
+/// The first mistakes, and how many more there are; `left` are not even among them.
+fn bounded(mut problems: Problems, left: usize) -> Problems {
+    let left = left + problems.0.len().saturating_sub(MOST_PROBLEMS);
     problems.0.truncate(MOST_PROBLEMS);
     if left > 0
         && let Some(last) = problems.0.last()
@@ -142,11 +182,10 @@ impl StaticNames {
             *known = stamps;
         }
         match with_files(&self.inline, &self.files, &self.allowed) {
-            Ok(entries) => {
-                tracing::info!(backend = self.name, names = entries.len(), "names were read again");
-                self.index.store(Arc::new(NameIndex::build(entries)));
-                // After the index, so that an answer made of the old one is never taken for new.
-                self.generation.fetch_add(1, Ordering::Release);
+            Ok(index) => {
+                tracing::info!(backend = self.name, names = index.len(), "names were read again");
+                self.index.store(Arc::new(index));
+                self.replaced();
             }
             Err(problems) => {
                 tracing::warn!(backend = self.name, %problems, "names could not be read again; the old ones stay");
@@ -154,25 +193,42 @@ impl StaticNames {
         }
     }
 
-    fn look_up(&self, query: &NameQuery) -> Vec<Hit> {
-        let index = self.index.load();
-        let mut matches = index.exact(&query.name);
+    /// Counts that an index was replaced: after it was, so that an answer made of the old one is
+    /// never taken for new.
+    fn replaced(&self) {
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
+    fn look_up(&self, query: &NameQuery) -> Result<Vec<Hit>, IndexError> {
+        let own = self.index.load();
+        let file = self.index_file.as_ref().map(IndexFile::load);
+        let indexes = [Some(own.as_ref()), file.as_deref()];
+        let mut matches = gathered(indexes, |index| index.exact(&query.name))?;
         let is_known = matches.iter().any(|found| found.likeness <= Likeness::Form);
         if self.fuzzy && !is_known {
-            matches.extend(index.near(&query.name));
+            matches.extend(gathered(indexes, |index| index.near(&query.name))?);
         }
-        matches.into_iter().map(hit).collect()
+        Ok(matches.into_iter().map(hit).collect())
     }
 }
 
-fn hit(found: Match<'_>) -> Hit {
-    let Entry { name, uri, description, properties, .. } = found.entry;
-    Hit {
-        properties: properties.clone(),
-        likeness: found.likeness,
-        entry: Some(name.clone()),
-        ..Hit::mention(name, uri, description)
+/// What each index finds, the better first; of equally good ones, the first index's first.
+fn gathered(
+    indexes: [Option<&NameIndex>; 2],
+    find: impl Fn(&NameIndex) -> Result<Vec<Match>, IndexError>,
+) -> Result<Vec<Match>, IndexError> {
+    let mut matches = Vec::new();
+    for index in indexes.into_iter().flatten().filter(|index| !index.is_empty()) {
+        matches.extend(find(index)?);
     }
+    matches.sort_by_key(|found| found.likeness);
+    Ok(matches)
+}
+
+fn hit(found: Match) -> Hit {
+    let Entry { name, uri, description, properties, .. } = found.entry;
+    let entry = Some(name.clone());
+    Hit { properties, likeness: found.likeness, entry, ..Hit::mention(name, uri, description) }
 }
 
 impl Backend for StaticNames {
@@ -200,10 +256,18 @@ impl Backend for StaticNames {
         if !self.files.is_empty() {
             self.reread();
         }
+        if let Some(file) = &self.index_file
+            && file.reread(&self.name)
+        {
+            self.replaced();
+        }
     }
 
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
-        Box::pin(async move { Ok(Reply::of(self.look_up(query))) })
+        let found = self.look_up(query).map(Reply::of);
+        Box::pin(async move {
+            found.map_err(|error| Failure::new(Reason::Malformed, format!("the index {error}")))
+        })
     }
 }
 

@@ -6,6 +6,7 @@
 mod check;
 mod completions;
 mod exit;
+mod index;
 mod mail;
 mod man;
 mod probe;
@@ -46,6 +47,8 @@ pub enum Command {
     Service(service::ServiceArgs),
     /// Says whether a configuration is right, without serving
     Check(check::CheckArgs),
+    /// Builds an index of names by the million, or looks into one
+    Index(index::IndexArgs),
     /// Says what listens at the ports of CNRP on a machine
     Probe(probe::ProbeArgs),
     /// Prints the JSON Schema of the configuration, for editors
@@ -72,6 +75,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Mail(args) => mail::run(args),
         Command::Service(args) => service::run(args),
         Command::Check(args) => check::run(args),
+        Command::Index(args) => index::run(args),
         Command::Probe(args) => probe::run(args),
         Command::Schema => schema::run(),
         Command::Completions(args) => completions::run(args),
@@ -126,6 +130,9 @@ mod tests {
             "cnrp service",
             "cnrp service --server udp://127.0.0.1 --format xml",
             "cnrp check --config gateway.yaml --upstreams",
+            "cnrp index build a.csv b.jsonl.gz -o names.idx --strict",
+            "cnrp index stat names.idx",
+            "cnrp index get names.idx toys r us",
             "cnrp probe",
             "cnrp probe names.example.com:1096",
             "cnrp schema",

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use super::{
-    Options, Problems, later,
+    Options, Problems,
     nearest::{nearest, unknown_key},
     options::Section,
     read::{self, Others},
@@ -191,10 +191,8 @@ fn taken(backend: &Backend, other: &Backend) -> Problems {
     backend.wrong("name", &format!("the backend in line {line} is named {:?} already", other.name))
 }
 
-fn read_one(mut node: Node, path: String, source: &Source) -> (Option<Backend>, Problems) {
-    let mut problems = later::take_of_backend(&mut node, &path, source);
-    let (common, wrong) = read::read::<Common>(&node, &path, source, Others::All);
-    problems.extend(wrong);
+fn read_one(node: Node, path: String, source: &Source) -> (Option<Backend>, Problems) {
+    let (common, mut problems) = read::read::<Common>(&node, &path, source, Others::All);
     if node.get("type").is_none() {
         problems.extend(nearly_type(&node, &path, source));
     }

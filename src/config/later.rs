@@ -18,9 +18,6 @@ const SETTINGS: &[&str] = &[
     "admin",
 ];
 
-/// Keys that are to come in every backend, with a default that is not empty.
-const OF_BACKENDS: &[(&str, &str)] = &[("index", "")];
-
 /// Takes the keys that are to come out of the settings, and reports those that are set.
 pub(super) fn take_settings(root: &mut Node, source: &Source) -> Problems {
     let mut problems = Problems::default();
@@ -28,29 +25,20 @@ pub(super) fn take_settings(root: &mut Node, source: &Source) -> Problems {
         let (outer, key) = path.split_once('.').unwrap_or(("", path));
         let mapping = if outer.is_empty() { Some(&mut *root) } else { root.get_mut(outer) };
         let entry = mapping.and_then(|mapping| mapping.take(key));
-        report(entry, "", path, source, &mut problems);
+        report(entry, path, source, &mut problems);
     }
     problems
 }
 
-/// Takes the keys that are to come out of the backend at `path`.
-pub(super) fn take_of_backend(backend: &mut Node, path: &str, source: &Source) -> Problems {
-    let mut problems = Problems::default();
-    for (key, default) in OF_BACKENDS {
-        report(backend.take(key), default, &format!("{path}.{key}"), source, &mut problems);
-    }
-    problems
-}
-
-fn report(entry: Option<Entry>, default: &str, path: &str, source: &Source, problems: &mut Problems) {
-    if let Some(entry) = entry.filter(|entry| !is_nothing(&entry.node, default)) {
+fn report(entry: Option<Entry>, path: &str, source: &Source, problems: &mut Problems) {
+    if let Some(entry) = entry.filter(|entry| !is_nothing(&entry.node)) {
         problems.add(source.problem(entry.place, path, "not supported by this version; leave it out"));
     }
 }
 
-fn is_nothing(node: &Node, default: &str) -> bool {
+fn is_nothing(node: &Node) -> bool {
     match &node.value {
-        Value::Scalar { text, .. } => node.is_null() || text == default,
+        Value::Scalar { text, .. } => node.is_null() || text.is_empty(),
         Value::List(items) => items.is_empty(),
         Value::Mapping(entries) => entries.is_empty(),
     }

@@ -54,6 +54,8 @@ pub enum Likeness {
     Initials,
     /// One slip of the finger away.
     Slip,
+    /// Its words in another order, or with one missing or one too many.
+    Words,
     /// No claim about the name at all.
     Mention,
 }

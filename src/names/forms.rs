@@ -21,6 +21,11 @@ pub(super) enum Written {
     Label,
 }
 
+impl Written {
+    /// All of them, by their numbers.
+    pub(super) const ALL: [Self; 5] = [Self::Whole, Self::Formless, Self::Loose, Self::Initials, Self::Label];
+}
+
 /// Endings of addresses that names carry and people leave out.
 const ENDINGS: [&str; 3] = [".com", ".net", ".org"];
 
@@ -69,6 +74,14 @@ fn split(folded: &str) -> Vec<String> {
         word => CommonName::key_of_part(word),
     });
     keys.filter(|key| !key.is_empty()).take(MOST_WORDS).collect()
+}
+
+/// The words that tell a name from others: without its legal form and the small words between.
+pub(super) fn telling_words(name: &CommonName) -> Vec<String> {
+    let words = split(name.folded());
+    let is_between = |word: &String| words::is_connective(word) || words::is_small(word);
+    let telling = without_forms(&words).iter().filter(|word| *word != "&" && !is_between(word));
+    telling.cloned().collect()
 }
 
 /// Without what says what kind of body it is; never without its last word.

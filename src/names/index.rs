@@ -1,143 +1,207 @@
-//! The index itself: entries, and the table of every key that may mean them.
+//! The index itself: entries, and the table of every key that may mean them. In memory or in a
+//! file, it is the same bytes.
 
-use std::{cmp::Reverse, collections::HashSet};
+use std::{cmp::Reverse, collections::HashSet, fs::File, io::Cursor, path::Path, sync::Arc};
+
+use fst::raw::Fst;
 
 use super::{
+    Entry, Match,
+    build::IndexBuilder,
+    error::IndexError,
     forms::{self, Written},
-    initials,
+    image::{Image, KEYS, Part},
+    jamo,
+    meaning::{Meaning, NO_SLIPS},
+    phrases::Phrases,
+    record,
     slip::{self, Slip},
-    table::{Meaning, NO_SLIPS, Table},
+    table::Table,
+    tape::Scratch,
     walk,
 };
-use crate::model::{CommonName, Likeness, Property};
+use crate::model::{CommonName, Likeness};
+
+/// Bytes of a record that are read at once; most records are no longer.
+const AT_ONCE: usize = 320;
 
 /// Most matches given beside the entries of exactly the name: nobody reads further.
 const MOST: usize = 50;
 
-/// One resource of a map and what it is called.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Entry {
-    pub name: String,
-    /// Other names, each as good as the first.
-    pub aliases: Vec<String>,
-    pub uri: String,
-    pub description: String,
-    pub properties: Vec<Property>,
-}
-
-/// An entry that a name may mean.
-#[derive(Debug, Clone, Copy)]
-pub struct Match<'a> {
-    pub entry: &'a Entry,
-    pub likeness: Likeness,
-}
-
 /// Entries, found by name. The order in which they are given is their order of fame: where
 /// nothing else decides, the first comes first.
 pub struct NameIndex {
-    entries: Box<[Entry]>,
+    entries: u64,
     table: Table,
+    records: Part,
+    phrases: Phrases,
 }
 
 impl NameIndex {
-    /// Builds the index. A name or alias that is no common name is not found by that name.
-    pub fn build(entries: Vec<Entry>) -> Self {
-        let mut pairs = Vec::with_capacity(entries.len() * 4);
-        for (place, entry) in (0_u32..).zip(&entries) {
-            add_keys(entry, place, &mut pairs);
+    /// Builds an index in memory. A name or alias that is no common name is not found by that name.
+    ///
+    /// # Errors
+    /// None that a caller could mend: what is written here is read here.
+    pub fn build(entries: &[Entry]) -> Result<Self, IndexError> {
+        let mut builder = IndexBuilder::new(Cursor::new(Vec::new()), Scratch::default())?;
+        for entry in entries {
+            builder.add(entry)?;
         }
-        Self { table: Table::build(pairs), entries: entries.into_boxed_slice() }
+        let (image, _) = builder.finish()?;
+        Self::read(Image::Memory(image.into_inner()))
+    }
+
+    /// Opens an index file that [`super::IndexWriter`] wrote, and holds its keys in memory. The
+    /// header, the length and the keys are checked here, each record when it is read.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub fn open(path: &Path) -> Result<Self, IndexError> {
+        Self::read(Image::File(File::open(path)?))
+    }
+
+    fn read(mut image: Image) -> Result<Self, IndexError> {
+        let header = image.header()?;
+        let keys = image.take_keys(&header)?;
+        let keys = Fst::new(keys).map_err(|_| IndexError::Damaged { part: KEYS, at: header.keys.start })?;
+        let image = Arc::new(image);
+        let part = |extent, name| Part::new(&image, extent, name);
+        Ok(Self {
+            entries: header.entries,
+            table: Table::new(keys, part(header.slots, "slots"), part(header.lists, "lists")),
+            records: part(header.records, "records"),
+            phrases: Phrases::new(part(header.phrases, "phrases")),
+        })
     }
 
     /// How many entries there are.
-    pub fn len(&self) -> usize {
-        self.entries.len()
+    pub fn len(&self) -> u64 {
+        self.entries
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.entries == 0
     }
 
-    /// What the name means without any slip, best first: entries of exactly this name, those that
-    /// differ by a form, those it is short for. All entries of exactly the name, others bounded.
-    pub fn exact(&self, name: &CommonName) -> Vec<Match<'_>> {
+    /// How many keys lead to them.
+    pub fn keys(&self) -> usize {
+        self.table.len()
+    }
+
+    /// What the name means without any slip, best first: entries of exactly this name (the best
+    /// known 1,000), those that differ by a form, those it is short for.
+    ///
+    /// # Errors
+    /// The index file can't be read, or is damaged there. So with the other questions.
+    pub fn exact(&self, name: &CommonName) -> Result<Vec<Match>, IndexError> {
         let mut found = Found::default();
-        found.add(self.table.get(name.key()), Written::Whole);
+        found.add(&self.table.get(name.key())?, Written::Whole);
         if let Some(spelt_out) = name.spelt_out() {
-            found.add(self.table.get(spelt_out.key()), Written::Whole);
+            found.add(&self.table.get(spelt_out.key())?, Written::Whole);
         }
         if !found.has_same() {
             // Who says "Acme Inc." where there is one does not ask for Acme.
             let mut reduced = Vec::new();
             forms::reduced(name, &mut reduced);
             for (key, written) in &reduced {
-                found.add(self.table.get(key), *written);
+                found.add(&self.table.get(key)?, *written);
             }
         }
         self.ordered(found, name)
     }
 
-    /// What the name means if one letter slipped, the likeliest slip first. Short names have no
-    /// slips, and no slip leads from one script to another.
-    pub fn near(&self, name: &CommonName) -> Vec<Match<'_>> {
+    /// What the name means if one letter slipped, the likeliest slip first; then what it means if
+    /// its words are in another order, or one is missing or too many. Short names have no slips,
+    /// and no slip leads from one script to another.
+    pub fn near(&self, name: &CommonName) -> Result<Vec<Match>, IndexError> {
+        let mut slips = self.slips(name)?;
+        slips.sort_unstable();
+        let slips = slips.into_iter().map(|(.., place)| (Likeness::Slip, place));
+        let phrases = self.phrases.near(name)?.into_iter().map(|(_, place)| (Likeness::Words, place));
+        let mut seen = HashSet::new();
+        let found = slips.chain(phrases).filter(|(_, place)| seen.insert(*place)).take(MOST);
+        found.map(|(likeness, place)| Ok(Match { entry: self.entry(place)?, likeness })).collect()
+    }
+
+    fn slips(&self, name: &CommonName) -> Result<Vec<(Slip, Written, u64)>, IndexError> {
         let mut asked = vec![(name.key().to_owned(), Written::Whole)];
         forms::reduced(name, &mut asked);
-        let mut slips: Vec<(Slip, Written, u32)> = Vec::new();
+        let mut slips = Vec::new();
         for (key, asked) in asked.iter().filter(|(_, written)| *written <= Written::Formless) {
-            for (known, group) in walk::one_edit(self.table.keys(), key) {
-                let Some(slip) = slip::slip(key, &known) else { continue };
-                let place = slip::place(key, &known);
-                let is_believed = |meaning: &&Meaning| {
-                    meaning.slips_from != NO_SLIPS && place >= usize::from(meaning.slips_from)
+            // Hangul slips by the letters that it is typed with, and not by the syllable.
+            let key = jamo::typed(key).unwrap_or_else(|| key.clone());
+            for (known, group) in walk::one_edit(self.table.keys(), &key) {
+                let Some(slip) = slip::slip(&key, &known) else { continue };
+                let at = slip::place(&key, &known);
+                let is_believed = |meaning: &Meaning| {
+                    meaning.slips_from != NO_SLIPS && at >= usize::from(meaning.slips_from)
                 };
-                let meanings = self.table.group(group).iter().filter(is_believed);
+                let meanings = self.table.names(group)?.into_iter().filter(is_believed).take(MOST);
                 slips.extend(meanings.map(|meaning| (slip, meaning.written.max(*asked), meaning.entry)));
             }
         }
-        slips.sort_unstable();
-        let mut seen = HashSet::new();
-        let entries =
-            slips.into_iter().map(|(_, _, place)| place).filter(|place| seen.insert(*place)).take(MOST);
-        entries
-            .filter_map(|place| self.entry(place))
-            .map(|entry| Match { entry, likeness: Likeness::Slip })
-            .collect()
+        Ok(slips)
     }
 
     /// Up to `limit` entries of which a name begins so, best known first.
-    pub fn prefix(&self, prefix: &str, limit: usize) -> Vec<&Entry> {
-        let Some(prefix) = CommonName::new(prefix) else { return Vec::new() };
-        let is_name = |meaning: &&Meaning| meaning.written <= Written::Formless;
-        let wanted = |group| self.table.group(group).iter().any(|meaning| is_name(&meaning));
-        // An entry may be there by several names, so more groups than entries are looked at.
-        let groups = walk::best_below(self.table.keys(), prefix.key(), limit.saturating_mul(4), wanted);
-        let mut seen = HashSet::new();
-        let places = groups.iter().flat_map(|group| self.table.group(*group).iter().filter(is_name));
-        let new = places.map(|meaning| meaning.entry).filter(|place| seen.insert(*place));
-        new.filter_map(|place| self.entry(place)).take(limit).collect()
+    ///
+    /// # Errors
+    /// As with [`NameIndex::exact`].
+    pub fn prefix(&self, prefix: &str, limit: usize) -> Result<Vec<Entry>, IndexError> {
+        let Some(prefix) = CommonName::new(prefix) else { return Ok(Vec::new()) };
+        // A syllable of Hangul may be half typed.
+        let key = jamo::typed(prefix.key()).unwrap_or_else(|| prefix.key().to_owned());
+        let mut places = Vec::new();
+        for group in walk::best_below(self.table.keys(), &key) {
+            let meanings = self.table.names(group)?.into_iter();
+            for meaning in meanings.filter(|meaning| meaning.written <= Written::Formless).take(limit) {
+                if !places.contains(&meaning.entry) {
+                    places.push(meaning.entry);
+                }
+            }
+            if places.len() >= limit {
+                break;
+            }
+        }
+        places.into_iter().take(limit).map(|place| self.entry(place)).collect()
     }
 
-    fn entry(&self, place: u32) -> Option<&Entry> {
-        self.entries.get(usize::try_from(place).ok()?)
+    /// The entry whose record is at `place`.
+    fn entry(&self, place: u64) -> Result<Entry, IndexError> {
+        let mut bytes = self.records.read_some(place, AT_ONCE)?;
+        let wrong = || self.records.damaged(place);
+        let (length, checksum) = record::read_head(*bytes.first_chunk().ok_or_else(wrong)?);
+        if length > bytes.len() - record::HEAD {
+            bytes = self.records.read_some(place, record::HEAD.saturating_add(length))?;
+        }
+        let body = bytes.get(record::HEAD..).and_then(|body| body.get(..length)).ok_or_else(wrong)?;
+        if record::checksum(body, place) != checksum {
+            return Err(wrong());
+        }
+        record::read(body).ok_or_else(wrong)
     }
 
-    fn ordered(&self, found: Found, name: &CommonName) -> Vec<Match<'_>> {
+    fn ordered(&self, found: Found, name: &CommonName) -> Result<Vec<Match>, IndexError> {
         let mut found = found.0;
         found.sort_unstable_by_key(|(class, place)| (*place, *class));
         found.dedup_by_key(|(_, place)| *place);
         let several = found.len() > 1;
-        let mut matches: Vec<_> = found
-            .into_iter()
-            .filter_map(|(class, place)| {
-                let entry = self.entry(place)?;
-                let letter_for_letter = several && class.0 == Likeness::Same && is_called(entry, name);
-                Some((class, Reverse(letter_for_letter), place, entry))
-            })
-            .collect();
+        let mut matches = Vec::with_capacity(found.len());
+        for (class, place) in found {
+            // Only where the order depends on it is an entry read that may not be given.
+            let known = if several && class.0 == Likeness::Same { Some(self.entry(place)?) } else { None };
+            let letter_for_letter = known.as_ref().is_some_and(|entry| is_called(entry, name));
+            matches.push((class, Reverse(letter_for_letter), place, known));
+        }
         matches.sort_unstable_by_key(|(class, closer, place, _)| (*class, *closer, *place));
-        let kept = matches.iter().enumerate().filter(|(at, found)| found.0.0 == Likeness::Same || *at < MOST);
-        kept.map(|(_, (class, _, _, entry))| Match { entry, likeness: class.0 }).collect()
+        let kept =
+            matches.into_iter().enumerate().filter(|(at, found)| found.0.0 == Likeness::Same || *at < MOST);
+        kept.map(|(_, (class, _, place, known))| {
+            let entry = known.map_or_else(|| self.entry(place), Ok)?;
+            Ok(Match { entry, likeness: class.0 })
+        })
+        .collect()
     }
 }
 
@@ -146,7 +210,7 @@ type Class = (Likeness, u8);
 
 /// Matches as they are gathered: the class, and the place of the entry.
 #[derive(Default)]
-struct Found(Vec<(Class, u32)>);
+struct Found(Vec<(Class, u64)>);
 
 impl Found {
     /// Adds what a key means to one who left out `asked` of the name.
@@ -174,46 +238,7 @@ fn class(asked: Written, known: Written) -> Option<Class> {
 
 /// Whether the entry is called exactly so, punctuation and diacritics included.
 fn is_called(entry: &Entry, name: &CommonName) -> bool {
-    let mut names = std::iter::once(&entry.name).chain(&entry.aliases);
-    names.any(|known| CommonName::new(known).is_some_and(|known| known.folded() == name.folded()))
-}
-
-/// Adds every key that means the entry.
-fn add_keys(entry: &Entry, place: u32, pairs: &mut Vec<(Box<str>, Meaning)>) {
-    let mut add = |key: String, written, slips_from| {
-        pairs.push((key.into_boxed_str(), Meaning { entry: place, written, slips_from }));
-    };
-    let names = std::iter::once(&entry.name).chain(&entry.aliases);
-    for name in names.filter_map(|name| CommonName::new(name)) {
-        let forms = forms::forms(&name);
-        let core = short_core(&forms);
-        for (key, written) in forms {
-            let slips_from = slips_from(&key, core.as_deref());
-            add(key, written, slips_from);
-        }
-        for key in initials::initials(&name) {
-            add(key, Written::Initials, NO_SLIPS);
-        }
-        if let Some(label) = initials::label(&entry.uri, &name) {
-            add(label, Written::Label, NO_SLIPS);
-        }
-    }
-}
-
-/// The key of a name without its form, where that is too short for slips: "BMW AG" is as short a
-/// name as BMW.
-fn short_core(forms: &[(String, Written)]) -> Option<String> {
-    let formless = forms.iter().filter(|(_, written)| *written <= Written::Formless).map(|(key, _)| key);
-    formless.min_by_key(|key| key.len()).filter(|key| !slip::is_long_enough(key.chars())).cloned()
-}
-
-/// Slips are believed anywhere in a long name, and in the form of a short one.
-fn slips_from(key: &str, core: Option<&str>) -> u8 {
-    match core {
-        None => 0,
-        Some(core) if key.starts_with(core) => u8::try_from(core.chars().count()).unwrap_or(NO_SLIPS),
-        Some(_) => NO_SLIPS,
-    }
+    entry.names().any(|known| CommonName::new(known).is_some_and(|known| known.folded() == name.folded()))
 }
 
 #[cfg(test)]

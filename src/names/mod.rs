@@ -6,13 +6,38 @@
 //! walk to every key one slip of the finger away ([`NameIndex::near`]). The table is a finite
 //! state transducer, which holds ten million keys in little room and can be walked letter by
 //! letter.
+//!
+//! An index is a sequence of bytes ([`mod@format`] draws it) that is built once and only read after
+//! that. A map of some thousand names is built in memory when it is read; one of millions is a file
+//! that [`IndexWriter`] wrote and of which only the keys are held in memory.
 
+mod build;
+mod checksum;
+mod entry;
+mod error;
+mod format;
 mod forms;
+mod groups;
+mod image;
 mod index;
 mod initials;
+mod jamo;
+mod keys;
 mod legal_forms;
+mod meaning;
+mod phrase;
+mod phrases;
+mod record;
+mod replace;
 mod slip;
+mod sort;
 mod table;
+mod tape;
 mod walk;
+mod writer;
 
-pub use index::{Entry, Match, NameIndex};
+pub use build::{Ambiguous, Summary};
+pub use entry::{Entry, Match};
+pub use error::IndexError;
+pub use index::NameIndex;
+pub use writer::IndexWriter;

@@ -1,5 +1,6 @@
 //! Slips of the finger: which single edits a person makes by mistake, and which make another name.
 
+use super::jamo;
 use crate::model::Script;
 
 /// Fewest letters of a name for which a slip is believed: one letter more or less turns a short
@@ -7,7 +8,17 @@ use crate::model::Script;
 const SHORTEST: usize = 5;
 
 /// The rows of a keyboard; each is shifted half a key against the one above.
-const KEYBOARD: [&str; 4] = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
+type Keyboard = [&'static str; 4];
+
+/// The keyboards of the scripts that are typed by letter. Letters have no diacritics here, so й and
+/// ё have no key of their own; what Korean shifts for is on the key of the plain letter.
+const KEYBOARDS: [Keyboard; 5] = [
+    ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"],
+    ["1234567890", "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю"],
+    ["1234567890", ";ςερτυθιοπ", "ασδφγηξκλ", "ζχψωβνμ"],
+    ["1234567890", "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ", "ㅁㄴㅇㄹㅎㅗㅓㅏㅣ", "ㅋㅌㅊㅍㅠㅜㅡ"],
+    ["1234567890", "ㅃㅉㄸㄲㅆㅛㅕㅑㅒㅖ", "ㅁㄴㅇㄹㅎㅗㅓㅏㅣ", "ㅋㅌㅊㅍㅠㅜㅡ"],
+];
 
 /// A slip, likeliest first. A slip of the first letter is seen while typing, so it comes last
 /// whatever it is.
@@ -71,8 +82,12 @@ fn kind(typed: &[char], known: &[char], all_typed: &[char], all_known: &[char]) 
     }
 }
 
-/// Whether one may be typed for the other: letters of one script that is typed by letters.
+/// Whether one may be typed for the other: letters of one script that is typed by letters. Hangul
+/// is compared as it is typed; its syllables are words.
 fn are_exchangeable(one: char, other: char) -> bool {
+    if jamo::is_letter(one) {
+        return jamo::is_letter(other);
+    }
     let script = Script::of(one);
     script.is_some_and(Script::is_typed_by_letter) && script == Script::of(other)
 }
@@ -84,8 +99,13 @@ fn fits(letter: char, name: &[char]) -> bool {
 }
 
 fn are_neighbours(one: char, other: char) -> bool {
+    KEYBOARDS.iter().any(|keyboard| are_neighbours_on(keyboard, one, other))
+}
+
+fn are_neighbours_on(keyboard: &Keyboard, one: char, other: char) -> bool {
     let place = |letter: char| {
-        KEYBOARD.iter().enumerate().find_map(|(row, keys)| keys.find(letter).map(|column| (row, column)))
+        let mut rows = keyboard.iter().enumerate();
+        rows.find_map(|(row, keys)| Some((row, keys.chars().position(|key| key == letter)?)))
     };
     let (Some((row, column)), Some((other_row, other_column))) = (place(one), place(other)) else {
         return false;
@@ -138,13 +158,16 @@ mod tests {
         assert_eq!(slip("東京大学部", "東京大学院"), None);
         assert_eq!(slip("channel5", "channel4"), None);
         assert_eq!(slip("яндкес", "яндекс"), Some(Slip::Swapped));
+        assert_eq!(slip("яндекч", "яндекс"), Some(Slip::Neighbour));
+        assert_eq!(slip("삼섬전자", "삼성전자"), None, "a syllable is no letter");
+        assert_eq!(slip("ㅅㅏㅁㅅㅓㅁㅈㅓㄴㅈㅏ", "ㅅㅏㅁㅅㅓㅇㅈㅓㄴㅈㅏ"), Some(Slip::Replaced));
     }
 
     #[test]
     fn neighbours_are_those_of_the_keyboard() {
-        for (one, other) in
-            [('a', 's'), ('s', 'w'), ('s', 'e'), ('s', 'z'), ('s', 'x'), ('g', 'b'), ('o', 'p')]
-        {
+        let near =
+            ["as", "sw", "se", "sz", "sx", "gb", "op", "ук", "пе", "ми", "ερ", "αζ", "ㅗㅓ", "ㅅㅎ", "ㅆㄲ"];
+        for (one, other) in near.map(|pair| (pair.chars().next().unwrap(), pair.chars().last().unwrap())) {
             assert!(are_neighbours(one, other) && are_neighbours(other, one), "{one}{other}");
         }
         for (one, other) in [('a', 'd'), ('s', 'r'), ('q', 's'), ('p', 'q')] {

@@ -1,84 +1,93 @@
-//! The table of keys: for each key, the entries it may mean, in one transducer and one list.
+//! The table of keys: for each key, the entries it may mean.
 //!
-//! The transducer maps a key to the number of its group. Groups are numbered by the order of
+//! The transducer maps a key to the number of its group, with a mark ([`groups::marked`]). Groups are numbered by the order of
 //! their first entry, so a smaller number is a better known name, and the smallest number below
 //! any prefix is read off the way there: that is what makes [`super::NameIndex::prefix`] cheap.
 
-use fst::raw::{Builder, Fst};
+use fst::raw::Fst;
 
-use super::forms::Written;
+use super::{
+    error::IndexError,
+    groups,
+    image::Part,
+    meaning::{Meaning, Slot, WORD, unseal},
+};
 
-/// [`Meaning::slips_from`] of a key in which no slip is believed.
-pub(super) const NO_SLIPS: u8 = u8::MAX;
-
-/// One meaning of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Meaning {
-    /// The place of the entry in the source.
-    pub entry: u32,
-    pub written: Written,
-    /// After how many letters of the key slips are believed; [`NO_SLIPS`] for none at all.
-    pub slips_from: u8,
-}
+/// Words of a list that are read at once; most lists are no longer.
+const AT_ONCE: usize = 16;
 
 /// Keys and what they mean.
 pub(super) struct Table {
     keys: Fst<Vec<u8>>,
-    /// Where in `meanings` each group ends; it begins where the one before ends.
-    ends: Vec<u32>,
-    meanings: Vec<Meaning>,
+    slots: Part,
+    lists: Part,
 }
 
 impl Table {
-    /// Builds the table; of several meanings that differ only in how much is left out, the one
-    /// that leaves out least is kept.
-    pub(super) fn build(mut pairs: Vec<(Box<str>, Meaning)>) -> Self {
-        pairs.sort_unstable();
-        pairs.dedup_by(|later, earlier| later.1.entry == earlier.1.entry && later.0 == earlier.0);
-        let groups: Vec<&[(Box<str>, Meaning)]> = pairs.chunk_by(|one, other| one.0 == other.0).collect();
-        let mut by_fame: Vec<usize> = (0..groups.len()).collect();
-        by_fame
-            .sort_by_key(|place| groups.get(*place).and_then(|group| group.first()).map(|pair| pair.1.entry));
-        let mut numbers = vec![0; groups.len()];
-        let mut ends = Vec::with_capacity(groups.len());
-        let mut meanings = Vec::with_capacity(pairs.len());
-        for (number, place) in (0_u64..).zip(by_fame) {
-            meanings.extend(groups.get(place).into_iter().flat_map(|group| group.iter().map(|pair| pair.1)));
-            ends.push(u32::try_from(meanings.len()).unwrap_or(u32::MAX));
-            if let Some(slot) = numbers.get_mut(place) {
-                *slot = number;
-            }
-        }
-        let keys = groups.iter().filter_map(|group| group.first()).map(|pair| &*pair.0);
-        Self { keys: transducer(keys.zip(numbers)), ends, meanings }
+    pub(super) fn new(keys: Fst<Vec<u8>>, slots: Part, lists: Part) -> Self {
+        Self { keys, slots, lists }
+    }
+
+    /// How many keys there are.
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
     }
 
     /// What a key means, in the order of the source; nothing for an unknown key.
-    pub(super) fn get(&self, key: &str) -> &[Meaning] {
-        self.keys.get(key.as_bytes()).map_or(&[], |number| self.group(number.value()))
+    pub(super) fn get(&self, key: &str) -> Result<Vec<Meaning>, IndexError> {
+        self.keys.get(key.as_bytes()).map_or(Ok(Vec::new()), |number| self.group(number.value()))
     }
 
     /// The meanings of the group that the transducer gave the number of.
-    pub(super) fn group(&self, number: u64) -> &[Meaning] {
-        let end_of = |place: usize| self.ends.get(place).map_or(0, |end| usize::try_from(*end).unwrap_or(0));
-        let place = usize::try_from(number).unwrap_or(usize::MAX);
-        let start = place.checked_sub(1).map_or(0, end_of);
-        self.meanings.get(start..end_of(place)).unwrap_or_default()
+    pub(super) fn group(&self, number: u64) -> Result<Vec<Meaning>, IndexError> {
+        let (number, _) = groups::unmarked(number);
+        let mut word = [0; WORD];
+        let at = number.saturating_mul(WORD as u64);
+        self.slots.read(at, &mut word)?;
+        match unseal(word, number).and_then(Slot::from_bits) {
+            Some(Slot::One(meaning)) => Ok(vec![meaning]),
+            Some(Slot::Many(list)) => self.list(list),
+            None => Err(self.slots.damaged(at)),
+        }
+    }
+
+    /// The same of a name, and nothing of initials and labels, which are not even read.
+    pub(super) fn names(&self, number: u64) -> Result<Vec<Meaning>, IndexError> {
+        let (_, is_name) = groups::unmarked(number);
+        if is_name { self.group(number) } else { Ok(Vec::new()) }
     }
 
     /// The transducer, to be walked.
     pub(super) fn keys(&self) -> &Fst<Vec<u8>> {
         &self.keys
     }
-}
 
-/// The transducer over sorted, unique keys. Writing to memory doesn't fail and the order is
-/// given, so there is no error that a caller could act on.
-fn transducer<'a>(numbered: impl Iterator<Item = (&'a str, u64)>) -> Fst<Vec<u8>> {
-    let mut builder = Builder::memory();
-    for (key, number) in numbered {
-        let inserted = builder.insert(key, number);
-        debug_assert!(inserted.is_ok(), "{key} is out of order");
+    fn list(&self, start: u64) -> Result<Vec<Meaning>, IndexError> {
+        let mut words = self.words(start, AT_ONCE)?.into_iter();
+        let wrong = || self.lists.damaged(start.saturating_mul(WORD as u64));
+        let Some(Slot::Many(count)) = words.next().transpose()? else { return Err(wrong()) };
+        let count = usize::try_from(count).map_err(|_| wrong())?;
+        let mut words: Vec<_> = words.collect();
+        if words.len() < count {
+            words = self.words(start + 1, count)?;
+        }
+        let meanings = words.into_iter().take(count).map(|word| match word? {
+            Slot::One(meaning) => Ok(meaning),
+            Slot::Many(_) => Err(wrong()),
+        });
+        meanings.collect()
     }
-    builder.into_fst()
+
+    /// As many words of the lists as there are, `most` at most; those behind the list that is
+    /// wanted may be anything.
+    fn words(&self, start: u64, most: usize) -> Result<Vec<Result<Slot, IndexError>>, IndexError> {
+        let at = start.saturating_mul(WORD as u64);
+        let bytes = self.lists.read_some(at, most.saturating_mul(WORD))?;
+        let words = (start..).zip(bytes.chunks_exact(WORD)).map(|(place, bytes)| {
+            let word = bytes.try_into().ok().and_then(|word| unseal(word, place));
+            let wrong = || self.lists.damaged(place.saturating_mul(WORD as u64));
+            word.and_then(Slot::from_bits).ok_or_else(wrong)
+        });
+        Ok(words.collect())
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use fst::raw::{CompiledAddr, Fst};
+use fst::raw::{CompiledAddr, Fst, Node};
 
 /// Longest question walked, in letters; the work grows with it, and longer ones are no names.
 const LONGEST: usize = 120;
@@ -22,82 +22,99 @@ struct Place {
 /// Every key that is one edit (a letter left out, put in, or replaced, or two swapped) from
 /// `question`, with the number of its group. A key may come more than once.
 pub(super) fn one_edit(keys: &Keys, question: &str) -> Vec<(String, u64)> {
-    let letters: Vec<char> = question.chars().collect();
     let mut found = Vec::new();
-    if letters.len() > LONGEST {
+    if question.chars().count() > LONGEST {
         return found;
     }
     let mut here = root(keys);
-    let mut before = String::with_capacity(question.len() + 4);
-    let mut rest = letters.as_slice();
+    let mut letters = question.chars();
     loop {
-        edits_at(keys, here, &before, rest, &mut found);
-        let Some((letter, after)) = rest.split_first() else { return found };
-        let Some(next) = step(keys, here, *letter) else { return found };
-        before.push(*letter);
+        let rest = letters.as_str();
+        let edits = Edits { keys, question, rest };
+        edits.at(here, &mut found);
+        let Some(letter) = letters.next() else { return found };
+        let Some(next) = step(keys, here, letter) else { return found };
         here = next;
-        rest = after;
     }
 }
 
-/// Tries every edit right here; everything before is as typed, everything after must be.
-fn edits_at(keys: &Keys, here: Place, before: &str, rest: &[char], found: &mut Vec<(String, u64)>) {
-    let mut try_path = |from: Place, changed: &[char], tail: &[char]| {
-        if let Some(number) = finish(keys, from, tail) {
-            found.push((
-                before.chars().chain(changed.iter().copied()).chain(tail.iter().copied()).collect(),
-                number,
-            ));
+/// The edits at one place of a question.
+struct Edits<'a> {
+    keys: &'a Keys,
+    question: &'a str,
+    /// The question from that place on.
+    rest: &'a str,
+}
+
+impl Edits<'_> {
+    /// Tries every edit right here; everything before is as typed, everything after must be.
+    fn at(&self, here: Place, found: &mut Vec<(String, u64)>) {
+        let (typed, tail) = split(self.rest);
+        let (other, tail_of_other) = split(tail);
+        if typed.is_some() {
+            self.try_path(here.output, self.keys.node(here.address), [None, None], tail, found);
         }
-    };
-    if let [_, tail @ ..] = rest {
-        try_path(here, &[], tail);
-    }
-    if let [one, other, tail @ ..] = rest
-        && let Some(swapped) = step(keys, here, *other).and_then(|place| step(keys, place, *one))
-    {
-        try_path(swapped, &[*other, *one], tail);
-    }
-    let is_ascii = before.is_ascii() && rest.iter().all(char::is_ascii);
-    for (letter, place) in steps(keys, here, is_ascii) {
-        try_path(place, &[letter], rest);
-        if let [typed, tail @ ..] = rest
-            && *typed != letter
+        if let (Some(one), Some(other)) = (typed, other)
+            && let Some(swapped) = step(self.keys, here, other).and_then(|place| step(self.keys, place, one))
         {
-            try_path(place, &[letter], tail);
+            let node = self.keys.node(swapped.address);
+            self.try_path(swapped.output, node, [Some(other), Some(one)], tail_of_other, found);
+        }
+        let mut each = |letter: char, place: Place| {
+            // Nearly all ways end right there, so the node is read once for both.
+            let node = self.keys.node(place.address);
+            self.try_path(place.output, node, [Some(letter), None], self.rest, found);
+            if typed.is_some_and(|typed| typed != letter) {
+                self.try_path(place.output, node, [Some(letter), None], tail, found);
+            }
+        };
+        each_step(self.keys, here, [0; 4], 0, self.question.is_ascii(), &mut each);
+    }
+
+    /// Follows the tail from a node, and keeps the key if there is one.
+    fn try_path(
+        &self,
+        output: u64,
+        node: Node<'_>,
+        changed: [Option<char>; 2],
+        tail: &str,
+        found: &mut Vec<(String, u64)>,
+    ) {
+        if let Some(number) = finish(self.keys, output, node, tail) {
+            let before = self.question.strip_suffix(self.rest).unwrap_or_default();
+            let changed = changed.into_iter().flatten();
+            found.push((before.chars().chain(changed).chain(tail.chars()).collect(), number));
         }
     }
 }
 
-/// Up to `limit` numbers of groups whose key begins with `prefix`, smallest first. `wanted` says
-/// which groups count.
-pub(super) fn best_below(keys: &Keys, prefix: &str, limit: usize, wanted: impl Fn(u64) -> bool) -> Vec<u64> {
+/// The first letter and the rest.
+fn split(text: &str) -> (Option<char>, &str) {
+    let mut letters = text.chars();
+    (letters.next(), letters.as_str())
+}
+
+/// The numbers of the groups whose key begins with `prefix`, smallest first. They are found as they
+/// are asked for.
+pub(super) fn best_below<'a>(keys: &'a Keys, prefix: &str) -> impl Iterator<Item = u64> + use<'a> {
     let start = prefix.chars().try_fold(root(keys), |place, letter| step(keys, place, letter));
     // The output on the way to a place is the smallest number below it, so the smallest place
     // is always the next to look at. `None` marks a key that ends.
     let mut open: BinaryHeap<Reverse<(u64, Option<CompiledAddr>)>> =
         start.map(|place| Reverse((place.output, Some(place.address)))).into_iter().collect();
-    let mut found = Vec::new();
-    while found.len() < limit {
-        match open.pop() {
-            None => break,
-            Some(Reverse((number, None))) => {
-                if wanted(number) {
-                    found.push(number);
-                }
+    std::iter::from_fn(move || {
+        loop {
+            let Reverse((output, address)) = open.pop()?;
+            let Some(address) = address else { return Some(output) };
+            let node = keys.node(address);
+            if node.is_final() {
+                open.push(Reverse((output + node.final_output().value(), None)));
             }
-            Some(Reverse((output, Some(address)))) => {
-                let node = keys.node(address);
-                if node.is_final() {
-                    open.push(Reverse((output + node.final_output().value(), None)));
-                }
-                for transition in node.transitions() {
-                    open.push(Reverse((output + transition.out.value(), Some(transition.addr))));
-                }
+            for transition in node.transitions() {
+                open.push(Reverse((output + transition.out.value(), Some(transition.addr))));
             }
         }
-    }
-    found
+    })
 }
 
 fn root(keys: &Keys) -> Place {
@@ -117,33 +134,39 @@ fn byte_step(keys: &Keys, from: Place, byte: u8) -> Option<Place> {
 }
 
 /// Follows the rest of a key; the number of its group if there is one.
-fn finish(keys: &Keys, from: Place, tail: &[char]) -> Option<u64> {
-    let end = tail.iter().try_fold(from, |place, letter| step(keys, place, *letter))?;
-    let node = keys.node(end.address);
-    node.is_final().then(|| end.output + node.final_output().value())
+fn finish<'a>(keys: &'a Keys, mut output: u64, mut node: Node<'a>, tail: &str) -> Option<u64> {
+    for byte in tail.bytes() {
+        let transition = node.transition(node.find_input(byte)?);
+        output += transition.out.value();
+        node = keys.node(transition.addr);
+    }
+    node.is_final().then(|| output + node.final_output().value())
 }
 
-/// Every letter that goes on from here, and where it leads. A question in ASCII has no use for
-/// letters of other scripts.
-fn steps(keys: &Keys, from: Place, ascii_alone: bool) -> Vec<(char, Place)> {
-    let mut found = Vec::new();
-    let mut open = vec![(from, Vec::with_capacity(4))];
-    while let Some((place, bytes)) = open.pop() {
-        for transition in keys.node(place.address).transitions() {
-            if ascii_alone && !transition.inp.is_ascii() {
-                continue;
-            }
-            let next = Place { output: place.output + transition.out.value(), address: transition.addr };
-            let mut bytes: Vec<u8> = bytes.clone();
-            bytes.push(transition.inp);
-            match std::str::from_utf8(&bytes).ok().and_then(|text| text.chars().next()) {
-                Some(letter) => found.push((letter, next)),
-                None if bytes.len() < 4 => open.push((next, bytes)),
-                None => {}
-            }
+/// Gives every letter that goes on from here, and where it leads. A question in ASCII has no use
+/// for letters of other scripts. `bytes` are those of a letter that is begun, `count` of them.
+fn each_step(
+    keys: &Keys,
+    from: Place,
+    bytes: [u8; 4],
+    count: usize,
+    ascii_alone: bool,
+    each: &mut impl FnMut(char, Place),
+) {
+    for transition in keys.node(from.address).transitions() {
+        if ascii_alone && !transition.inp.is_ascii() {
+            continue;
+        }
+        let next = Place { output: from.output + transition.out.value(), address: transition.addr };
+        let mut bytes = bytes;
+        let Some(byte) = bytes.get_mut(count) else { return };
+        *byte = transition.inp;
+        let letter = bytes.get(..=count).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        match letter.and_then(|letter| letter.chars().next()) {
+            Some(letter) => each(letter, next),
+            None => each_step(keys, next, bytes, count + 1, ascii_alone, each),
         }
     }
-    found
 }
 
 #[cfg(test)]
@@ -206,7 +229,7 @@ mod tests {
                 names.iter().filter(|(key, _)| key.starts_with(&prefix)).map(|(_, number)| *number).collect();
             expected.sort_unstable();
             expected.truncate(limit);
-            prop_assert_eq!(best_below(&keys, &prefix, limit, |_| true), expected);
+            prop_assert_eq!(best_below(&keys, &prefix).take(limit).collect::<Vec<_>>(), expected);
         }
     }
 }

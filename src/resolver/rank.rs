@@ -172,7 +172,7 @@ fn claim_of(candidate: &Candidate, vouched: Vouched) -> Tier {
     let earned = match candidate.hit.likeness {
         Likeness::Same | Likeness::Form if is_named => Tier::Asserted,
         Likeness::Initials if is_named => Tier::OneWitness,
-        Likeness::Slip if is_named => Tier::Slip,
+        Likeness::Slip | Likeness::Words if is_named => Tier::Slip,
         _ if candidate.fit.any() => Tier::OneWitness,
         _ => Tier::Mention,
     };

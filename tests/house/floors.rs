@@ -41,6 +41,7 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("mail_builder", &["mail"]),
     ("smtp_proto", &["transport"]),
     ("lettre", &["upstream"]),
+    ("fst", &["names"]),
 ];
 
 fn floor(module: &str) -> Option<usize> {

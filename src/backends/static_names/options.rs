@@ -23,7 +23,11 @@ pub(super) struct StaticOptions {
     /// with `.gz`. Read again when they change. `builtin:starter` is the map of well-known names
     /// inside the program.
     pub(super) files: Vec<PathBuf>,
-    /// Whether a name one slip of the finger away is found where no other is.
+    /// A file that `cnrp index build` wrote, for names by the million. Opened again when it is
+    /// replaced. Its names come after those of `names` and `files`.
+    pub(super) index: Option<PathBuf>,
+    /// Whether a name one slip of the finger away is found where no other is, or one with its words
+    /// in another order, one missing or one too many.
     pub(super) fuzzy: bool,
     /// Schemes that can run code or read files where they are followed (javascript, data,
     /// vbscript, blob, file, ...) and that names may lead to all the same.
@@ -32,7 +36,7 @@ pub(super) struct StaticOptions {
 
 impl Default for StaticOptions {
     fn default() -> Self {
-        Self { names: Vec::new(), files: Vec::new(), fuzzy: true, allow_schemes: Vec::new() }
+        Self { names: Vec::new(), files: Vec::new(), index: None, fuzzy: true, allow_schemes: Vec::new() }
     }
 }
 
@@ -75,7 +79,7 @@ impl StaticOptions {
             }
             entries.push(option.entry());
         }
-        if problems.0.is_empty() { Ok(entries) } else { Err(bounded(problems)) }
+        if problems.0.is_empty() { Ok(entries) } else { Err(bounded(problems, 0)) }
     }
 }
 

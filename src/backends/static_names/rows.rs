@@ -14,6 +14,9 @@ use crate::{
     names::Entry,
 };
 
+/// Longest entry, in bytes of all its texts: a longer one is a mistake in the file.
+const LONGEST: usize = 64 << 10;
+
 /// A column of a names file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Column {
@@ -80,11 +83,20 @@ impl Row {
         if CommonName::new(&self.entry.name).is_none() {
             return Err(("name", "is empty; expected a common name".to_owned()));
         }
+        if length(&self.entry) > LONGEST {
+            return Err(("", "is longer than 64 KiB; is a quote left open?".to_owned()));
+        }
         check_uri(&self.entry.uri, allowed).map_err(|message| ("uri", message))?;
         self.wrong.map_or(Ok(()), Err)?;
         self.entry.properties.shrink_to_fit();
         Ok(self.entry)
     }
+}
+
+fn length(entry: &Entry) -> usize {
+    let texts = entry.names().chain([&entry.uri, &entry.description]);
+    let values = entry.properties.iter().map(|property| &property.value);
+    texts.chain(values).map(String::len).sum()
 }
 
 /// Whether a name may lead to this address: it is absolute (R1), and its scheme is safe or allowed

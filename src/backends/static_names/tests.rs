@@ -1,4 +1,4 @@
-use std::{fs, io::Write, time::Duration};
+use std::{fs, io::Write, sync::atomic::AtomicBool, time::Duration};
 
 use futures_util::FutureExt as _;
 use tempfile::TempDir;
@@ -178,6 +178,22 @@ fn mistakes_in_files_are_named_by_file_and_line() {
 }
 
 #[test]
+fn a_file_without_an_end_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (named, words) in [
+        ("n.csv", "has a row of over 16 MiB"),
+        ("n.jsonl", "has a row of over 16 MiB"),
+        ("n.yaml", "is YAML of over 64 MiB"),
+    ] {
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join(named)).unwrap();
+        let found = built(&format!("files: [{named}]"), folder.path()).err().unwrap().to_string();
+        assert!(found.contains(words), "{found}");
+    }
+    let found = built("index: /dev/zero", folder.path()).err().unwrap().to_string();
+    assert!(found.contains("is no index of names"), "{found}");
+}
+
+#[test]
 fn of_many_mistakes_the_first_are_told() {
     let csv = format!("name,uri\n{}", "A,nowhere\n".repeat(500));
     let found = mistakes("files: [n.csv]", &[("n.csv", csv.as_bytes())]);
@@ -259,7 +275,108 @@ fn the_starter_map_is_built_in() {
 #[test]
 fn the_schema_names_every_option() {
     let schema = serde_json::to_string(schema().as_value()).unwrap();
-    for key in ["names", "files", "fuzzy", "allow_schemes", "aliases", "uri", "properties"] {
+    for key in ["names", "files", "index", "fuzzy", "allow_schemes", "aliases", "uri", "properties"] {
         assert!(schema.contains(&format!("\"{key}\"")), "{key}");
     }
+}
+
+/// Builds the index of these rows at `path`, from a file beside it.
+fn index(path: &Path, rows: &str) {
+    let names = path.with_extension("csv");
+    fs::write(&names, format!("name,uri\n{rows}")).unwrap();
+    build_index(&[names], path, true, &mut |_| {}).unwrap();
+}
+
+#[test]
+fn an_index_serves_beside_names_that_are_written_down() {
+    let folder = tempfile::tempdir().unwrap();
+    index(
+        &folder.path().join("names.idx"),
+        "Acme Widgets,https://file.example/\nBoeing,https://www.boeing.com/\n",
+    );
+    let yaml = "{index: names.idx, names: [{name: Acme Widgets, uri: \"https://own.example/\"}]}";
+    let backend = built(yaml, folder.path()).unwrap();
+    assert_eq!(uris(backend.as_ref(), "acme widgets"), ["https://own.example/", "https://file.example/"]);
+    assert_eq!(uris(backend.as_ref(), "boieng"), ["https://www.boeing.com/"]);
+    assert_eq!(uris(backend.as_ref(), "widgets acme"), ["https://own.example/", "https://file.example/"]);
+    assert_eq!(hits(backend.as_ref(), "widgets acme")[0].likeness, Likeness::Words);
+    let strict = built("{index: names.idx, fuzzy: false}", folder.path()).unwrap();
+    assert_eq!(uris(strict.as_ref(), "boieng"), [""; 0]);
+}
+
+#[test]
+fn an_index_that_cannot_serve_is_a_located_mistake() {
+    for (content, words) in [
+        (Some("name,uri\n"), "is no index of names; expected a file that `cnrp index build` wrote"),
+        (None, "can't be read: No such file"),
+    ] {
+        let files: Vec<_> = content.iter().map(|content| ("names.idx", content.as_bytes())).collect();
+        let found = mistakes("index: names.idx", &files);
+        assert!(
+            found[0].starts_with("options:1:8: index: names.idx ") && found[0].contains(words),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_replaced_index_takes_effect_and_a_torn_one_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("names.idx");
+    index(&path, "Acme,https://one.example/\n");
+    let backend = built("index: names.idx", folder.path()).unwrap();
+    let now = |expected: &str, generation: u64, why: &str| {
+        backend.upkeep();
+        assert_eq!(uris(backend.as_ref(), "acme"), [expected], "{why}");
+        assert_eq!(backend.generation(), generation, "{why}");
+    };
+    now("https://one.example/", 0, "nothing changed");
+    index(&path, "Acme,https://second.example/\n");
+    now("https://second.example/", 1, "built again");
+    let whole = fs::read(&path).unwrap();
+    for torn in [&whole[..whole.len() / 2], b"name,uri\n", b""] {
+        let other = folder.path().join("torn");
+        fs::write(&other, torn).unwrap();
+        fs::rename(&other, &path).unwrap();
+        now("https://second.example/", 1, "torn");
+    }
+    index(&path, "Acme,https://third.example/\n");
+    now("https://third.example/", 2, "built once more");
+}
+
+#[test]
+fn an_index_swapped_a_thousand_times_under_load_gives_no_wrong_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("names.idx");
+    let versions = ["https://one.example/", "https://other.example/"].map(|uri| {
+        // Other names around it, so that the records and slots of the two lie elsewhere.
+        let others: String = (0..uri.len()).map(|i| format!("Other {i},urn:other:{i}\n")).collect();
+        index(&path, &format!("{others}Acme,{uri}\n"));
+        (fs::read(&path).unwrap(), uri)
+    });
+    let backend = built("index: names.idx", folder.path()).unwrap();
+    let is_over = AtomicBool::new(false);
+    let order = Ordering::Relaxed;
+    std::thread::scope(|scope| {
+        let askers = [0, 1].map(|_| {
+            scope.spawn(|| {
+                let mut answers = 0;
+                while !is_over.load(order) {
+                    let found = uris(backend.as_ref(), "acme");
+                    assert!(versions.iter().any(|(_, uri)| found == [*uri]), "{found:?}");
+                    answers += 1;
+                }
+                answers
+            })
+        });
+        for (bytes, uri) in versions.iter().cycle().take(1_000) {
+            let next = folder.path().join("next");
+            fs::write(&next, bytes).unwrap();
+            fs::rename(&next, &path).unwrap();
+            backend.upkeep();
+            assert_eq!(uris(backend.as_ref(), "acme"), [*uri]);
+        }
+        is_over.store(true, order);
+        assert!(askers.map(|asker| asker.join().unwrap()).iter().all(|answers| *answers > 0));
+    });
 }

@@ -79,7 +79,7 @@ fn a_backend_has_its_common_keys() {
          dataset: {uri: \"urn:example:a\", description: A, language: [en-US]}\n    \
          service: \"urn:example:service\"\n    \
          when: {languages: en, categories: [Weather], min_words: 1, max_words: 3}\n    \
-         stage: 1\n    index: null\n  - type: dns\n    rate: 5/s\n",
+         stage: 1\n  - type: dns\n    rate: 5/s\n",
     );
     let [first, second] = config.backends.as_slice() else { panic!("two backends") };
     assert_eq!((first.name.as_str(), first.weight, first.concurrency), ("a-1", 10.0, 4));

@@ -1,0 +1,141 @@
+//! The bytes of an index, in memory or in a file, and the parts of them.
+//!
+//! A file is read at the place that is wanted and not mapped: what a thousand lookups touch then
+//! stays in the system's cache and does not count as this program's memory, and a file that is cut
+//! short under our feet is an error of one reading and not the end of the program.
+
+use std::{fs::File, io, num::NonZero, os::unix::fs::FileExt, sync::Arc, thread};
+
+use super::{
+    checksum::{self, PIECE},
+    error::IndexError,
+    format::{Extent, HEADER, Header},
+};
+
+/// The keys, for messages.
+pub(super) const KEYS: &str = "keys";
+
+/// Most threads that read the keys: more would wait for the memory.
+const MOST_THREADS: usize = 4;
+
+/// The bytes of an index.
+pub(super) enum Image {
+    Memory(Vec<u8>),
+    File(File),
+}
+
+impl Image {
+    /// How many bytes there are.
+    pub(super) fn length(&self) -> io::Result<u64> {
+        match self {
+            Self::Memory(bytes) => Ok(bytes.len() as u64),
+            Self::File(file) => Ok(file.metadata()?.len()),
+        }
+    }
+
+    /// Reads the header, which says where all else is.
+    pub(super) fn header(&self) -> Result<Header, IndexError> {
+        let length = self.length()?;
+        let mut bytes = vec![0; usize::try_from(length).unwrap_or(HEADER).min(HEADER)];
+        self.read(0, &mut bytes)?;
+        Header::read(&bytes, length)
+    }
+
+    /// The bytes of the keys, which stand at the end, out of the image.
+    pub(super) fn take_keys(&mut self, header: &Header) -> Result<Vec<u8>, IndexError> {
+        let (keys, checksum) = match self {
+            Self::File(file) => read_keys(file, header.keys)?,
+            Self::Memory(bytes) => {
+                let start = usize::try_from(header.keys.start).unwrap_or(usize::MAX);
+                let keys = bytes.split_off(start.min(bytes.len()));
+                let pieces: Vec<u64> = keys.chunks(PIECE).map(checksum::of_piece).collect();
+                (keys, checksum::of_pieces(&pieces))
+            }
+        };
+        if checksum == header.keys_checksum {
+            Ok(keys)
+        } else {
+            Err(IndexError::Damaged { part: KEYS, at: header.keys.start })
+        }
+    }
+
+    fn read(&self, at: u64, into: &mut [u8]) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.read_exact_at(into, at),
+            Self::Memory(bytes) => {
+                let start = usize::try_from(at).unwrap_or(usize::MAX);
+                let found = bytes.get(start..start.saturating_add(into.len()));
+                into.copy_from_slice(found.ok_or(io::ErrorKind::UnexpectedEof)?);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Reads the keys with a few threads, and takes the checksum of each piece while it is at hand:
+/// ten million names are ready before anybody would notice.
+fn read_keys(file: &File, extent: Extent) -> Result<(Vec<u8>, u64), IndexError> {
+    let mut keys = vec![0; usize::try_from(extent.length).map_err(io::Error::other)?];
+    let starts = (extent.start..).step_by(PIECE);
+    let mut pieces: Vec<(u64, &mut [u8], u64)> =
+        starts.zip(keys.chunks_mut(PIECE)).map(|(start, piece)| (start, piece, 0)).collect();
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
+    let share = pieces.len().div_ceil(threads).max(1);
+    thread::scope(|scope| {
+        let readers = pieces.chunks_mut(share).map(|share| scope.spawn(|| read_pieces(file, share)));
+        let readers: Vec<_> = readers.collect();
+        readers.into_iter().try_for_each(|reader| {
+            reader.join().unwrap_or_else(|_| Err(io::Error::other("a thread that read the keys has ended")))
+        })
+    })?;
+    let checksums: Vec<u64> = pieces.into_iter().map(|(.., checksum)| checksum).collect();
+    Ok((keys, checksum::of_pieces(&checksums)))
+}
+
+fn read_pieces(file: &File, pieces: &mut [(u64, &mut [u8], u64)]) -> io::Result<()> {
+    for (start, piece, checksum) in pieces {
+        file.read_exact_at(piece, *start)?;
+        *checksum = checksum::of_piece(piece);
+    }
+    Ok(())
+}
+
+/// One part of an index.
+pub(super) struct Part {
+    image: Arc<Image>,
+    extent: Extent,
+    /// What is in it, for messages.
+    pub(super) name: &'static str,
+}
+
+impl Part {
+    pub(super) fn new(image: &Arc<Image>, extent: Extent, name: &'static str) -> Self {
+        Self { image: Arc::clone(image), extent, name }
+    }
+
+    /// Its length in bytes.
+    pub(super) fn length(&self) -> u64 {
+        self.extent.length
+    }
+
+    /// Fills `into` with what stands at `at`, which is counted from the start of the part.
+    pub(super) fn read(&self, at: u64, into: &mut [u8]) -> Result<(), IndexError> {
+        if at.checked_add(into.len() as u64).is_none_or(|end| end > self.extent.length) {
+            return Err(self.damaged(at));
+        }
+        Ok(self.image.read(self.extent.start + at, into)?)
+    }
+
+    /// As many bytes from `at` on as there are, `most` at most.
+    pub(super) fn read_some(&self, at: u64, most: usize) -> Result<Vec<u8>, IndexError> {
+        let left = usize::try_from(self.extent.length.saturating_sub(at)).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; left.min(most)];
+        self.read(at, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// That what stands at `at` is not what was written there.
+    pub(super) fn damaged(&self, at: u64) -> IndexError {
+        IndexError::Damaged { part: self.name, at: self.extent.start.saturating_add(at) }
+    }
+}
