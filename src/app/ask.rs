@@ -13,7 +13,7 @@ use super::{Failure, Health, Loaded, build};
 use crate::{
     client::{self, Endpoint, Inquiry, Network, Referrals},
     gateway::{Context, Door, Transport},
-    model::{Answer, CommonName, Exchange, Metrics, NameQuery, Outcome, Question, Reason, Service, Via},
+    model::{Answer, CommonName, Exchange, Metrics, NameQuery, Question, Service, Via},
     resolver::Timing,
     upstream::{Bounds, HostLookup, HttpClient, Roots, SystemHosts, USER_AGENT, UdpClient},
 };
@@ -119,13 +119,7 @@ pub async fn check_upstreams(loaded: Loaded) -> Vec<Health> {
     let mut health = Vec::new();
     for source in gateway.sources() {
         let started = Instant::now();
-        let outcome = gateway.try_source(source, &query, timing).await;
-        let failure = match outcome {
-            Outcome::Found { .. } | Outcome::Empty { .. } | Outcome::Skipped(Reason::NotAsked) => None,
-            Outcome::Skipped(reason) => Some(reason),
-            Outcome::Failed(failure) => Some(failure.reason),
-            Outcome::Late => Some(Reason::TimedOut),
-        };
+        let failure = gateway.try_source(source, &query, timing).await.failure();
         health.push(Health { name: source.name.clone(), failure, took: started.elapsed() });
     }
     health

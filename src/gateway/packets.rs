@@ -21,16 +21,14 @@ pub(super) fn key(document: &[u8], context: &Context) -> Option<Vec<u8>> {
         return None;
     }
     let mut key = Vec::with_capacity(document.len() + 16);
-    // Neither a charset nor a pseudonym holds a zero byte, and no document that is answered begins
-    // with one, so no two contexts write the same key.
-    if let Some(charset) = &context.charset {
-        key.extend_from_slice(charset.as_bytes());
+    // How many parts there are comes first, and each ends with a zero byte, which no header holds: so
+    // no two contexts write the same key.
+    key.push(u8::from(context.charset.is_some()));
+    key.extend_from_slice(&u32::try_from(context.via.0.len()).ok()?.to_be_bytes());
+    for part in context.charset.iter().chain(&context.via.0) {
+        key.extend_from_slice(part.as_bytes());
+        key.push(0);
     }
-    for hop in &context.via.0 {
-        key.push(b',');
-        key.extend_from_slice(hop.as_bytes());
-    }
-    key.push(0);
     key.extend_from_slice(document);
     Some(key)
 }
@@ -72,6 +70,10 @@ mod tests {
             context(None, &["a"]),
             context(None, &["a", "b"]),
             context(None, &["ab"]),
+            context(None, &["utf-8"]),
+            context(Some("utf-8"), &["a"]),
+            context(Some("utf-8,a"), &[]),
+            context(Some(""), &[]),
         ];
         let mut keys: Vec<_> = contexts.iter().map(|context| key(b"<cnrp/>", context)).collect();
         keys.push(key(b"<cnrp />", &contexts[0]));

@@ -27,7 +27,7 @@ pub(super) fn status_of(told: &Told<'_>) -> Option<Status> {
             ),
         ),
         outcome => {
-            let reason = failure_of(outcome)?;
+            let reason = outcome.failure()?;
             let code =
                 if told.is_cnrp { StatusCode::REFERRAL_SERVER_UNAVAILABLE } else { StatusCode::INCOMPLETE };
             about(code, format!("{}: {reason}", told.name))
@@ -42,8 +42,7 @@ pub(super) fn total_failure(told: &[Told<'_>]) -> Option<Status> {
     if told.iter().any(|told| matches!(told.outcome, Outcome::Found { .. } | Outcome::Empty { .. })) {
         return None;
     }
-    let causes: Vec<_> =
-        told.iter().filter_map(|told| Some((told.name, failure_of(told.outcome)?))).collect();
+    let causes: Vec<_> = told.iter().filter_map(|told| Some((told.name, told.outcome.failure()?))).collect();
     if causes.iter().all(|(_, reason)| *reason == Reason::Loop) {
         return None;
     }
@@ -51,17 +50,6 @@ pub(super) fn total_failure(told: &[Told<'_>]) -> Option<Status> {
     let code = if is_load { StatusCode::TOO_BUSY } else { StatusCode::FAILED };
     let list: Vec<_> = causes.iter().map(|(name, reason)| format!("{name}: {reason}")).collect();
     Some(Status::new(code, format!("no source answered ({})", list.join(", "))))
-}
-
-/// Why a source that was meant to answer did not. One that was left behind has failed for this
-/// answer (D18); one that the query is not for has not.
-fn failure_of(outcome: &Outcome) -> Option<Reason> {
-    match outcome {
-        Outcome::Found { .. } | Outcome::Empty { .. } | Outcome::Skipped(Reason::NotAsked) => None,
-        Outcome::Skipped(reason) => Some(*reason),
-        Outcome::Failed(failure) => Some(failure.reason),
-        Outcome::Late => Some(Reason::TimedOut),
-    }
 }
 
 /// An age as a person says it.

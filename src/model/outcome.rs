@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{Failure, Prepared};
+use super::{Failure, Prepared, Reason};
 
 /// Whether what a source said is still within its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum Outcome {
     /// It definitely knows nothing of the name.
     Empty { freshness: Freshness },
     /// It was not asked.
-    Skipped(super::Reason),
+    Skipped(Reason),
     /// It was asked, and gave no answer.
     Failed(Failure),
     /// It was left behind at the deadline or the end of the grace; its answer goes into the cache.
@@ -53,6 +53,17 @@ impl Outcome {
             Self::Found { freshness: Freshness::Fresh { until }, .. }
             | Self::Empty { freshness: Freshness::Fresh { until } } => *until,
             _ => None,
+        }
+    }
+
+    /// Why a source that was meant to answer did not. One that was left behind has failed for this
+    /// answer (D18); one that the query is not for has not.
+    pub fn failure(&self) -> Option<Reason> {
+        match self {
+            Self::Found { .. } | Self::Empty { .. } | Self::Skipped(Reason::NotAsked) => None,
+            Self::Skipped(reason) => Some(*reason),
+            Self::Failed(failure) => Some(failure.reason),
+            Self::Late => Some(Reason::TimedOut),
         }
     }
 

@@ -104,12 +104,15 @@ impl<'a> Round<'a> {
     }
 
     /// When the waiting ends: at the deadline, or a grace from now if the name is asserted already.
+    /// It only ever comes nearer, whichever stage it was that asserted.
     fn end(&mut self) -> Instant {
-        let patience = match self.is_asserted() {
-            true => self.timing.deadline.min(self.timing.grace),
-            false => self.timing.deadline,
-        };
-        *self.end.get_or_insert_with(|| self.clock.now() + patience)
+        let now = self.clock.now();
+        let mut end = self.end.unwrap_or(now + self.timing.deadline);
+        if self.is_asserted() {
+            end = end.min(now + self.timing.grace);
+        }
+        self.end = Some(end);
+        end
     }
 
     /// Takes outcomes as they come, until `until` or the end of a grace that one of them begins.

@@ -96,7 +96,7 @@ fn category_gap(wanted: &Category, category: &String) -> Option<Distance> {
 fn implied_country(candidate: &Candidate) -> Vec<Geography> {
     const WORLDWIDE: [&str; 18] = [
         "ai", "ac", "cc", "co", "fm", "gg", "gl", "io", "la", "ly", "me", "nu", "sh", "so", "to", "tv", "ws",
-        "xyz",
+        "eu",
     ];
     let suffix = candidate.url.site().rsplit('.').next().unwrap_or_default();
     let is_country = suffix.len() == 2 && suffix.bytes().all(|byte| byte.is_ascii_alphabetic());

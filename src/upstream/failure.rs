@@ -70,13 +70,8 @@ fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
     }
 }
 
-/// Every cause once: an outer error often repeats the text of its inner one.
+/// What happened, in the words of whom it happened to: the errors around it say that a request was
+/// sent and what part of the client sent it, which the reason says better.
 fn story(error: &reqwest::Error) -> String {
-    let mut told: Vec<String> = Vec::new();
-    for cause in causes(error).map(ToString::to_string) {
-        if told.last().is_none_or(|last| !last.ends_with(&cause)) {
-            told.push(cause);
-        }
-    }
-    told.join(": ")
+    causes(error).last().map(ToString::to_string).unwrap_or_default()
 }
