@@ -9,7 +9,7 @@ use std::{
 
 use url::Host;
 
-use super::{Failure, Health, Loaded, build};
+use super::{Failure, Health, Loaded, Unmet, build, expect};
 use crate::{
     client::{self, Endpoint, Inquiry, Network, Referrals},
     gateway::{Context, Door, Transport},
@@ -107,6 +107,16 @@ fn told(server: &Endpoint, error: &client::Error) -> Failure {
         client::Error::Unreached(_) => Failure::Service(text),
         client::Error::Invalid(_) => Failure::InvalidAnswer(text),
     }
+}
+
+/// Asks in this process for every name that something is expected of, as `serve` would answer it.
+/// Gives what is open, as a backend failed.
+///
+/// # Errors
+/// Every answer that is not as expected.
+pub async fn check_expectations(loaded: &Loaded) -> Result<Vec<Unmet>, Failure> {
+    let gateway = build::gateway(&loaded.config, loaded.backends.clone(), &[], &Metrics::default());
+    expect::hold(&gateway, &loaded.config).await
 }
 
 /// Asks each backend one question, one after the other, so that none is blamed for another's load.

@@ -5,6 +5,7 @@ mod ask;
 mod build;
 mod control;
 mod embedded;
+mod expect;
 mod logging;
 mod mail;
 pub mod probe;
@@ -12,7 +13,8 @@ mod serve;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-pub use ask::{ask, check_upstreams, resolve, service};
+pub use ask::{ask, check_expectations, check_upstreams, resolve, service};
+pub use expect::Unmet;
 pub use mail::{answer_mail, longest_mail};
 pub use serve::serve;
 

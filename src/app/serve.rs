@@ -14,7 +14,7 @@ use bytes::Bytes;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, Loaded, build, control::Running, logging};
+use super::{Failure, Loaded, build, control::Running, expect, logging};
 use crate::{
     config::{self, Config},
     gateway::{Control, Door},
@@ -40,7 +40,7 @@ const CONNECTIONS: usize = 10_000;
 /// `announce`, once every socket is bound.
 ///
 /// # Errors
-/// An address can't be listened on.
+/// An address can't be listened on, or an answer is not as the configuration expects.
 pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failure> {
     let started = Instant::now();
     let Loaded { config, backends, tls } = loaded;
@@ -51,6 +51,9 @@ pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failu
     // Before `ready`, so that whoever waits for it may stop us at once.
     stop_on_signals(stop.clone())?;
     let gateway = Arc::new(build::gateway(&config, backends.clone(), &bound.serveruris(), &metrics));
+    for unmet in expect::hold(&gateway, &config).await? {
+        tracing::warn!("expect: {unmet}");
+    }
     let running = Arc::new(Running {
         gateway: Arc::clone(&gateway),
         metrics: Arc::clone(&metrics),

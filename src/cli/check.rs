@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::terminal::print;
+use super::terminal::{print, remark};
 use super::{Exit, runtime};
 use crate::app::{self, Failure, Health};
 
@@ -20,17 +20,25 @@ pub struct CheckArgs {
     upstreams: bool,
 }
 
-/// Checks. What is wrong with the file comes out as the failure, all of it at once.
+/// Checks. What is wrong with the file comes out as the failure, all of it at once, and so do the
+/// answers that are not as it expects.
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let loaded = app::load(args.config.as_deref())?;
     let name = args.config.as_ref().map_or("embedded default".into(), |path| path.display().to_string());
+    let runtime = runtime(false)?;
+    let open = runtime.block_on(app::check_expectations(&loaded))?;
+    for unmet in &open {
+        remark(&format!("{name}: expect: {unmet}\n"));
+    }
+    let health = if args.upstreams { runtime.block_on(app::check_upstreams(loaded)) } else { Vec::new() };
+    print(&report(&health));
+    if !open.is_empty() || health.iter().any(|backend| backend.failure.is_some()) {
+        return Ok(Exit::Failed);
+    }
     if !args.upstreams {
         print(&format!("{name}: ok\n"));
-        return Ok(Exit::Done);
     }
-    let health = runtime(false)?.block_on(app::check_upstreams(loaded));
-    print(&report(&health));
-    Ok(if health.iter().all(|backend| backend.failure.is_none()) { Exit::Done } else { Exit::Failed })
+    Ok(Exit::Done)
 }
 
 /// A line for each backend: `searx  ok  120 ms`, `dns  timed-out  800 ms`.

@@ -17,6 +17,7 @@
 mod backend;
 mod checks;
 mod de;
+mod expect;
 mod halt;
 mod later;
 mod nearest;
@@ -37,6 +38,7 @@ use std::{
 };
 
 pub use backend::{Backend, Dataset, When};
+pub use expect::{Expectation, Expected};
 pub use nearest::unknown;
 pub use options::Options;
 pub use problem::{Problem, Problems};
@@ -45,6 +47,7 @@ pub use settings::{
     Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
 };
 
+use expect::ExpectationEntry;
 use options::Section;
 use read::Others;
 use settings::Settings;
@@ -66,6 +69,8 @@ pub struct Config {
     /// How long answers under way get when the gateway stops.
     pub drain: Duration,
     pub log: Log,
+    /// What answers must be, in the order of the file.
+    pub expect: Vec<Expectation>,
     /// In the order of the file.
     pub backends: Vec<Backend>,
     settings: Section,
@@ -167,7 +172,7 @@ fn backends_of(entry: Option<Entry>, source: &Source) -> (Vec<Backend>, Problems
 
 fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Config {
     let source = section.source();
-    let Settings { service, listen, web, limits, cache, matching, drain, log } = settings;
+    let Settings { service, listen, web, limits, cache, matching, drain, log, expect } = settings;
     Config {
         file: source.file.to_path_buf(),
         folder: source.folder().to_path_buf(),
@@ -179,6 +184,7 @@ fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Con
         matching,
         drain: drain.0,
         log,
+        expect: expect.into_iter().filter_map(ExpectationEntry::read).collect(),
         backends,
         settings: section,
     }

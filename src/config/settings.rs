@@ -8,9 +8,13 @@ use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::values::{
-    Address, HostName, ListedProperty, Mailbox, Net, OneOrMany, Origin, Period, PropertyEntry, Rate, Senders,
-    Size, Span, Uri, at_least_one, converted, converted_list, converted_some, duration, positive_duration,
+use super::{
+    expect::ExpectationEntry,
+    values::{
+        Address, HostName, ListedProperty, Mailbox, Net, OneOrMany, Origin, Period, PropertyEntry, Rate,
+        Senders, Size, Span, Uri, at_least_one, converted, converted_list, converted_some, duration,
+        positive_duration,
+    },
 };
 use crate::model::{MailAddress, MailPattern, Property};
 
@@ -27,6 +31,8 @@ pub(super) struct Settings {
     pub(super) matching: Matching,
     pub(super) drain: Drain,
     pub(super) log: Log,
+    /// What answers must be: checked by `check`, and before a configuration takes effect
+    pub(super) expect: Vec<ExpectationEntry>,
 }
 
 /// What we say of ourselves

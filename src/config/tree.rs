@@ -98,6 +98,16 @@ impl Node {
             if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
+    /// Whether what was written means the same as if it were not: nothing, or a list, a mapping or a
+    /// text of nothing.
+    pub(super) fn is_nothing(&self) -> bool {
+        match &self.value {
+            Value::Scalar { text, .. } => self.is_null() || text.is_empty(),
+            Value::List(items) => items.is_empty(),
+            Value::Mapping(entries) => entries.is_empty(),
+        }
+    }
+
     /// The text of a scalar that is something.
     pub(super) fn text(&self) -> Option<&str> {
         match &self.value {

@@ -10,6 +10,7 @@ mod ids;
 mod packets;
 mod schema;
 mod statuses;
+mod trace;
 
 use std::{slice, sync::Arc};
 
@@ -19,6 +20,7 @@ use tokio::time::Instant;
 pub use compose::Selection;
 pub use door::{Context, Control, Door, Reply, Transport};
 pub use schema::{Description, OwnService};
+pub use trace::Trace;
 
 use compose::{Composition, say_so_if_nothing_matched};
 use ids::ResourceId;

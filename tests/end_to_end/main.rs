@@ -16,6 +16,7 @@ mod chains;
 mod commands;
 mod datagrams;
 mod documents;
+mod expectations;
 mod files;
 mod https;
 mod mail;

@@ -14,6 +14,7 @@ mod quantity;
 mod rate;
 pub(super) mod secret;
 mod span;
+mod unwanted;
 mod written;
 
 pub use headers::Headers;
@@ -26,6 +27,7 @@ pub use quantity::{Size, at_least_one, positive_number};
 pub use rate::{Period, Rate};
 pub use secret::Secret;
 pub use span::Span;
+pub use unwanted::Unwanted;
 pub use written::Written;
 
 pub(super) use backend_name::BackendName;

@@ -1,0 +1,47 @@
+//! A question and everything it came to, for whoever explains an answer or checks it.
+//!
+//! Nothing is written down on the way of a question: what a trace holds are the values that gathering
+//! gives anyway, and merging and ranking are pure, so they can be done again from these.
+
+use super::{Gateway, Selection, datasets};
+use crate::{
+    model::{Answer, CommonName, NameQuery, Outcome, Property, Via},
+    protocol,
+};
+
+/// A question for a name, and what it came to.
+#[derive(Debug, Clone)]
+pub struct Trace {
+    /// The question as it was understood.
+    pub query: NameQuery,
+    /// What became of each source, in the order of the configuration.
+    pub outcomes: Vec<Outcome>,
+    /// How the answer was cut.
+    pub selection: Selection,
+    /// What the client gets.
+    pub answer: Answer,
+}
+
+impl Gateway {
+    /// Asks for a name as any client may, and keeps what its sources said. `None` for a name that is
+    /// longer than any that is understood (D31).
+    pub async fn trace(&self, name: &CommonName, properties: &[Property]) -> Option<Trace> {
+        if self.is_too_long(name) {
+            return None;
+        }
+        let asked = protocol::read_properties(properties);
+        let mut earned = asked.statuses;
+        let mut query = NameQuery {
+            name: name.clone(),
+            entry: None,
+            hints: asked.hints,
+            datasets: asked.datasets,
+            range: asked.range,
+            via: Via::default(),
+        };
+        earned.extend(datasets::choose(&mut query, &self.datasets));
+        let outcomes = self.gather(&self.parts.sources, &query).await;
+        let (answer, _) = self.compose(&self.parts.sources, &outcomes, &query, earned);
+        Some(Trace { query, outcomes, selection: self.parts.selection, answer })
+    }
+}
