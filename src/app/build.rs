@@ -16,6 +16,7 @@ use crate::{
     protocol::vocabulary as v,
     resolver::{Source, Timing, Voice, When},
     transport::{Tls, TlsError, TlsFiles},
+    upstream::Lines,
 };
 
 /// What may stand before the `@` of a mailbox and not in that of a `mailto:` URI.
@@ -37,18 +38,36 @@ const NAMELESS: &str = "urn:cnrp-gateway";
 /// The share of the cache's memory that whole replies get: one part in this many.
 const PACKETS_SHARE: u64 = 8;
 
+/// What backends have to do with of the world outside.
+#[derive(Clone)]
+pub(super) struct World {
+    pub(super) lines: Lines,
+    pub(super) clock: Arc<dyn Clock>,
+    /// Drawn once for each start, so that strangers can't know it.
+    pub(super) seed: u64,
+}
+
+impl World {
+    /// The world as it is.
+    pub(super) fn real() -> Self {
+        Self {
+            lines: Lines::default(),
+            clock: Arc::new(SystemClock),
+            seed: RandomState::new().hash_one(0),
+        }
+    }
+}
+
 /// Builds every backend, in the order of the configuration.
 ///
 /// # Errors
 /// Every mistake in the options of all of them.
-pub(super) fn backends(config: &Config) -> Result<Vec<Arc<dyn Backend>>, Problems> {
+pub(super) fn backends(config: &Config, world: &World) -> Result<Vec<Arc<dyn Backend>>, Problems> {
     let mut problems = Problems::default();
     let mut built = Vec::new();
-    // Drawn once for each start, so that strangers can't know it.
-    let seed = RandomState::new().hash_one(0);
-    let pseudonym = pseudonym(config, seed);
+    let pseudonym = pseudonym(config, world.seed);
     for backend in &config.backends {
-        match build(backend, config, seed, &pseudonym) {
+        match build(backend, config, world, &pseudonym) {
             Ok(one) => built.push(one),
             Err(wrong) => problems.extend(wrong),
         }
@@ -66,7 +85,7 @@ fn pseudonym(config: &Config, seed: u64) -> String {
 fn build(
     backend: &config::Backend,
     config: &Config,
-    seed: u64,
+    world: &World,
     pseudonym: &str,
 ) -> Result<Arc<dyn Backend>, Problems> {
     let Some(known) = REGISTRY.iter().find(|known| known.kind == backend.kind) else {
@@ -79,9 +98,10 @@ fn build(
     let setting = Setting {
         name: &backend.name,
         folder: &config.folder,
-        clock: Arc::new(SystemClock),
+        clock: Arc::clone(&world.clock),
+        lines: world.lines.clone(),
         timeout: backend.timeout,
-        seed,
+        seed: world.seed,
         chain: Chain {
             pseudonym: pseudonym.to_owned(),
             service: backend.service.clone(),
@@ -114,7 +134,17 @@ pub(super) fn gateway(
     serveruris: &[String],
     metrics: &Metrics,
 ) -> Gateway {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    gateway_by(Arc::new(SystemClock), config, backends, serveruris, metrics)
+}
+
+/// The same, by another clock.
+pub(super) fn gateway_by(
+    clock: Arc<dyn Clock>,
+    config: &Config,
+    backends: Vec<Arc<dyn Backend>>,
+    serveruris: &[String],
+    metrics: &Metrics,
+) -> Gateway {
     let own = own_service(config, serveruris);
     let for_packets = config.cache.size / PACKETS_SHARE;
     let cache = OutcomeCache::new(config.cache.size - for_packets, Arc::clone(&clock));

@@ -18,6 +18,8 @@ pub use expect::Unmet;
 pub use mail::{answer_mail, longest_mail};
 pub use serve::serve;
 
+use build::World;
+
 use crate::{
     backends::REGISTRY,
     config::{self, Config, Problems},
@@ -71,12 +73,22 @@ pub struct Health {
 /// Every mistake in it: those of the backends' own options and of the files it names as well as the
 /// rest, so that one run shows them all.
 pub fn load(path: Option<&Path>) -> Result<Loaded, Failure> {
-    let (config, mut problems) = match path {
+    let (config, problems) = examine(path)?;
+    built(config, problems, &World::real())
+}
+
+/// As much of the configuration as can be read, and every mistake in it.
+fn examine(path: Option<&Path>) -> Result<(Config, Problems), Failure> {
+    Ok(match path {
         Some(path) => config::examine(&config::text_of(path)?, path),
         None => embedded::config(),
-    };
+    })
+}
+
+/// What is built of a configuration in which `problems` were found.
+fn built(config: Config, mut problems: Problems, world: &World) -> Result<Loaded, Failure> {
     let mut take = |wrong| problems.extend(wrong);
-    let backends = build::backends(&config).map_err(&mut take).unwrap_or_default();
+    let backends = build::backends(&config, world).map_err(&mut take).unwrap_or_default();
     let tls = build::tls(&config).map_err(&mut take).unwrap_or_default();
     if problems.is_empty() { Ok(Loaded { config, backends, tls }) } else { Err(problems.into()) }
 }

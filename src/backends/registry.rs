@@ -9,6 +9,7 @@ use super::{
 use crate::{
     config::{Options, Problems},
     model::{Backend, Clock},
+    upstream::Lines,
 };
 
 /// What a backend is built from, beside its options.
@@ -18,6 +19,8 @@ pub struct Setting<'a> {
     /// What relative paths are relative to: the folder of the configuration file.
     pub folder: &'a Path,
     pub clock: Arc<dyn Clock>,
+    /// How it reaches what it asks.
+    pub lines: Lines,
     /// How long it will be waited for: what takes longer is thrown away.
     pub timeout: Duration,
     /// A number that strangers can't know, drawn once for each start of the process.

@@ -24,6 +24,7 @@ mod nearest;
 mod options;
 mod problem;
 mod read;
+mod record;
 mod schema;
 mod settings;
 mod tree;
@@ -42,6 +43,7 @@ pub use expect::{Expectation, Expected};
 pub use nearest::unknown;
 pub use options::Options;
 pub use problem::{Problem, Problems};
+pub use record::{REDACTED, recorded};
 pub use schema::schema;
 pub use settings::{
     Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
@@ -100,7 +102,7 @@ pub fn load(path: &Path) -> Result<Config, Problems> {
 /// # Errors
 /// Where it can't be read, is not UTF-8, or is longer than any configuration.
 pub fn text_of(path: &Path) -> Result<String, Problems> {
-    let source = Source { file: path.into() };
+    let source = Source { file: path.into(), is_record: false };
     let as_a_whole = |message: String| source.problem(Place { line: 0, column: 0 }, "", message);
     let unreadable = |error: std::io::Error| as_a_whole(format!("can't be read: {error}"));
     let mut bytes = Vec::new();
@@ -132,7 +134,10 @@ pub fn parse(text: &str, path: &Path) -> Result<Config, Problems> {
 /// Reads as much of a configuration as can be read, and every mistake in it. What is wrong has its
 /// default, so that whoever builds the backends can add their mistakes to these.
 pub fn examine(text: &str, path: &Path) -> (Config, Problems) {
-    let source = Source { file: path.into() };
+    examine_from(text, Source { file: path.into(), is_record: false })
+}
+
+fn examine_from(text: &str, source: Source) -> (Config, Problems) {
     let (root, mut problems) = yaml::read(text, &source);
     let mut root = root.unwrap_or_else(Node::empty);
     problems.extend(later::take_settings(&mut root, &source));

@@ -47,6 +47,9 @@ pub(super) struct Entry {
 #[derive(Debug, Clone)]
 pub(super) struct Source {
     pub(super) file: Arc<Path>,
+    /// Whether secrets are withheld: [`REDACTED`](super::REDACTED) stands for each, wherever it would
+    /// be read from.
+    pub(super) is_record: bool,
 }
 
 impl Source {

@@ -63,7 +63,7 @@ struct Partner {
     place: client::Endpoint,
     line: Line,
     /// To where its referrals lead, if those are followed for the client.
-    others: Option<HttpClient>,
+    others: Option<Box<dyn Exchange>>,
     mode: Mode,
     chain: Chain,
     patience: Duration,
@@ -83,7 +83,9 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     let chain = setting.chain.clone();
     let others = chain.follows.then(|| {
         let bounds = Bounds { total: setting.timeout, ..Bounds::default() };
-        HttpClient::for_referrals(&[url], Vec::new(), bounds, USER_AGENT, Arc::new(SystemHosts))
+        let client =
+            || HttpClient::for_referrals(&[url], Vec::new(), bounds, USER_AGENT, Arc::new(SystemHosts));
+        setting.lines.http(setting.name, client)
     });
     Ok(Arc::new(Partner {
         place,
@@ -126,7 +128,7 @@ impl Partner {
         let referrals = if self.chain.follows { Referrals::Follow } else { Referrals::Leave };
         let question = self.question(query, query.name.clone());
         let inquiry = Inquiry::at(self.place.clone(), question, referrals);
-        let others: &dyn Exchange = self.others.as_ref().map_or(&self.line, |others| others);
+        let others: &dyn Exchange = self.others.as_deref().unwrap_or(&self.line);
         let via = via(&query.via, &self.chain.pseudonym);
         let network = Network { first: &self.line, others, via: Some(&via) };
         let answer = client::ask(inquiry, network, self.patience).await?;

@@ -6,6 +6,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::backends::Chain;
 use crate::model::{CommonName, SystemClock};
+use crate::upstream::Lines;
 
 fn built(yaml: &str, folder: &Path) -> Built {
     let clock = Arc::new(SystemClock);
@@ -13,6 +14,7 @@ fn built(yaml: &str, folder: &Path) -> Built {
         name: "names",
         folder,
         clock,
+        lines: Lines::default(),
         timeout: Duration::from_secs(1),
         seed: 0,
         chain: Chain::default(),
