@@ -50,11 +50,7 @@ pub(super) struct World {
 impl World {
     /// The world as it is.
     pub(super) fn real() -> Self {
-        Self {
-            lines: Lines::default(),
-            clock: Arc::new(SystemClock),
-            seed: RandomState::new().hash_one(0),
-        }
+        Self { lines: Lines::default(), clock: Arc::new(SystemClock), seed: RandomState::new().hash_one(0) }
     }
 }
 

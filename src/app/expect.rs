@@ -14,7 +14,6 @@ use crate::{
     config::{Config, Expectation, Expected, values::Unwanted},
     gateway::{Gateway, Trace},
     model::{Answer, Reason, ResourceUrl, ResultItem, Tier, Vouched},
-    resolver::{Source, merge, rank},
 };
 
 /// How many are asked at a time: enough that a slow backend does not hold up all of them, few
@@ -79,7 +78,7 @@ async fn ask(gateway: &Gateway, expectation: &Expectation) -> Option<Unmet> {
     if is_met(&expectation.expected, &trace.answer) {
         return None;
     }
-    Some(unmet(shown(&trace.answer), blamed(&expectation.expected, &trace, gateway.sources())))
+    Some(unmet(shown(&trace.answer), blamed(&expectation.expected, &trace, gateway)))
 }
 
 fn is_met(expected: &Expected, answer: &Answer) -> bool {
@@ -112,25 +111,16 @@ fn is_meant(unwanted: &Unwanted, result: &ResultItem) -> bool {
 
 /// The backends whose failure might be why. What is found is found whoever failed; and where a
 /// naming source says what the name is, no search could have come before that.
-fn blamed(expected: &Expected, trace: &Trace, sources: &[Source]) -> Vec<(String, Reason)> {
+fn blamed(expected: &Expected, trace: &Trace, gateway: &Gateway) -> Vec<(String, Reason)> {
     if matches!(expected, Expected::Absent(_) | Expected::Any(false)) {
         return Vec::new();
     }
-    let is_asserted = is_asserted(trace, sources);
-    let failed = sources.iter().zip(&trace.outcomes).filter_map(|(source, outcome)| {
+    let is_asserted = gateway.ranked(trace).first().is_some_and(|first| first.tier() == Tier::Asserted);
+    let failed = gateway.sources().iter().zip(&trace.outcomes).filter_map(|(source, outcome)| {
         let could_help = !is_asserted || source.voice.vouched != Vouched::BySearch;
         Some((source.name.clone(), outcome.failure().filter(|_| could_help)?))
     });
     failed.collect()
-}
-
-/// Whether the first result is of tier A.
-fn is_asserted(trace: &Trace, sources: &[Source]) -> bool {
-    let voices: Vec<_> = sources.iter().map(|source| source.voice).collect();
-    let outcomes = trace.outcomes.iter().enumerate();
-    let found: Vec<_> = outcomes.filter_map(|(place, outcome)| Some((place, outcome.found()?))).collect();
-    let ranked = rank(merge(&found), &trace.query, &voices);
-    ranked.first().is_some_and(|first| first.tier == Tier::Asserted)
 }
 
 fn in_words(expected: &Expected) -> String {

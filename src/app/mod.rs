@@ -6,6 +6,7 @@ mod build;
 mod control;
 mod embedded;
 mod expect;
+mod explain;
 mod logging;
 mod mail;
 pub mod probe;
@@ -15,6 +16,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 pub use ask::{ask, check_expectations, check_upstreams, resolve, service};
 pub use expect::Unmet;
+pub use explain::{Explained, explain, replay};
 pub use mail::{answer_mail, longest_mail};
 pub use serve::serve;
 
@@ -23,6 +25,7 @@ use build::World;
 use crate::{
     backends::REGISTRY,
     config::{self, Config, Problems},
+    explain::{self as account, Account},
     model::{Answer, Backend, Question, Reason},
     protocol, render,
     transport::Tls,
@@ -102,6 +105,16 @@ pub fn schema() -> String {
 /// The answer as `GET /resolve` gives it.
 pub fn json(question: &Question, answer: &Answer) -> String {
     format!("{:#}\n", render::json::answer(question, answer))
+}
+
+/// The account of an answer, for programs.
+pub fn explanation_json(account: &Account) -> String {
+    serde_json::to_string_pretty(account).map_or_else(|_| String::new(), |text| text + "\n")
+}
+
+/// The account of an answer, for people.
+pub fn explanation_text(account: &Account) -> String {
+    account::text(account)
 }
 
 /// The answer as a CNRP document.

@@ -48,7 +48,8 @@ impl Config {
     pub fn record(&self, is_memory: impl Fn(&Backend) -> bool) -> Json {
         let secrets = self.secrets();
         let kept = self.settings.node().entries().iter().filter(|entry| DECIDING.contains(&&*entry.key));
-        let mut record: Map<_, _> = kept.map(|entry| (entry.key.clone(), plain(&entry.node, &secrets))).collect();
+        let mut record: Map<_, _> =
+            kept.map(|entry| (entry.key.clone(), plain(&entry.node, &secrets))).collect();
         let backends = self.backends.iter().map(|backend| {
             let is_kept = |entry: &&Entry| !is_memory(backend) || COMMON.contains(&&*entry.key);
             let entries = backend.written().entries().iter().filter(is_kept);
@@ -147,8 +148,7 @@ fn is_secret(entries: &[Entry]) -> bool {
 /// The secrets in an address: its password, and the values of parameters that are called like one.
 fn in_address(text: &str) -> Vec<String> {
     let Some(url) = text.contains("://").then(|| Url::parse(text).ok()).flatten() else { return Vec::new() };
-    let is_telling =
-        |name: &str| TELLING.iter().any(|telling| name.eq_ignore_ascii_case(telling));
+    let is_telling = |name: &str| TELLING.iter().any(|telling| name.eq_ignore_ascii_case(telling));
     let parameters = url.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
     let values = parameters.filter(|(name, value)| is_telling(name) && !value.contains('{'));
     let values = values.map(|(_, value)| value).chain(url.password());

@@ -5,8 +5,9 @@
 
 use super::{Gateway, Selection, datasets};
 use crate::{
-    model::{Answer, CommonName, NameQuery, Outcome, Property, Via},
+    model::{Answer, CommonName, NameQuery, Outcome, Prepared, Property, Via},
     protocol,
+    resolver::{Ranked, Ranking, Voice, merge, rank},
 };
 
 /// A question for a name, and what it came to.
@@ -22,7 +23,30 @@ pub struct Trace {
     pub answer: Answer,
 }
 
+impl Trace {
+    /// What was found, by the place of who found it.
+    pub fn found(&self) -> Vec<(usize, &Prepared)> {
+        let outcomes = self.outcomes.iter().enumerate();
+        outcomes.filter_map(|(place, outcome)| Some((place, outcome.found()?))).collect()
+    }
+}
+
 impl Gateway {
+    /// What ranking knows of each source, by its place.
+    pub fn voices(&self) -> Vec<Voice> {
+        self.parts.sources.iter().map(|source| source.voice).collect()
+    }
+
+    /// What ranking knows beside what sources say.
+    pub fn ranking(&self) -> &Ranking {
+        &self.parts.ranking
+    }
+
+    /// Everything that was found, merged and ranked, before hints filter and the range is cut.
+    pub fn ranked<'a>(&self, trace: &'a Trace) -> Vec<Ranked<'a>> {
+        rank(merge(&trace.found()), &trace.query, &self.voices(), &self.parts.ranking)
+    }
+
     /// Asks for a name as any client may, and keeps what its sources said. `None` for a name that is
     /// longer than any that is understood (D31).
     pub async fn trace(&self, name: &CommonName, properties: &[Property]) -> Option<Trace> {

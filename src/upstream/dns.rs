@@ -101,7 +101,9 @@ impl Dns {
     /// Why there are none.
     pub async fn name_servers(&self, domain: &str) -> Result<Vec<String>, Missing> {
         match &self.line {
-            Some(line) => line.said(Asked::NameServers(domain.to_owned()), self.ask_name_servers(domain)).await,
+            Some(line) => {
+                line.said(Asked::NameServers(domain.to_owned()), self.ask_name_servers(domain)).await
+            }
             None => self.ask_name_servers(domain).await,
         }
     }

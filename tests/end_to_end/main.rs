@@ -17,6 +17,7 @@ mod commands;
 mod datagrams;
 mod documents;
 mod expectations;
+mod explain;
 mod files;
 mod https;
 mod mail;

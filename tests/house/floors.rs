@@ -15,6 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["guard"],
     &["resolver"],
     &["gateway"],
+    &["explain"],
     &["mail"],
     &["web"],
     &["transport"],

@@ -77,7 +77,12 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     // Both rounds fit into the time that will be waited, with some to spare.
     let patience = setting.timeout * 5 / 8;
     let doubt_for = setting.timeout / 4;
-    Ok(Arc::new(Guesser { dns: setting.lines.dns(setting.name, &servers, patience), tlds, doubt_for, seed: setting.seed }))
+    Ok(Arc::new(Guesser {
+        dns: setting.lines.dns(setting.name, &servers, patience),
+        tlds,
+        doubt_for,
+        seed: setting.seed,
+    }))
 }
 
 fn server(options: &Options, text: &str) -> Result<SocketAddr, Problems> {

@@ -26,7 +26,8 @@ impl Recorder {
         let encoded = secrets.iter().map(|secret| utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string());
         let form = secrets.iter().map(|secret| form_encoded(secret));
         let unreserved = secrets.iter().map(|secret| unreserved(secret));
-        let mut secrets: Vec<String> = secrets.iter().cloned().chain(encoded).chain(form).chain(unreserved).collect();
+        let mut secrets: Vec<String> =
+            secrets.iter().cloned().chain(encoded).chain(form).chain(unreserved).collect();
         secrets.retain(|secret| !secret.is_empty());
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets.dedup();
@@ -96,7 +97,8 @@ impl Recorder {
             Body::Text(text) => Body::Text(self.redacted(text)),
             Body::Bytes { .. } => {
                 let bytes = body.bytes();
-                let holds = |secret: &String| bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+                let holds =
+                    |secret: &String| bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
                 if self.secrets.iter().any(holds) { Body::Text(REDACTED.to_owned()) } else { body.clone() }
             }
         }

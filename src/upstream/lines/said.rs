@@ -8,8 +8,8 @@ use http::{HeaderName, Request, Response, header};
 use serde::{Deserialize, Serialize};
 
 use super::super::{Found, Missing};
-use crate::model::{Failure, Reason};
 pub use crate::config::REDACTED;
+use crate::model::{Failure, Reason};
 
 /// The headers of a reply that backends read; no other is written down.
 const HEADERS: [&str; 11] = [

@@ -1,0 +1,126 @@
+//! Explaining one answer: a gateway in this process, over lines on which everything that is said is
+//! written down; or the same gateway once more, over lines on which it was said before.
+
+use std::{fs, io::Read, path::Path, sync::Arc};
+
+use super::{Failure, Loaded, World, build, built, examine};
+use crate::{
+    config::{self, Config},
+    explain::{self, Account, Memory, Recalled, Record, Then, Watched},
+    gateway::Gateway,
+    model::{Ask, Backend, Clock, CommonName, Metrics, NameQuery, Property, SystemClock},
+    upstream::{Lines, Player, Recorder},
+};
+
+/// The longest record that is read, in bytes: 500 whole replies of the longest that are taken.
+const LONGEST: u64 = 1 << 30;
+
+/// An explained answer.
+pub struct Explained {
+    pub account: Account,
+    /// From which it can be decided again.
+    pub record: Record,
+}
+
+/// Asks for a name in this process, with the configuration at `path`, and explains the answer.
+///
+/// # Errors
+/// What is wrong with the configuration, or with the name.
+pub async fn explain(
+    path: Option<&Path>,
+    name: &CommonName,
+    properties: &[Property],
+) -> Result<Explained, Failure> {
+    let (config, problems) = examine(path)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let recorder = Arc::new(Recorder::new(&config.secrets(), Arc::clone(&clock)));
+    let world = World { lines: Lines::recorded(Arc::clone(&recorder)), ..World::real() };
+    let Loaded { config, backends, .. } = built(config, problems, &world)?;
+    let mut record = Record::new(name, properties, clock.wall(), world.seed);
+    let subject = Subject::new(&config, backends, clock);
+    let account = subject.account(&record, name, properties).await?;
+    let local = subject.local(&config, name);
+    record.configuration = config.record(|backend| local.iter().any(|(name, _)| *name == backend.name));
+    let said = |(name, watched): &(&str, &Watched)| Some(Memory::of(name, &watched.reply()?));
+    record.memory = local.iter().filter_map(said).collect();
+    record.network = recorder.take();
+    Ok(Explained { account, record })
+}
+
+/// Decides once more from the record in `file`, without any network.
+///
+/// # Errors
+/// What is wrong with the file; or what this program asks that the record does not hold.
+pub async fn replay(file: &Path) -> Result<Explained, Failure> {
+    let wrong = |what: String| Failure::Usage(format!("{} {what}", file.display()));
+    let record = Record::read(&bytes(file).map_err(|error| wrong(format!("can't be read: {error}")))?);
+    let record = record.map_err(|error| wrong(error.to_string()))?;
+    let incomplete = || wrong("is no record of `cnrp explain --save`".to_owned());
+    let ((name, at), seed) = record.name().zip(record.then()).zip(record.seed()).ok_or_else(incomplete)?;
+    let config = config::recorded(&record.configuration, file)?;
+    let player = Arc::new(Player::new(record.network.clone()));
+    let clock: Arc<dyn Clock> = Arc::new(Then::new(at, SystemClock.now()));
+    let world = World { lines: Lines::replayed(Arc::clone(&player)), clock: Arc::clone(&clock), seed };
+    let backends = recalled(&config, build::backends(&config, &world)?, &record.memory);
+    let subject = Subject::new(&config, backends, clock);
+    let account = subject.account(&record, &name, &record.properties()).await?;
+    match player.unknown().first() {
+        None => Ok(Explained { account, record }),
+        Some(first) => Err(wrong(format!(
+            "does not hold all that this program asks, so another program wrote it: {first}"
+        ))),
+    }
+}
+
+fn bytes(file: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(file)?.take(LONGEST).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The backends, those that answered from memory recalled.
+fn recalled(config: &Config, built: Vec<Arc<dyn Backend>>, memory: &[Memory]) -> Vec<Arc<dyn Backend>> {
+    let each = config.backends.iter().zip(built);
+    let each = each.map(|(settings, backend)| {
+        let said = memory.iter().find(|memory| memory.backend == settings.name);
+        said.map_or(backend, |said| Arc::new(Recalled::new(said.reply())) as Arc<dyn Backend>)
+    });
+    each.collect()
+}
+
+/// What is explained: a gateway whose backends are watched.
+struct Subject {
+    gateway: Gateway,
+    watched: Vec<Arc<Watched>>,
+}
+
+impl Subject {
+    fn new(config: &Config, backends: Vec<Arc<dyn Backend>>, clock: Arc<dyn Clock>) -> Self {
+        let watch = |backend| Arc::new(Watched::new(backend, Arc::clone(&clock)));
+        let watched: Vec<_> = backends.into_iter().map(watch).collect();
+        let backends = watched.iter().map(|watched| Arc::clone(watched) as Arc<dyn Backend>).collect();
+        let gateway = build::gateway_by(clock, config, backends, &[], &Metrics::default());
+        Self { gateway, watched }
+    }
+
+    async fn account(
+        &self,
+        record: &Record,
+        name: &CommonName,
+        properties: &[Property],
+    ) -> Result<Account, Failure> {
+        let trace = self.gateway.trace(name, properties).await;
+        let trace =
+            trace.ok_or_else(|| Failure::Usage("the name is longer than limits.name_length".to_owned()))?;
+        let at = record.then().unwrap_or(std::time::UNIX_EPOCH);
+        Ok(explain::account(&self.gateway, &trace, &self.watched, at))
+    }
+
+    /// The backends that answer from memory, each with its name.
+    fn local<'a>(&'a self, config: &'a Config, name: &CommonName) -> Vec<(&'a str, &'a Watched)> {
+        let query = NameQuery::plain(name.clone());
+        let each = config.backends.iter().zip(&self.watched);
+        let local = each.filter(|(_, watched)| watched.request(&query) == Ask::Local);
+        local.map(|(settings, watched)| (settings.name.as_str(), &**watched)).collect()
+    }
+}
