@@ -7,6 +7,7 @@
 mod player;
 mod recorder;
 mod said;
+mod spellings;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -141,3 +142,6 @@ impl Wire {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

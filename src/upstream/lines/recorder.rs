@@ -5,10 +5,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::time::Instant;
 
-use super::said::{Answered, Asked, Body, REDACTED, Said};
+use super::{
+    said::{Answered, Asked, Body, REDACTED, Said},
+    spellings::spellings,
+};
 use crate::model::Clock;
 
 /// Everything that was said so far.
@@ -20,14 +22,10 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder that has heard nothing yet. In place of each of the `secrets`, as it is or
-    /// percent-encoded, whoever says it, there stands [`REDACTED`].
+    /// A recorder that has heard nothing yet. In place of each of the `secrets`, however it is spelt
+    /// and whoever says it, there stands [`REDACTED`].
     pub fn new(secrets: &[String], clock: Arc<dyn Clock>) -> Self {
-        let encoded = secrets.iter().map(|secret| utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string());
-        let form = secrets.iter().map(|secret| form_encoded(secret));
-        let unreserved = secrets.iter().map(|secret| unreserved(secret));
-        let mut secrets: Vec<String> =
-            secrets.iter().cloned().chain(encoded).chain(form).chain(unreserved).collect();
+        let mut secrets: Vec<String> = secrets.iter().flat_map(|secret| spellings(secret)).collect();
         secrets.retain(|secret| !secret.is_empty());
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets.dedup();
@@ -103,16 +101,4 @@ impl Recorder {
             }
         }
     }
-}
-
-/// As a form has it: a space is a plus.
-fn form_encoded(secret: &str) -> String {
-    url::form_urlencoded::byte_serialize(secret.as_bytes()).collect()
-}
-
-/// As the template of an address has it (RFC 3986 section 2.3).
-fn unreserved(secret: &str) -> String {
-    const RESERVED: &percent_encoding::AsciiSet =
-        &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-    utf8_percent_encode(secret, RESERVED).to_string()
 }
