@@ -13,8 +13,10 @@ use super::{Failure, Health, Loaded, Unmet, build, expect};
 use crate::{
     client::{self, Endpoint, Inquiry, Network, Referrals},
     gateway::{Context, Door, Transport},
-    model::{Answer, CommonName, Exchange, Metrics, NameQuery, Question, Service, Via},
-    resolver::Timing,
+    model::{
+        Answer, CommonName, Exchange, Failure as Failed, Metrics, NameQuery, Outcome, Question, Reason,
+        Service, Via,
+    },
     upstream::{Bounds, HostLookup, HttpClient, Roots, SystemHosts, USER_AGENT, UdpClient},
 };
 
@@ -121,16 +123,28 @@ pub async fn check_expectations(loaded: &Loaded) -> Result<Vec<Unmet>, Failure> 
 
 /// Asks each backend one question, one after the other, so that none is blamed for another's load.
 pub async fn check_upstreams(loaded: Loaded) -> Vec<Health> {
-    let limits = loaded.config.limits.clone();
     let gateway = build::gateway(&loaded.config, loaded.backends, &[], &Metrics::default());
-    let timing = Timing { deadline: limits.deadline, grace: limits.deadline };
     let Some(name) = CommonName::new(WELL_KNOWN) else { return Vec::new() };
     let query = NameQuery::plain(name);
     let mut health = Vec::new();
     for source in gateway.sources() {
         let started = Instant::now();
-        let failure = gateway.try_source(source, &query, timing).await.failure();
-        health.push(Health { name: source.name.clone(), failure, took: started.elapsed() });
+        let outcome = gateway.try_source(source, &query).await;
+        health.push(Health { name: source.name.clone(), took: started.elapsed(), state: state(&outcome) });
     }
     health
+}
+
+fn state(outcome: &Outcome) -> Result<String, Failed> {
+    match outcome {
+        Outcome::Found { reply, .. } => Ok(match (reply.candidates.len(), reply.referrals.len()) {
+            (found, 0) => format!("found {found}"),
+            (found, referrals) => format!("found {found}, refers to {referrals}"),
+        }),
+        Outcome::Empty { .. } => Ok(format!("knows nothing of {WELL_KNOWN}")),
+        Outcome::Skipped(Reason::NotAsked) => Ok(format!("takes no names like {WELL_KNOWN}")),
+        Outcome::Skipped(reason) => Err(Failed::new(*reason, "")),
+        Outcome::Failed(failure) => Err(failure.clone()),
+        Outcome::Late => Err(Failed::new(Reason::TimedOut, "no answer in time")),
+    }
 }

@@ -130,7 +130,7 @@ pub(super) fn gateway(
     serveruris: &[String],
     metrics: &Metrics,
 ) -> Gateway {
-    gateway_by(Arc::new(SystemClock), config, backends, serveruris, metrics)
+    gateway_by(Arc::new(SystemClock), config, backends, Ranking::default(), serveruris, metrics)
 }
 
 /// The same, by another clock.
@@ -138,6 +138,7 @@ pub(super) fn gateway_by(
     clock: Arc<dyn Clock>,
     config: &Config,
     backends: Vec<Arc<dyn Backend>>,
+    ranking: Ranking,
     serveruris: &[String],
     metrics: &Metrics,
 ) -> Gateway {
@@ -161,10 +162,7 @@ pub(super) fn gateway_by(
     let timing = Timing { deadline: config.limits.deadline, grace: config.limits.grace };
     let selection = Selection { most: config.limits.results, strict_hints: config.matching.strict_hints };
     let name_limit = config.limits.name_length;
-    Gateway::new(
-        Parts { own, sources, timing, selection, ranking: Ranking::default(), name_limit, packets, clock },
-        metrics,
-    )
+    Gateway::new(Parts { own, sources, timing, selection, ranking, name_limit, packets, clock }, metrics)
 }
 
 fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: &Arc<Service>) -> Source {

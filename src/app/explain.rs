@@ -1,14 +1,15 @@
 //! Explaining one answer: a gateway in this process, over lines on which everything that is said is
 //! written down; or the same gateway once more, over lines on which it was said before.
 
-use std::{fs, io::Read, path::Path, sync::Arc};
+use std::{collections::BTreeSet, fs, io::Read, path::Path, sync::Arc};
 
 use super::{Failure, Loaded, World, build, built, examine};
 use crate::{
     config::{self, Config},
     explain::{self, Account, Memory, Recalled, Record, Then, Watched},
-    gateway::Gateway,
+    gateway::{Gateway, Trace},
     model::{Ask, Backend, Clock, CommonName, Metrics, NameQuery, Property, SystemClock},
+    resolver::{Popularity, Ranking, SiteStanding},
     upstream::{Lines, Player, Recorder},
 };
 
@@ -37,8 +38,9 @@ pub async fn explain(
     let world = World { lines: Lines::recorded(Arc::clone(&recorder)), ..World::real() };
     let Loaded { config, backends, .. } = built(config, problems, &world)?;
     let mut record = Record::new(name, properties, clock.wall(), world.seed);
-    let subject = Subject::new(&config, backends, clock);
-    let account = subject.account(&record, name, properties).await?;
+    let subject = Subject::new(&config, backends, Ranking::default(), clock);
+    let (account, trace) = subject.account(&record, name, properties).await?;
+    record.popularity = excerpt(&subject.gateway, &trace);
     let local = subject.local(&config, name);
     record.configuration = config.record(|backend| local.iter().any(|(name, _)| *name == backend.name));
     let said = |(name, watched): &(&str, &Watched)| Some(Memory::of(name, &watched.reply()?));
@@ -62,8 +64,9 @@ pub async fn replay(file: &Path) -> Result<Explained, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(Then::new(at, SystemClock.now()));
     let world = World { lines: Lines::replayed(Arc::clone(&player)), clock: Arc::clone(&clock), seed };
     let backends = recalled(&config, build::backends(&config, &world)?, &record.memory);
-    let subject = Subject::new(&config, backends, clock);
-    let account = subject.account(&record, &name, &record.properties()).await?;
+    let ranking = Ranking { popularity: Popularity::of_excerpt(&record.popularity), ..Ranking::default() };
+    let subject = Subject::new(&config, backends, ranking, clock);
+    let (account, _) = subject.account(&record, &name, &record.properties()).await?;
     match player.unknown().first() {
         None => Ok(Explained { account, record }),
         Some(first) => Err(wrong(format!(
@@ -76,6 +79,14 @@ fn bytes(file: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fs::File::open(file)?.take(LONGEST).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// How popular the sites are that were found, each once.
+fn excerpt(gateway: &Gateway, trace: &Trace) -> Vec<SiteStanding> {
+    let found = trace.found();
+    let sites = found.iter().flat_map(|(_, prepared)| &prepared.candidates).map(|one| one.url.site());
+    let sites: BTreeSet<&str> = sites.collect();
+    gateway.ranking().popularity.excerpt(sites)
 }
 
 /// The backends, those that answered from memory recalled.
@@ -95,11 +106,16 @@ struct Subject {
 }
 
 impl Subject {
-    fn new(config: &Config, backends: Vec<Arc<dyn Backend>>, clock: Arc<dyn Clock>) -> Self {
+    fn new(
+        config: &Config,
+        backends: Vec<Arc<dyn Backend>>,
+        ranking: Ranking,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let watch = |backend| Arc::new(Watched::new(backend, Arc::clone(&clock)));
         let watched: Vec<_> = backends.into_iter().map(watch).collect();
         let backends = watched.iter().map(|watched| Arc::clone(watched) as Arc<dyn Backend>).collect();
-        let gateway = build::gateway_by(clock, config, backends, &[], &Metrics::default());
+        let gateway = build::gateway_by(clock, config, backends, ranking, &[], &Metrics::default());
         Self { gateway, watched }
     }
 
@@ -108,12 +124,12 @@ impl Subject {
         record: &Record,
         name: &CommonName,
         properties: &[Property],
-    ) -> Result<Account, Failure> {
+    ) -> Result<(Account, Trace), Failure> {
         let trace = self.gateway.trace(name, properties).await;
         let trace =
             trace.ok_or_else(|| Failure::Usage("the name is longer than limits.name_length".to_owned()))?;
         let at = record.then().unwrap_or(std::time::UNIX_EPOCH);
-        Ok(explain::account(&self.gateway, &trace, &self.watched, at))
+        Ok((explain::account(&self.gateway, &trace, &self.watched, at), trace))
     }
 
     /// The backends that answer from memory, each with its name.
@@ -124,3 +140,6 @@ impl Subject {
         local.map(|(settings, watched)| (settings.name.as_str(), &**watched)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,7 @@ use crate::{
     backends::REGISTRY,
     config::{self, Config, Problems},
     explain::{self as account, Account},
-    model::{Answer, Backend, Question, Reason},
+    model::{self, Answer, Backend, Question},
     protocol, render,
     transport::Tls,
 };
@@ -65,9 +65,9 @@ pub struct Loaded {
 pub struct Health {
     /// The backend's name.
     pub name: String,
-    /// Why it gave no answer; `None` if it gave one.
-    pub failure: Option<Reason>,
     pub took: Duration,
+    /// What it said, in words; or why it gave no answer.
+    pub state: Result<String, model::Failure>,
 }
 
 /// Reads the configuration, without a path the embedded default, and builds its backends.

@@ -7,6 +7,7 @@ use clap::Args;
 use super::terminal::{print, remark};
 use super::{Exit, runtime};
 use crate::app::{self, Failure, Health};
+use crate::render::text::clean;
 
 /// Arguments of `cnrp check`.
 #[derive(Debug, Clone, Args)]
@@ -32,7 +33,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     }
     let health = if args.upstreams { runtime.block_on(app::check_upstreams(loaded)) } else { Vec::new() };
     print(&report(&health));
-    if !open.is_empty() || health.iter().any(|backend| backend.failure.is_some()) {
+    if !open.is_empty() || health.iter().any(|backend| backend.state.is_err()) {
         return Ok(Exit::Failed);
     }
     if !args.upstreams {
@@ -41,13 +42,16 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// A line for each backend: `searx  ok  120 ms`, `dns  timed-out  800 ms`.
+/// A line for each backend: `searx  ok  120 ms  found 10`, `dns  timed-out  800 ms  no answer in time`.
 fn report(health: &[Health]) -> String {
     let longest = health.iter().map(|backend| backend.name.len()).max().unwrap_or_default();
     let line = |backend: &Health| {
-        let state = backend.failure.map_or("ok", |reason| reason.word());
+        let (word, said) = match &backend.state {
+            Ok(said) => ("ok", said),
+            Err(failure) => (failure.reason.word(), &failure.detail),
+        };
         let took = backend.took.as_millis();
-        format!("{:longest$}  {state:12}  {took} ms\n", backend.name)
+        format!("{:longest$}  {word:12}  {took:>5} ms  {}\n", backend.name, clean(said))
     };
     health.iter().map(line).collect()
 }
@@ -58,19 +62,20 @@ mod tests {
 
     use super::report;
     use crate::app::Health;
-    use crate::model::Reason;
+    use crate::model::{Failure, Reason};
 
     #[test]
-    fn the_report_lines_up() {
-        let took = Duration::from_millis(120);
+    fn the_report_lines_up_and_steers_no_terminal() {
+        let of =
+            |name: &str, took, state| Health { name: name.into(), took: Duration::from_millis(took), state };
         let health = [
-            Health { name: "handbook".into(), failure: None, took: Duration::ZERO },
-            Health { name: "dns".into(), failure: Some(Reason::TimedOut), took },
+            of("handbook", 0, Ok("found 1".into())),
+            of("dns", 1200, Err(Failure::new(Reason::TimedOut, "no\x1b[2J answer"))),
         ];
         assert_eq!(
             report(&health),
-            "handbook  ok            0 ms\n\
-             dns       timed-out     120 ms\n"
+            "handbook  ok                0 ms  found 1\n\
+             dns       timed-out      1200 ms  no[2J answer\n"
         );
     }
 }

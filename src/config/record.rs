@@ -18,7 +18,7 @@ use super::{
 pub const REDACTED: &str = "REDACTED";
 
 /// The keys outside `backends` that decide answers.
-const DECIDING: [&str; 6] = ["service", "limits", "cache", "matching", "sites", "popularity"];
+const DECIDING: [&str; 5] = ["service", "limits", "cache", "matching", "sites"];
 
 /// A header's value shorter than this is hardly a secret, and would be found in every text.
 const SHORTEST_VALUE: usize = 8;

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::{
     model::{Clock, CommonName, Hit, Likeness, Property, Reply},
+    resolver::SiteStanding,
     upstream::Said,
 };
 
@@ -35,6 +36,8 @@ pub struct Record {
     properties: Vec<KeptProperty>,
     /// What decides answers, secrets left out.
     pub configuration: Value,
+    /// How popular the sites are that were found.
+    pub popularity: Vec<SiteStanding>,
     /// What the backends said that answer from memory.
     pub memory: Vec<Memory>,
     /// What was said over the network, in the order in which it was asked.
@@ -96,6 +99,7 @@ impl Record {
             name: name.shown().to_owned(),
             properties: properties.iter().map(KeptProperty::of).collect(),
             configuration: Value::Null,
+            popularity: Vec::new(),
             memory: Vec::new(),
             network: Vec::new(),
         }
@@ -211,5 +215,47 @@ impl Clock for Then {
 
     fn wall(&self) -> SystemTime {
         self.at + self.began.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> Record {
+        let at = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_764_000_000);
+        let properties = [Property::new("language", "rfc1766", "fr")];
+        let mut record = Record::new(&CommonName::new("Toys R Us").unwrap(), &properties, at, u64::MAX);
+        let hit =
+            Hit { likeness: Likeness::Form, ..Hit::mention("Toys \"R\" Us", "https://x.example/", "d") };
+        record.memory = vec![Memory::of("names", &Reply::of(vec![hit]))];
+        record
+    }
+
+    #[test]
+    fn a_record_is_read_as_it_was_written() {
+        let record = record();
+        let read = Record::read(record.text().as_bytes()).unwrap();
+        assert_eq!(read, record);
+        assert_eq!(read.name().unwrap().shown(), "Toys R Us");
+        assert_eq!(read.properties(), [Property::new("language", "rfc1766", "fr")]);
+        assert_eq!((read.seed(), read.then()), (Some(u64::MAX), record.then()));
+        assert_eq!(read.memory[0].reply().hits[0].likeness, Likeness::Form);
+    }
+
+    #[test]
+    fn every_torn_record_is_refused_as_torn() {
+        let text = record().text();
+        for end in 0..text.trim_end().len() {
+            let torn = Record::read(&text.as_bytes()[..end]);
+            assert!(matches!(torn, Err(RecordError::Torn(_))), "{end}: {torn:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_of_a_record_runs_on_from_its_moment() {
+        let then = Then::new(SystemTime::UNIX_EPOCH, Instant::now());
+        tokio::time::advance(std::time::Duration::from_secs(5)).await;
+        assert_eq!(then.wall(), SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(5));
     }
 }

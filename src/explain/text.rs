@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::{Account, BackendAccount, ResultAccount};
-use crate::{render::text::clean, resolver::Testimony};
+use crate::{model::Likeness, render::text::clean, resolver::Testimony};
 
 /// How many results are told in full; of the others, the address.
 const MOST_TOLD: usize = 10;
@@ -124,6 +124,9 @@ fn result(one: &ResultAccount, account: &Account) -> String {
 fn testimony(told: &Testimony, account: &Account) -> String {
     let name = account.backends.get(told.source).map_or("", |backend| backend.name.as_str());
     let mut text = format!("{name}: place {} of its list, worth tier {}", told.rank, told.claim.letter());
+    if let Some(likeness) = likeness(told.likeness) {
+        let _ = write!(text, ", {likeness}");
+    }
     for (is, words) in [
         (told.fit.title, "title begins with the name"),
         (told.fit.host, "host is the name"),
@@ -138,6 +141,18 @@ fn testimony(told: &Testimony, account: &Account) -> String {
     }
     let _ = write!(text, ", vote {:.4}", told.vote);
     text
+}
+
+/// What a naming source says of the name asked and the name it knows.
+fn likeness(likeness: Likeness) -> Option<&'static str> {
+    Some(match likeness {
+        Likeness::Same => "exactly this name",
+        Likeness::Form => "another form of this name",
+        Likeness::Initials => "a name of these initials",
+        Likeness::Slip => "a name one slip away",
+        Likeness::Words => "a name of nearly these words",
+        Likeness::Mention => return None,
+    })
 }
 
 /// The terms by their names, those left out that say nothing.

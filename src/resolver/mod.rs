@@ -20,7 +20,7 @@ pub use gather::{Timing, gather};
 pub use lookalike::Lookalike;
 pub use merge::{Merged, Witness, merge};
 pub use plan::{When, plan};
-pub use popularity::{LARGEST as LARGEST_POPULARITY, ListError, Popularity};
+pub use popularity::{LARGEST as LARGEST_POPULARITY, ListError, Popularity, SiteStanding};
 pub use rank::{
     Evidence, Families, ListPlace, Ranked, Ranking, Standing, Terms, Testimony, Voice, arrange, constants,
     rank,

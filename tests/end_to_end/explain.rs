@@ -152,7 +152,7 @@ async fn each_backend_is_told_with_its_reason() {
     assert_eq!(code, 0);
     for words in [
         "  1. https://www.boeing.com/\n",
-        "names: place 1 of its list, worth tier A",
+        "names: place 1 of its list, worth tier A, exactly this name, ",
         "weather  not asked: when.categories: the question does not fit",
         "down     failed, refused: ",
         "stands before the next by tier",
@@ -252,4 +252,56 @@ async fn a_file_that_is_no_record_is_explained() {
     }
     let (code, _, err) = place.replay("gone.json", &[]);
     assert!(code == 2 && err.contains("gone.json can't be read: "), "{err}");
+}
+
+/// Every key of an object and of what is in it.
+fn keys(value: &Value, found: &mut std::collections::BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                found.insert(key.clone());
+                keys(value, found);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| keys(value, found)),
+        _ => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_field_is_documented() {
+    let (one, other) = upstreams().await;
+    let place = Place::new(&config(&one, &other));
+    let (_, out, _) = place.explain(&["Boeing", "--format", "json", "--property", "geography=US"]);
+    let mut found = std::collections::BTreeSet::new();
+    keys(&account(&out), &mut found);
+    assert!(found.len() > 50, "{found:?}");
+    let documents = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/explain.md");
+    let documents = std::fs::read_to_string(documents).unwrap();
+    let is_told =
+        |key: &&String| documents.contains(&format!("`{key}`")) || documents.contains(&format!(".{key}`"));
+    let untold: Vec<_> = found.iter().filter(|key| !is_told(key)).collect();
+    assert!(untold.is_empty(), "{untold:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_backend_is_tried_whatever_it_is_asked_for() {
+    let (one, other) = upstreams().await;
+    let place = Place::new(&config(&one, &other));
+    let (code, out, err) = run(&["check", "--upstreams", "--config", &place.file("gateway.yaml")]);
+    assert_eq!(code, 3, "one of them is down: {err}");
+    let lines: Vec<_> = out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).collect();
+    let words: Vec<_> = lines.iter().map(|line| (line[0], line[1])).collect();
+    let expected = [
+        ("names", "ok"),
+        ("one", "ok"),
+        ("two", "ok"),
+        ("three", "ok"),
+        ("down", "refused"),
+        ("weather", "ok"),
+        ("costly", "ok"),
+    ];
+    assert_eq!(words, expected);
+    assert_eq!(lines[1][3..], ["ms", "found", "4"]);
+    assert_eq!(lines[0][4..], ["knows", "nothing", "of", "Wikipedia"]);
 }
