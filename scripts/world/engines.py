@@ -16,10 +16,13 @@ class Engine:
     untidy: float
 
 
+# What an engine thinks less of than this it does not list.
+WORST = -1.5
+
 ENGINES = {
-    "brave": Engine(.75, .93, {"aggregator": .15, "wiki": .2, "news": .2, "squatter": .2}, .85, 10, .15),
-    "mojeek": Engine(1.05, .85, {"squatter": .9, "parked": .7, "namesake": .4, "social": -1.5, "wiki": -.4, "app": -.8}, .35, 10, .4),
-    "searxng": Engine(.65, .95, {"social": .2, "wiki": .3, "forum": .3, "official": -.1}, .8, 10, .25),
+    "brave": Engine(.6, .95, {"aggregator": .15, "wiki": .2, "news": .2, "squatter": .2, "parked": -2}, .85, 10, .15),
+    "mojeek": Engine(.9, .88, {"squatter": .9, "parked": .7, "namesake": .4, "social": -1.5, "wiki": -.4, "app": -.8}, .35, 10, .4),
+    "searxng": Engine(.55, .97, {"social": .2, "wiki": .3, "forum": .3, "official": -.1, "parked": -2}, .8, 10, .25),
 }
 
 
@@ -28,7 +31,8 @@ def found(engine, pages, dice):
     known = [page for page in pages if dice.random() < engine.has]
     judged = [(page.strength + engine.likes.get(page.kind, 0) + dice.gauss(0, engine.blur), place, page)
               for place, page in enumerate(known)]
-    return [page for _, _, page in sorted(judged, key=lambda one: (-one[0], one[1]))][:engine.most]
+    judged = sorted((one for one in judged if one[0] >= WORST), key=lambda one: (-one[0], one[1]))
+    return [page for _, _, page in judged][:engine.most]
 
 
 def spelled(url, engine, dice):

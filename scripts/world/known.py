@@ -18,7 +18,7 @@ def misread(web, dice):
     query = web.entity.query
     slug = fold(query)
     near = [Page("forum", f"https://forum.example-{n}.net/t/{n}{n}1", [f"{query}? - discussion"], 1 - .2 * n, query) for n in (1, 2, 3)]
-    if slug.isascii() and dice.random() < .3:
+    if slug.isascii() and dice.random() < .4 * web.taken:
         web.own(f"{slug}.com", servers=PARKING)
         near.append(Page("parked", f"http://{slug}.com/", [f"{slug}.com"], 1.5, "This domain may be for sale."))
     strays = [page for page in web.pages if page.kind in ("social", "forum", "news")]

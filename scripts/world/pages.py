@@ -78,6 +78,8 @@ class Web:
         self.pages, self.domains = [], {}
         self.name = entity.said
         self.slug = fold(self.name) or "x"
+        # Short names are had by many, long ones by one.
+        self.taken = .8 if len(self.slug) <= 7 else .5 if len(self.slug) <= 12 else .2
         self.fame = 1.0 if entity.known_well else 0.0
         for part in (self.official, self.wiki, self.listings, self.news, self.national, self.namesakes, self.squatters):
             part()
@@ -111,7 +113,7 @@ class Web:
         parts = urlsplit(entity.url)
         base = f"{parts.scheme}://{parts.netloc}/"
         self.own(entity.site, www=self.chance(.9))
-        strength = 2.5 + .8 * self.fame + (.5 if entity.bears_name else -.2)
+        strength = 3.0 + .8 * self.fame + (.4 if entity.bears_name else -.1)
         titles = self.titles()
         landing = parts.path.strip("/") == "" and self.chance(.15)
         url = base + self.dice.choice(LANDINGS) if landing else entity.url
@@ -152,7 +154,7 @@ class Web:
 
     def national(self):
         """The same brand's sites for other countries, and its pages for them."""
-        if self.chance(.25):
+        if self.entity.bears_name and self.chance(.35):
             country, suffix = self.dice.choice(list(NATIONAL.items()))
             domain = f"{self.entity.label}.{suffix}"
             if domain.isascii() and domain not in self.entity.answers:
@@ -164,29 +166,27 @@ class Web:
 
     def namesakes(self):
         """Others of the same or nearly the same name, some of them on the domain that one would guess."""
-        for _ in range(self.dice.choice([0, 0, 1, 2] if self.entity.known_well else [0, 1, 1, 2])):
+        for _ in range(sum(self.chance(.8 * self.taken) for _ in range(2))):
             suffix = self.dice.choice(["com", "net", "org", "co", "co.uk", "de", "com.au"])
-            domain = self.dice.choice([f"{self.slug}{suffix and '.' + suffix}", f"the{self.slug}.{suffix}", f"{self.slug}group.{suffix}"])
+            domain = self.dice.choice([f"{self.slug}.{suffix}", f"the{self.slug}.{suffix}", f"{self.slug}group.{suffix}"])
             if domain.isascii() and domain not in self.entity.answers and domain not in self.domains:
                 self.own(domain)
                 self.add("namesake", f"https://www.{domain}/", self.dice.choice(NAMESAKES).format(n=self.name), 1.3, .8)
 
     def squatters(self):
         """The guessable domains that the site does not have: for sale, or somebody's."""
-        length = len(self.slug)
-        taken = .8 if length <= 7 else .5 if length <= 12 else .2
         for suffix, share in (("com", 1.0), ("net", .7), ("org", .6)):
             domain = f"{self.slug}.{suffix}"
-            if not domain.isascii() or domain in self.domains or domain in self.entity.answers or not self.chance(taken * share):
+            if not domain.isascii() or domain in self.domains or domain in self.entity.answers or not self.chance(self.taken * share):
                 continue
             if self.chance(.55):
                 self.own(domain, servers=PARKING)
-                self.add("parked", f"http://{domain}/", f"{domain} is for sale | Buy this domain", .2, .7)
+                self.add("parked", f"http://{domain}/", f"{domain} is for sale | Buy this domain", -.3, .7)
             else:
                 self.own(domain)
-                self.add("squatter", f"https://{domain}/", [f"{self.name}", f"{domain} - news, tips and reviews"], .6, .8)
-        if self.chance(.10):
-            host = self.dice.choice([
-                f"{self.slug}-official.com", f"{self.slug}login.net", self.slug.translate(LOOKALIKE) + ".com", f"{self.slug[:-1]}s.com"])
-            host = host.encode("idna").decode() if len(host) < 60 else f"{self.slug[:40]}-official.com"
+                self.add("squatter", f"https://{domain}/", [f"{self.name}", f"{domain} - news, tips and reviews"], .3, .8)
+        if self.slug.isascii() and self.chance(.10):
+            label = self.slug[:40]
+            host = self.dice.choice([f"{label}-official.com", f"{label}login.net", f"{label[:-1]}s.com", label.translate(LOOKALIKE) + ".com"])
+            host = host.encode("idna").decode()
             self.add("lookalike", f"https://{host}/", f"{self.name} | Official Site", .9, .7)

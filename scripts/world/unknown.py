@@ -64,12 +64,13 @@ class Unknown:
 
     def exact_domains(self):
         """The domain of the word: nearly always taken, now and then by somebody who does well with it."""
-        shares = {"word": (.95, .75, .65), "phrase": (.15, .03, .02), "gibberish": (.08, .01, .01)}[self.kind]
+        shares = {"word": (.95, .75, .65), "phrase": (.15, .03, .02), "gibberish": (.05, .01, .01)}[self.kind]
         for suffix, share in zip(("com", "net", "org"), shares):
             domain = f"{self.slug}.{suffix}"
             if not self.chance(share):
                 continue
-            parked = self.chance(.45)
+            # A site that does well under letters that nobody says would be what they mean: those are all for sale.
+            parked = self.kind == "gibberish" or self.chance(.45)
             self.domains[domain] = {"www": self.chance(.7), "ns": PARKING if parked else []}
             if parked:
                 self.add(f"http://{domain}/", f"{domain} is for sale", .2, "parked")
@@ -104,9 +105,6 @@ class Unknown:
         if self.kind == "word":
             for description in self.dice.sample(ITEMS, self.dice.randint(0, 3)):
                 items.append((self.query, description, None, []))
-            # A magazine or a piece of software is called by the word as well, and has a site.
-            if self.chance(.04):
-                items.append((self.query.title(), "magazine", None, [reference.statement(f"https://www.{self.slug}mag.com/")]))
         return reference.wikidata(self.query, items)
 
     def duckduckgo(self):
