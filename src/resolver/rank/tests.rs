@@ -32,8 +32,8 @@ fn ranked(asked: &NameQuery, told: &[(Voice, Vec<Hit>)]) -> Vec<(String, char, C
         .map(|(voice, hits)| prepare(Reply::of(hits.clone()), &asked.name, voice.vouched))
         .collect();
     let told: Vec<_> = prepared.iter().enumerate().collect();
-    let ranked = rank(merge(&told), asked, &voices);
-    ranked.iter().map(|r| (r.uri(&voices).to_owned(), r.tier.letter(), r.confidence)).collect()
+    let ranked = rank(merge(&told), asked, &voices, &Ranking::default());
+    ranked.iter().map(|r| (r.uri(&voices).to_owned(), r.tier().letter(), r.confidence)).collect()
 }
 
 fn tiers(told: &[(Voice, Vec<Hit>)]) -> String {
@@ -266,9 +266,9 @@ proptest! {
         let pairs: Vec<_> = prepared.iter().enumerate().collect();
         let merged = merge(&pairs);
         let count = merged.len();
-        let ranked = rank(merged, &asked, &voices);
+        let ranked = rank(merged, &asked, &voices, &Ranking::default());
         prop_assert_eq!(ranked.len(), count, "nothing is lost");
-        for source in (0..voices.len()).filter(|source| lists::is_service(&voices, *source)) {
+        for source in (0..voices.len()).filter(|source| voices[*source].family == Family::CNRP) {
             let own = ranked.iter().filter(|one| one.best().unwrap().source == source);
             let first_rank = |one: &Ranked<'_>| {
                 one.merged.witnesses.iter().filter(|w| w.source == source).map(|w| w.rank).min().unwrap()
