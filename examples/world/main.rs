@@ -14,32 +14,12 @@ mod measure;
 mod record;
 mod replay;
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use measure::{Findings, Share, Way};
 
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/world")
-}
-
 fn argument(name: &str) -> Option<String> {
     std::env::args().skip_while(|argument| argument != name).nth(1)
-}
-
-/// Measures the world of a file.
-async fn measure(world: &Path) -> Result<Findings, Box<dyn std::error::Error>> {
-    let world = std::sync::Arc::new(record::World::read(world)?);
-    let replay = replay::Replay::start(std::sync::Arc::clone(&world)).await?;
-    let engines = asking::engines(&fixtures().join("gateway.yaml"), &replay)?;
-    let answered = asking::ask_all(&world, &engines).await;
-    match replay.unknown.lock() {
-        Ok(unknown) if unknown.is_empty() => Ok(measure::judge(&world, &engines, &answered)),
-        Ok(unknown) => Err(format!("asked and not in the record: {}", unknown.join(", ")).into()),
-        Err(_) => Err("the replay broke down".into()),
-    }
 }
 
 fn print(findings: &Findings) {
@@ -61,7 +41,10 @@ fn print(findings: &Findings) {
 
 fn print_margin(ours: &Way, other: &Way) {
     let margin = ours.margin(other);
-    println!("ours over {}: {:+.3}, 95 % between {:+.3} and {:+.3}", other.name, margin.mean, margin.low, margin.high);
+    println!(
+        "ours over {}: {:+.3}, 95 % between {:+.3} and {:+.3}",
+        other.name, margin.mean, margin.low, margin.high
+    );
 }
 
 fn print_share(what: &str, share: Share) {
@@ -70,8 +53,8 @@ fn print_share(what: &str, share: Share) {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let world = argument("--world").map_or_else(|| fixtures().join("world.jsonl.gz"), PathBuf::from);
-    match measure(&world).await {
+    let world = argument("--world").map_or_else(|| measure::fixtures().join("world.jsonl.gz"), PathBuf::from);
+    match measure::measure(&world).await {
         Ok(findings) => {
             print(&findings);
             if std::env::args().any(|argument| argument == "--misses") {

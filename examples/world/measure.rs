@@ -1,17 +1,22 @@
 //! What the world shows: how often each engine alone, plain fusion and our ranking put the right site
 //! first, and what high confidence was worth.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use cnrp_gateway::{
     model::{Confidence, Prepared},
-    resolver::{Voice, merge, rank},
+    resolver::{Ranking, Voice, merge, rank},
 };
 
 use crate::{
-    asking::{Answered, Engine},
+    asking::{Answered, Engine, ask_all, engines},
     interval::{Interval, interval},
     record::{Line, World},
+    replay::Replay,
 };
 
 /// The constant of plain reciprocal rank fusion (Cormack, Clarke and Buettcher 2009).
@@ -92,8 +97,28 @@ impl Findings {
     }
 }
 
+/// Where the worlds are, and the gateway that is measured in them.
+pub(crate) fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/world")
+}
+
+/// Asks the engines every question of the world in a file, and judges their answers and ours.
+///
+/// # Errors
+/// Where the file is none, or does not hold what the engines are asked.
+pub(crate) async fn measure(file: &Path) -> Result<Findings, Box<dyn std::error::Error>> {
+    let world = Arc::new(World::read(file)?);
+    let replay = Replay::start(Arc::clone(&world)).await?;
+    let engines = engines(&fixtures().join("gateway.yaml"), &replay)?;
+    let answered = ask_all(&world, &engines).await;
+    match replay.unrecorded().as_slice() {
+        [] => Ok(judge(&world, &engines, &answered)),
+        unrecorded => Err(format!("asked and not in the record: {}", unrecorded.join(", ")).into()),
+    }
+}
+
 /// Judges what was answered to the questions of `world`.
-pub(crate) fn judge(world: &World, engines: &[Engine], answered: &[Answered]) -> Findings {
+fn judge(world: &World, engines: &[Engine], answered: &[Answered]) -> Findings {
     let voices: Vec<Voice> = engines.iter().map(|engine| engine.voice).collect();
     let each: Vec<_> = world.lines.iter().zip(answered).collect();
     let somebody: Vec<_> = each.iter().copied().filter(|(line, _)| !line.answers.is_empty()).collect();
@@ -102,7 +127,9 @@ pub(crate) fn judge(world: &World, engines: &[Engine], answered: &[Answered]) ->
         Way { name: name.to_owned(), places: places.collect() }
     };
     let alone = engines.iter().enumerate().map(|(place, engine)| {
-        way(&engine.name, &|answered| answered.told.get(place).and_then(Option::as_ref).map_or_else(Vec::new, sites))
+        way(&engine.name, &|answered| {
+            answered.told.get(place).and_then(Option::as_ref).map_or_else(Vec::new, sites)
+        })
     });
     let mut findings = Findings {
         engines: alone.collect(),
@@ -129,7 +156,9 @@ impl Findings {
         if line.answers.is_empty() {
             let surest = ranked.iter().find(|result| is_sure(result));
             self.nobody_sure.count(surest.is_some());
-            self.misses.extend(surest.map(|result| format!("{} {:?} means nobody, got {result:?}", line.kind, line.query)));
+            self.misses.extend(
+                surest.map(|result| format!("{} {:?} means nobody, got {result:?}", line.kind, line.query)),
+            );
             return;
         }
         let first = ranked.first();
@@ -154,7 +183,7 @@ impl Findings {
 
 /// Sites in our order, with the address and how sure it is.
 fn ranked(answered: &Answered, voices: &[Voice]) -> Vec<(String, String, Confidence)> {
-    let ranked = rank(merge(&answered.sources()), &answered.query, voices);
+    let ranked = rank(merge(&answered.sources()), &answered.query, voices, &Ranking::default());
     let each = ranked.iter();
     each.map(|one| (one.merged.site().to_owned(), one.uri(voices).to_owned(), one.confidence)).collect()
 }

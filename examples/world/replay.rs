@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     str::FromStr,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use bytes::Bytes;
@@ -39,8 +39,7 @@ const NAME_LIMIT: usize = 1024;
 pub(crate) struct Replay {
     pub(crate) http: SocketAddr,
     pub(crate) dns: SocketAddr,
-    /// What was asked and is not in the record.
-    pub(crate) unknown: Arc<Mutex<Vec<String>>>,
+    unknown: Arc<Mutex<Vec<String>>>,
     _dns: Server<Catalog>,
 }
 
@@ -56,6 +55,11 @@ impl Replay {
         let unknown = Arc::default();
         tokio::spawn(serve(listener, world, Arc::clone(&unknown)));
         Ok(Self { http, dns, unknown, _dns: server })
+    }
+
+    /// What was asked and is not in the record, each as `ENGINE: NAME`.
+    pub(crate) fn unrecorded(&self) -> Vec<String> {
+        self.unknown.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -78,7 +82,8 @@ async fn answer(
 ) -> Result<Response<Full<Bytes>>, std::io::Error> {
     let engine = request.uri().path().split('/').nth(1).unwrap_or_default().to_owned();
     let address = request.uri().clone();
-    let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let body =
+        request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     if let Some(ids) = parameter(&address, "ids") {
         return Ok(response(200, "application/json", world.items(&ids).to_string().into_bytes()));
     }
@@ -90,9 +95,7 @@ async fn answer(
         Some(recorded) if recorded.status == 0 => Err(std::io::ErrorKind::ConnectionReset.into()),
         Some(recorded) => Ok(response(recorded.status, &recorded.media, recorded.bytes())),
         None => {
-            if let Ok(mut unknown) = unknown.lock() {
-                unknown.push(format!("{engine}: {name}"));
-            }
+            unknown.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{engine}: {name}"));
             Ok(response(500, "text/plain", Vec::new()))
         }
     }
