@@ -20,9 +20,9 @@ class Engine:
 WORST = -1.5
 
 ENGINES = {
-    "brave": Engine(.6, .95, {"aggregator": .15, "wiki": .2, "news": .2, "squatter": .2, "parked": -2}, .85, 10, .15),
+    "brave": Engine(.6, .95, {"aggregator": .15, "wiki": .2, "news": .2, "squatter": .2, "parked": -4}, .85, 10, .15),
     "mojeek": Engine(.9, .88, {"squatter": .9, "parked": .7, "namesake": .4, "social": -1.5, "wiki": -.4, "app": -.8}, .35, 10, .4),
-    "searxng": Engine(.55, .97, {"social": .2, "wiki": .3, "forum": .3, "official": -.1, "parked": -2}, .8, 10, .25),
+    "searxng": Engine(.55, .97, {"social": .2, "wiki": .3, "forum": .3, "official": -.1, "parked": -4}, .8, 10, .25),
 }
 
 

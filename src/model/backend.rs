@@ -19,6 +19,8 @@ impl Family {
     /// Other CNRP services: their lists keep their order (R9), and they have a status code of their
     /// own (D18).
     pub const CNRP: Self = Self("cnrp");
+    /// Guesses of our own: what they find is not an order of likelihood.
+    pub const DNS: Self = Self("dns");
 }
 
 /// A source of names.

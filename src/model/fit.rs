@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CommonName, ResourceUrl};
+use super::{CommonName, PageDepth, ResourceUrl};
 
 /// Shortest label or name, in characters, that may be part of the other and count as akin: shorter
 /// ones are part of everything.
@@ -24,7 +24,8 @@ pub struct Fit {
     /// Its host's label and the name are part of each other and its title has the name, or the
     /// label is the name's initials.
     pub kin: bool,
-    /// Its title begins with the name, at the end of a word.
+    /// Its title begins with the name, at the end of a word; or it is the front page of a host and
+    /// its title ends with the name, as "Home - Boeing" does.
     pub title: bool,
 }
 
@@ -33,8 +34,13 @@ impl Fit {
     pub(super) fn of(url: &ResourceUrl, title: &str, name: &CommonName) -> Self {
         let words = words_of(title);
         let labels = Labels::of(url);
+        let is_front = url.depth() < PageDepth::Deep;
         let host = labels.are(name);
-        Self { host, kin: !host && labels.are_akin_to(name, &words), title: begins_with(&words, title, name) }
+        Self {
+            host,
+            kin: !host && labels.are_akin_to(name, &words),
+            title: begins_with(&words, title, name) || is_front && ends(&words, name),
+        }
     }
 
     /// Whether the host is the name or akin to it: the resource speaks for what the name means,
@@ -105,6 +111,19 @@ fn begins_with(words: &[String], title: &str, name: &CommonName) -> bool {
     begins(words, name) || is_key(title, name)
 }
 
+/// Whether the last words of the title are the name.
+fn ends(words: &[String], name: &CommonName) -> bool {
+    let mut left = name.key();
+    for word in words.iter().rev() {
+        match left.strip_suffix(word.as_str()) {
+            Some("") => return true,
+            Some(rest) => left = rest,
+            None => return false,
+        }
+    }
+    false
+}
+
 /// Word by word, so that the name ends where a word ends whatever the punctuation.
 fn begins(words: &[String], name: &CommonName) -> bool {
     let mut left = name.key();
@@ -146,6 +165,19 @@ mod tests {
             assert!(!fit("Boeing", title, "https://x.example/").title, "{title}");
         }
         assert!(fit("toys r us", "Toys\"R\"Us, the toy shop", "https://x.example/").title);
+    }
+
+    #[test]
+    fn a_front_page_may_say_the_name_last() {
+        for (title, uri, fits) in [
+            ("Home - Toys R Us", "https://x.example/", true),
+            ("Welcome to Toys \"R\" Us", "https://x.example/en-gb/", true),
+            ("Jobs at Toys R Us", "https://x.example/jobs/1", false),
+            ("Tin toys r us", "https://x.example/", true),
+            ("Stoys r us", "https://x.example/", false),
+        ] {
+            assert_eq!(fit("Toys R Us", title, uri).title, fits, "{title}");
+        }
     }
 
     #[test]
