@@ -125,7 +125,8 @@ impl List {
 
     fn add(&mut self, written: &str, popularity: f32) -> Result<(), String> {
         let ascii = idna::domain_to_ascii(written).unwrap_or_default();
-        let domain = ascii.strip_prefix("www.").unwrap_or(&ascii).trim_end_matches('.');
+        let domain = ascii.trim_end_matches('.');
+        let domain = domain.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(domain);
         if !domain.contains('.') {
             return Err(format!("expected a domain such as example.com, found \"{written}\""));
         }
