@@ -35,6 +35,7 @@ pub use hit::{Hit, Likeness};
 pub use mail_address::{MailAddress, MailPattern};
 pub use metrics::{BackendMeter, Metrics};
 pub use name::{CommonName, Script};
+pub(crate) use name::{forms, legal_forms};
 pub use outcome::{Freshness, Outcome};
 pub use property::{FREEFORM, Property};
 pub use query::{NameQuery, Question, Range, Target, Via};
