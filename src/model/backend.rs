@@ -19,6 +19,8 @@ impl Family {
     /// Other CNRP services: their lists keep their order (R9), and they have a status code of their
     /// own (D18).
     pub const CNRP: Self = Self("cnrp");
+    /// The names of the internet: their word makes a redirect certain.
+    pub const DNS: Self = Self("dns");
 }
 
 /// A source of names.
