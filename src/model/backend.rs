@@ -19,7 +19,8 @@ impl Family {
     /// Other CNRP services: their lists keep their order (R9), and they have a status code of their
     /// own (D18).
     pub const CNRP: Self = Self("cnrp");
-    /// Guesses of our own: what they find is not an order of likelihood.
+    /// The names of the internet, guessed: their word makes a redirect certain, and the order in which
+    /// they are tried says nothing of which is meant.
     pub const DNS: Self = Self("dns");
 }
 

@@ -21,6 +21,7 @@ mod query;
 mod reason;
 mod resource_url;
 mod service;
+mod site_rule;
 mod status;
 pub mod vocabulary;
 
@@ -42,4 +43,5 @@ pub use query::{NameQuery, Question, Range, Target, Via};
 pub use reason::Reason;
 pub use resource_url::{PageDepth, ResourceUrl, Vouched, is_unsafe_scheme, registrable_domain};
 pub use service::{Dataset, PropertyDeclaration, PropertyReference, Schema, Server, Service};
+pub use site_rule::{Effect, HostPattern, SiteRule};
 pub use status::{Status, StatusCode};

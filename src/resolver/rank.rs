@@ -28,9 +28,10 @@ use super::{
     merge::{Merged, Witness},
     ordinary_words,
     popularity::Popularity,
-    sites::{Effect, SiteRule},
 };
-use crate::model::{CommonName, Confidence, Family, Likeness, NameQuery, PageDepth, Tier, Vouched};
+use crate::model::{
+    CommonName, Confidence, Effect, Family, Likeness, NameQuery, PageDepth, SiteRule, Tier, Vouched,
+};
 
 /// What ranking has to know of a source.
 #[derive(Debug, Clone, Copy, PartialEq)]
