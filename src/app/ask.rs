@@ -12,7 +12,7 @@ use url::Host;
 use super::{Failure, Health, Loaded, Unmet, build, expect};
 use crate::{
     client::{self, Endpoint, Inquiry, Network, Referrals},
-    gateway::{Context, Door, Transport},
+    gateway::{Context, Door, Gateway, Transport},
     model::{
         Answer, CommonName, Exchange, Failure as Failed, Metrics, NameQuery, Outcome, Question, Reason,
         Service, Via,
@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Answers a question in this process, and follows the referrals of the answer if it is to.
 pub async fn resolve(loaded: Loaded, question: &Question, referrals: Referrals) -> Answer {
     let named: Vec<_> = loaded.backends.iter().flat_map(|backend| backend.places()).collect();
-    let gateway = build::gateway(&loaded.config, loaded.backends, &[], &Metrics::default());
+    let gateway = build::gateway(&loaded.config, loaded.backends, loaded.ranking, &[], &Metrics::default());
     let context = Context {
         transport: Transport::Local,
         client: Ipv4Addr::LOCALHOST.into(),
@@ -111,19 +111,29 @@ fn told(server: &Endpoint, error: &client::Error) -> Failure {
     }
 }
 
-/// Asks in this process for every name that something is expected of, as `serve` would answer it.
-/// Gives what is open, as a backend failed.
+/// What asking a gateway in this process showed.
+pub struct Checked {
+    /// What is expected and open, as a backend failed.
+    pub open: Vec<Unmet>,
+    /// How each backend is, where they were tried.
+    pub health: Vec<Health>,
+}
+
+/// Asks in this process for every name that something is expected of, as `serve` would answer it; and
+/// each backend one question, if `upstreams` are to be tried.
 ///
 /// # Errors
 /// Every answer that is not as expected.
-pub async fn check_expectations(loaded: &Loaded) -> Result<Vec<Unmet>, Failure> {
-    let gateway = build::gateway(&loaded.config, loaded.backends.clone(), &[], &Metrics::default());
-    expect::hold(&gateway, &loaded.config).await
+pub async fn check(loaded: Loaded, upstreams: bool) -> Result<Checked, Failure> {
+    let Loaded { config, backends, ranking, .. } = loaded;
+    let gateway = build::gateway(&config, backends, ranking, &[], &Metrics::default());
+    let open = expect::hold(&gateway, &config).await?;
+    let health = if upstreams { try_upstreams(&gateway).await } else { Vec::new() };
+    Ok(Checked { open, health })
 }
 
-/// Asks each backend one question, one after the other, so that none is blamed for another's load.
-pub async fn check_upstreams(loaded: Loaded) -> Vec<Health> {
-    let gateway = build::gateway(&loaded.config, loaded.backends, &[], &Metrics::default());
+/// One after the other, so that none is blamed for another's load.
+async fn try_upstreams(gateway: &Gateway) -> Vec<Health> {
     let Some(name) = CommonName::new(WELL_KNOWN) else { return Vec::new() };
     let query = NameQuery::plain(name);
     let mut health = Vec::new();

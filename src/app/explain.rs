@@ -36,9 +36,9 @@ pub async fn explain(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let recorder = Arc::new(Recorder::new(&config.secrets(), Arc::clone(&clock)));
     let world = World { lines: Lines::recorded(Arc::clone(&recorder)), ..World::real() };
-    let Loaded { config, backends, .. } = built(config, problems, &world)?;
+    let Loaded { config, backends, ranking, .. } = built(config, problems, &world)?;
     let mut record = Record::new(name, properties, clock.wall(), world.seed);
-    let subject = Subject::new(&config, backends, Ranking::default(), clock);
+    let subject = Subject::new(&config, backends, ranking, clock);
     let (account, trace) = subject.account(&record, name, properties).await?;
     record.popularity = excerpt(&subject.gateway, &trace);
     let local = subject.local(&config, name);
@@ -64,7 +64,8 @@ pub async fn replay(file: &Path) -> Result<Explained, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(Then::new(at, SystemClock.now()));
     let world = World { lines: Lines::replayed(Arc::clone(&player)), clock: Arc::clone(&clock), seed };
     let backends = recalled(&config, build::backends(&config, &world)?, &record.memory);
-    let ranking = Ranking { popularity: Popularity::of_excerpt(&record.popularity), ..Ranking::default() };
+    let popularity = Popularity::of_excerpt(&record.popularity);
+    let ranking = Ranking { popularity, sites: config.sites.clone() };
     let subject = Subject::new(&config, backends, ranking, clock);
     let (account, _) = subject.account(&record, &name, &record.properties()).await?;
     match player.unknown().first() {

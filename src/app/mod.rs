@@ -14,7 +14,7 @@ mod serve;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-pub use ask::{ask, check_expectations, check_upstreams, resolve, service};
+pub use ask::{Checked, ask, check, resolve, service};
 pub use expect::Unmet;
 pub use explain::{Explained, explain, replay};
 pub use mail::{answer_mail, longest_mail};
@@ -28,6 +28,7 @@ use crate::{
     explain::{self as account, Account},
     model::{self, Answer, Backend, Question},
     protocol, render,
+    resolver::Ranking,
     transport::Tls,
 };
 
@@ -57,6 +58,7 @@ impl From<Problems> for Failure {
 pub struct Loaded {
     config: Config,
     backends: Vec<Arc<dyn Backend>>,
+    ranking: Ranking,
     tls: Option<Arc<Tls>>,
 }
 
@@ -92,8 +94,9 @@ fn examine(path: Option<&Path>) -> Result<(Config, Problems), Failure> {
 fn built(config: Config, mut problems: Problems, world: &World) -> Result<Loaded, Failure> {
     let mut take = |wrong| problems.extend(wrong);
     let backends = build::backends(&config, world).map_err(&mut take).unwrap_or_default();
+    let ranking = build::ranking(&config).map_err(&mut take).unwrap_or_default();
     let tls = build::tls(&config).map_err(&mut take).unwrap_or_default();
-    if problems.is_empty() { Ok(Loaded { config, backends, tls }) } else { Err(problems.into()) }
+    if problems.is_empty() { Ok(Loaded { config, backends, ranking, tls }) } else { Err(problems.into()) }
 }
 
 /// The JSON Schema of the configuration.

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::terminal::{print, remark};
 use super::{Exit, runtime};
-use crate::app::{self, Failure, Health};
+use crate::app::{self, Checked, Failure, Health};
 use crate::render::text::clean;
 
 /// Arguments of `cnrp check`.
@@ -26,12 +26,10 @@ pub struct CheckArgs {
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let loaded = app::load(args.config.as_deref())?;
     let name = args.config.as_ref().map_or("embedded default".into(), |path| path.display().to_string());
-    let runtime = runtime(false)?;
-    let open = runtime.block_on(app::check_expectations(&loaded))?;
+    let Checked { open, health } = runtime(false)?.block_on(app::check(loaded, args.upstreams))?;
     for unmet in &open {
         remark(&format!("{name}: expect: {unmet}\n"));
     }
-    let health = if args.upstreams { runtime.block_on(app::check_upstreams(loaded)) } else { Vec::new() };
     print(&report(&health));
     if !open.is_empty() || health.iter().any(|backend| backend.state.is_err()) {
         return Ok(Exit::Failed);

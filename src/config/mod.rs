@@ -49,6 +49,8 @@ pub use settings::{
     Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
 };
 
+use crate::model::SiteRule;
+
 use expect::ExpectationEntry;
 use options::Section;
 use read::Others;
@@ -68,6 +70,10 @@ pub struct Config {
     pub limits: Limits,
     pub cache: Cache,
     pub matching: Matching,
+    /// The operator's own list of popular domains.
+    pub popularity: Option<PathBuf>,
+    /// In the order of the file: the first that fits decides.
+    pub sites: Vec<SiteRule>,
     /// How long answers under way get when the gateway stops.
     pub drain: Duration,
     pub log: Log,
@@ -177,7 +183,8 @@ fn backends_of(entry: Option<Entry>, source: &Source) -> (Vec<Backend>, Problems
 
 fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Config {
     let source = section.source();
-    let Settings { service, listen, web, limits, cache, matching, drain, log, expect } = settings;
+    let Settings { service, listen, web, limits, cache, matching, popularity, sites, drain, log, expect } =
+        settings;
     Config {
         file: source.file.to_path_buf(),
         folder: source.folder().to_path_buf(),
@@ -187,6 +194,8 @@ fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Con
         limits,
         cache,
         matching,
+        popularity,
+        sites,
         drain: drain.0,
         log,
         expect: expect.into_iter().filter_map(ExpectationEntry::read).collect(),

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     gateway::{Gateway, Trace},
-    model::{Ask, Freshness, NameQuery, Outcome, Prepared, Reason},
-    resolver::{Effect, Ranked, Source, Terms, Voice, When, merge, plan},
+    model::{Ask, Effect, Freshness, NameQuery, Outcome, Prepared, Reason},
+    resolver::{Ranked, Source, Terms, Voice, When, merge, plan},
 };
 
 /// The version of the form.

@@ -372,7 +372,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
         #[test]
         fn identity_is_idempotent_and_keeps_the_site(
             host in "(www\\.)?[a-z]{1,8}(\\.[a-z]{1,6})?\\.(com|co\\.uk|org|jp|github\\.io)",
@@ -385,6 +385,17 @@ mod tests {
                 let again = again.expect("an identity is an address without its scheme");
                 prop_assert_eq!(again.identity(), once.identity());
                 prop_assert_eq!(again.site(), once.site());
+            }
+        }
+
+        #[test]
+        fn what_is_one_resource_is_of_one_site(
+            first in "https?://(www\\.|[a-z]{1,3}\\.)?[ab]{1,2}\\.(com|co\\.uk|uk|github\\.io)[./?#]{0,3}[ab%./]{0,4}",
+            second in "https?://(www\\.|[a-z]{1,3}\\.)?[ab]{1,2}\\.(com|co\\.uk|uk|github\\.io)[./?#]{0,3}[ab%./]{0,4}",
+        ) {
+            let read = |text: &str| ResourceUrl::parse(text, Vouched::BySearch);
+            if let (Some(one), Some(other)) = (read(&first), read(&second)) {
+                prop_assert!(one.identity() != other.identity() || one.site() == other.site());
             }
         }
     }

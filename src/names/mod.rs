@@ -16,14 +16,12 @@ mod checksum;
 mod entry;
 mod error;
 mod format;
-mod forms;
 mod groups;
 mod image;
 mod index;
 mod initials;
 mod jamo;
 mod keys;
-mod legal_forms;
 mod meaning;
 mod phrase;
 mod phrases;
@@ -35,6 +33,8 @@ mod table;
 mod tape;
 mod walk;
 mod writer;
+
+use crate::model::{forms, legal_forms};
 
 pub use build::{Ambiguous, Summary};
 pub use entry::{Entry, Match};

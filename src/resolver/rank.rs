@@ -28,9 +28,10 @@ use super::{
     merge::{Merged, Witness},
     ordinary_words,
     popularity::Popularity,
-    sites::{Effect, SiteRule},
 };
-use crate::model::{CommonName, Confidence, Family, Likeness, NameQuery, PageDepth, Tier, Vouched};
+use crate::model::{
+    CommonName, Confidence, Effect, Family, Likeness, NameQuery, PageDepth, SiteRule, Tier, Vouched,
+};
 
 /// What ranking has to know of a source.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -226,8 +227,8 @@ impl<'a> Judge<'a, '_> {
             likeness: likeness.unwrap_or(Likeness::Mention),
             authority: if pinned { Vouched::ByOperator } else { self.authority(merged) },
             distance: nearest.distance,
-            standing: standing(merged),
             votes: if is_asserted { own_votes } else { self.agreement.site_votes(merged) * weight },
+            standing: standing(merged),
             popularity: self.popularity.of(merged.site()),
             depth: agreement::depth(merged),
             own_votes,
@@ -268,7 +269,8 @@ fn standing(merged: &Merged<'_>) -> Standing {
         true if has(|witness| witness.candidate.fit.host) => Standing::Home,
         false if has(|witness| witness.candidate.fit.host) => Standing::Within,
         true if has(|witness| witness.candidate.fit.kin) => Standing::Kin,
-        _ => Standing::Page,
+        true => Standing::Front,
+        false => Standing::Elsewhere,
     }
 }
 

@@ -4,7 +4,7 @@
 use cnrp_gateway::resolver::{Terms, arrange};
 use serde_json::{Value, json};
 
-use crate::support::{Reply, Upstream, run, run_with, searxng};
+use crate::support::{Reply, Upstream, run, searxng};
 
 /// What no record, no account and no message may hold.
 const KEY: &str = "hunter2-%/+&=x";
@@ -15,6 +15,8 @@ fn config(one: &Upstream, other: &Upstream) -> String {
         r#"
 service: {{uri: "urn:test:gateway"}}
 limits: {{deadline: 1s, results: 4}}
+popularity: popular.csv
+sites: [{{host: fans.example, drop: true}}, {{host: jobs.boeing.com, name: Boeing Jobs, pin: true}}]
 backends:
   - {{name: names, type: static, weight: 10, names: [{{name: Boeing, uri: "https://www.boeing.com/"}}]}}
   - {{name: one, type: searxng, url: "{}"}}
@@ -41,6 +43,7 @@ async fn upstreams() -> (Upstream, Upstream) {
             ("https://en.wikipedia.org/wiki/Boeing", "Boeing - Wikipedia", &said),
             ("https://www.boeing.com/", "The Boeing Company", "aircraft"),
             ("https://boeing.example/", "Boeing fans", ""),
+            ("https://boeing.fans.example/", "Boeing", ""),
             ("https://jobs.boeing.com/", "Jobs at Boeing", ""),
         ])
     })
@@ -65,6 +68,7 @@ impl Place {
     fn new(config: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("gateway.yaml"), config).unwrap();
+        std::fs::write(folder.path().join("popular.csv"), "domain,weight\nboeing.example,0.7\n").unwrap();
         std::fs::write(folder.path().join("key"), format!("{KEY}\n")).unwrap();
         Self(folder)
     }
@@ -119,10 +123,8 @@ async fn the_order_follows_from_the_terms_that_are_shown() {
         assert_eq!(recomputed(&account), uris, "{name}");
         let answered = account["results"].as_array().unwrap().iter().filter(|one| one["is_answered"] == true);
         assert_eq!(answered.count(), 4, "limits.results");
-        let (_, resolved, _) = run_with(
-            &config(&one, &other).replace("file: key", &format!("file: {}", place.file("key"))),
-            &["resolve", name, "--format", "json"],
-        );
+        let config = place.file("gateway.yaml");
+        let (_, resolved, _) = run(&["resolve", name, "--format", "json", "--config", &config]);
         assert_eq!(texts(&serde_json::from_str::<Value>(&resolved).unwrap()["results"], "uri"), uris[..4]);
     }
 }
@@ -174,11 +176,16 @@ async fn a_record_decides_the_same_without_configuration_and_network() {
     let calls = (one.calls().len(), other.calls().len());
     std::fs::remove_file(place.file("gateway.yaml")).unwrap();
     std::fs::remove_file(place.file("key")).unwrap();
+    std::fs::remove_file(place.file("popular.csv")).unwrap();
     let (code, out, err) = place.replay("record.json", &["--format", "json"]);
     assert_eq!(code, 0, "{err}");
     let again = account(&out);
     assert_eq!(again["results"], told["results"], "the same order, for the same reasons");
-    assert_eq!(again["statuses"], told["statuses"]);
+    assert_eq!(again["results"][0]["terms"]["pinned"], true);
+    assert_eq!(again["dropped"], json!([{"uri": "https://boeing.fans.example/", "by": "sites[0]"}]));
+    let popular = told["results"].as_array().unwrap().iter().find(|one| one["site"] == "boeing.example");
+    assert!(popular.unwrap()["terms"]["popularity"].as_f64().unwrap() > 0.69, "the operator's own list");
+    assert_eq!((&again["statuses"], &again["dropped"]), (&told["statuses"], &told["dropped"]));
     assert_eq!((&again["at"], &again["question"]), (&told["at"], &told["question"]));
     assert_eq!((one.calls().len(), other.calls().len()), calls, "nobody was asked");
 }
@@ -302,6 +309,6 @@ async fn each_backend_is_tried_whatever_it_is_asked_for() {
         ("costly", "ok"),
     ];
     assert_eq!(words, expected);
-    assert_eq!(lines[1][3..], ["ms", "found", "4"]);
+    assert_eq!(lines[1][3..], ["ms", "found", "5"]);
     assert_eq!(lines[0][4..], ["knows", "nothing", "of", "Wikipedia"]);
 }
