@@ -56,7 +56,7 @@ impl Player {
         let fits = |said: &Said| said.backend == backend && said.asked == *asked;
         let fitting = || self.said.iter().enumerate().filter(|(_, said)| fits(said));
         let (place, said) =
-            fitting().find(|(place, _)| !heard.places.contains(place)).or_else(|| fitting().last())?;
+            fitting().find(|(place, _)| !heard.places.contains(place)).or_else(|| fitting().next_back())?;
         heard.places.push(place);
         Some(said)
     }
