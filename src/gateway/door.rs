@@ -1,10 +1,10 @@
 //! The door as its callers see it: what they bring, what they get, and nothing of how it is done.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 
-use crate::model::{Answer, BoxFuture, Question, Service, Via};
+use crate::model::{Answer, BoxFuture, Question, Reason, Service, Via};
 
 /// How a question reached us: everything beside its bytes that can alter the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +65,20 @@ pub trait Control: Send + Sync {
     /// Version, uptime, and each backend's state.
     fn status(&self) -> serde_json::Value;
 
+    /// How each source is, in the order of the configuration.
+    fn sources(&self) -> Vec<SourceHealth>;
+
     /// Every metric, in the text format of Prometheus.
     fn metrics(&self) -> String;
+}
+
+/// How a source is, as far as everybody may know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceHealth {
+    /// Its configured name.
+    pub name: String,
+    /// Its configured type.
+    pub kind: String,
+    /// Why it is not asked now, and until when; `None` where it is.
+    pub pause: Option<(Reason, SystemTime)>,
 }

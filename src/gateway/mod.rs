@@ -17,7 +17,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 pub use compose::Selection;
-pub use door::{Context, Control, Door, Reply, Transport};
+pub use door::{Context, Control, Door, Reply, SourceHealth, Transport};
 pub use schema::{Description, OwnService};
 
 use compose::{Composition, say_so_if_nothing_matched};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Property, Service, Status};
+use super::{Property, Service, Status, Why};
 
 /// A service's answer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,6 +40,8 @@ pub struct ResultItem {
     /// Falls down the list; comparable within one answer only.
     pub score: f64,
     pub confidence: Confidence,
+    /// Why it is here; another service's answer does not say.
+    pub why: Option<Why>,
 }
 
 /// A place where un-fetched results are (RFC 3367 section 4.2.5).

@@ -22,6 +22,7 @@ mod resource_url;
 mod service;
 mod status;
 pub mod vocabulary;
+mod why;
 
 pub use answer::{Answer, Confidence, Referral, ResultItem, Tier};
 pub use backend::{Ask, Backend, BoxFuture, Failure, Family, Reply};
@@ -40,3 +41,4 @@ pub use reason::Reason;
 pub use resource_url::{ResourceUrl, Vouched, is_unsafe_scheme, registrable_domain};
 pub use service::{Dataset, PropertyDeclaration, PropertyReference, Schema, Server, Service};
 pub use status::{Status, StatusCode};
+pub use why::Why;

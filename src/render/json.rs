@@ -88,6 +88,7 @@ mod tests {
                 dataset: None,
                 score: 0.5,
                 confidence: Confidence::High,
+                why: None,
             }],
             referrals: vec![Referral { service: Arc::clone(&service), dataset: Some("urn:d".into()) }],
             statuses: vec![

@@ -68,6 +68,19 @@ pub fn response(question: &Question, answer: &Answer) -> Page {
     page
 }
 
+/// What stands in the box of the page: the first `q`, read as well as it can be.
+pub fn typed(query: &str) -> Option<String> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(name, _)| *name == "q")?;
+    Some(percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned())
+}
+
+/// Which result the URL asks for first, from 1.
+pub fn start(query: &str) -> usize {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(name, _)| *name == "start").and_then(|(_, value)| value.parse().ok()).unwrap_or(1)
+}
+
 fn target(once: Once, bounds: Bounds) -> Result<Target, String> {
     match (once.q, once.id) {
         (Some(name), None) => {

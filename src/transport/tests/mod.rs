@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Addresses, ClientLimit, Settings, bind, serve};
 use crate::{
-    gateway::{Context, Control, Door, Reply, Transport},
+    gateway::{Context, Control, Door, Reply, SourceHealth, Transport},
     model::{Answer, BoxFuture, Metrics, Question, Service, Status, StatusCode, Target},
 };
 
@@ -74,6 +74,10 @@ impl Control for Script {
 
     fn metrics(&self) -> String {
         "# EOF\n".into()
+    }
+
+    fn sources(&self) -> Vec<SourceHealth> {
+        Vec::new()
     }
 }
 
