@@ -1,7 +1,7 @@
 //! Whatever is no document: pages for people, JSON for scripts, and what browsers ask for by
 //! themselves.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
@@ -19,6 +19,7 @@ use crate::{
         problem::{not_found, problem, wrong_method},
         quality::quality_of,
         resolve::{self, Bounds},
+        service,
     },
 };
 
@@ -33,7 +34,7 @@ fn methods(path: &str, web: bool) -> Option<&'static str> {
     match (path, web) {
         ("/", true) => Some("GET, HEAD, OPTIONS, POST"),
         ("/" | "*", _) => Some("OPTIONS, POST"),
-        ("/resolve" | "/about" | "/opensearch.xml", true) => Some(READ),
+        ("/resolve" | "/service" | "/about" | "/opensearch.xml" | "/openapi.json", true) => Some(READ),
         (path, true) if assets::is_asset(path) => Some(READ),
         _ => None,
     }
@@ -67,6 +68,8 @@ impl Front {
         match parts.uri.path() {
             "/" => self.search(parts, client).await,
             "/resolve" => self.resolve(parts, client).await,
+            "/service" => service::service(&self.door.service()),
+            "/openapi.json" => service::openapi(),
             "/about" => self.about(parts),
             "/opensearch.xml" => self.description(parts, place),
             path => assets::asset(path).unwrap_or_else(not_found),
@@ -98,8 +101,9 @@ impl Front {
 
     async fn resolve(&self, parts: &Parts, client: IpAddr) -> Page {
         let query = parts.uri.query().unwrap_or_default();
+        let started = Instant::now();
         match self.answered(query, self.settings.results, parts, client).await {
-            Ok((question, answer)) => resolve::response(&question, &answer),
+            Ok((question, answer)) => resolve::response(&question, &answer, started.elapsed()),
             Err(refused) => *refused,
         }
     }

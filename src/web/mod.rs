@@ -18,6 +18,7 @@ pub mod page;
 pub mod problem;
 pub mod quality;
 pub mod resolve;
+pub mod service;
 
 /// A response, whole: everything that is answered here fits in memory, and one body type keeps
 /// the way of a response short.

@@ -1,7 +1,9 @@
 //! `GET /resolve`: a question as the parameters of a URL, its answer as JSON.
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use percent_encoding::percent_decode_str;
 
 use super::{Page, problem::problem_with};
@@ -9,6 +11,8 @@ use crate::{
     model::{Answer, CommonName, FREEFORM, LanguageRange, Property, Question, StatusCode as Code, Target},
     render::json,
 };
+
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// What a question may be (`limits` of the configuration).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +54,8 @@ pub fn question(query: &str, bounds: Bounds) -> Result<Question, String> {
     Ok(Question { target: target(once, bounds)?, properties })
 }
 
-/// The answer as JSON. One that no source could give is a problem, told with CNRP's statuses.
-pub fn response(question: &Question, answer: &Answer) -> Page {
+/// The answer as JSON, and how long it took. One that no source could give is a problem, told with CNRP's statuses.
+pub fn response(question: &Question, answer: &Answer, took: Duration) -> Page {
     let failed = answer.service.is_none().then(|| answer.statuses.iter().find(|told| told.code.class == 4));
     if let Some(fatal) = failed.flatten() {
         let status = match fatal.code {
@@ -63,7 +67,11 @@ pub fn response(question: &Question, answer: &Answer) -> Page {
     }
     let mut page = Response::new(Bytes::from(json::answer(question, answer).to_string()));
     page.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    let timing = format!("resolve;dur={:.1}", took.as_secs_f64() * 1000.0);
+    if let Ok(timing) = HeaderValue::from_str(&timing) {
+        page.headers_mut().insert(SERVER_TIMING, timing);
+    }
     page.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     page
 }
@@ -204,7 +212,7 @@ mod tests {
     #[test]
     fn an_answer_that_failed_is_a_problem() {
         let asked = question("q=a", BOUNDS).unwrap();
-        let status = |answer: &Answer| response(&asked, answer).status().as_u16();
+        let status = |answer: &Answer| response(&asked, answer, Duration::ZERO).status().as_u16();
         for (code, expected) in [
             (Code::FAILED, 503),
             (Code::TOO_BUSY, 503),

@@ -7,7 +7,7 @@ async fn a_question_in_a_url_is_answered_in_json() {
     let running = start(|_| {}).await;
     let told = ask(running.http, &get("/resolve?q=A%20b&start=2")).await;
     assert_eq!((told.status, told.header("content-type")), (200, Some("application/json")));
-    assert_eq!(told.header("cache-control"), Some("no-store"));
+    assert_eq!(told.header("cache-control"), Some("private, no-cache"));
     let body: serde_json::Value = serde_json::from_str(&told.body).unwrap();
     assert_eq!(body["query"]["commonname"], "A b");
     assert_eq!(body["query"]["properties"][0]["value"], "2-100");

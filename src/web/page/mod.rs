@@ -41,7 +41,7 @@ fn html(status: StatusCode, template: &impl Template) -> Page {
     *page.status_mut() = status;
     let headers = page.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("accept-language, accept"));
     guard(&mut page);
     page
