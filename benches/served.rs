@@ -24,7 +24,7 @@ use std::{
 
 use bytes::Bytes;
 use cnrp_gateway::{
-    app,
+    SourceHealth, app,
     gateway::{Context, Control, Door, Reply},
     model::{Answer, BoxFuture, Metrics, Question, Service},
     transport::{Addresses, ClientLimit, Settings, bind, serve},
@@ -73,6 +73,10 @@ impl Control for Fixed {
 
     fn metrics(&self) -> String {
         String::new()
+    }
+
+    fn sources(&self) -> Vec<SourceHealth> {
+        Vec::new()
     }
 }
 
