@@ -24,8 +24,8 @@ use std::{
 
 use bytes::Bytes;
 use cnrp_gateway::{
-    SourceHealth, app,
-    gateway::{Context, Control, Door, Reply},
+    app,
+    gateway::{Context, Control, Door, Reply, SourceHealth},
     model::{Answer, BoxFuture, Metrics, Question, Service},
     transport::{Addresses, ClientLimit, Settings, bind, serve},
 };
