@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{Answer, NameQuery, Outcome, Prepared, Referral, ResultItem, Service, Status, StatusCode, Why},
-    resolver::{Ranked, Source, Voice, merge, rank},
+    resolver::{Ranked, Ranking, Source, Voice, merge, rank},
 };
 
 /// How an answer is cut.
@@ -28,6 +28,7 @@ pub(super) struct Composition<'a> {
     pub outcomes: &'a [Outcome],
     pub query: &'a NameQuery,
     pub selection: Selection,
+    pub ranking: &'a Ranking,
 }
 
 impl Composition<'_> {
@@ -68,7 +69,7 @@ impl Composition<'_> {
             .enumerate()
             .filter_map(|(place, outcome)| Some((place, outcome.found()?)))
             .collect();
-        let mut ranked = rank(merge(&found), self.query, &voices);
+        let mut ranked = rank(merge(&found), self.query, &voices, self.ranking);
         if self.selection.strict_hints {
             ranked.retain(|resource| !resource.terms.contradicts);
         }

@@ -30,7 +30,7 @@ use crate::{
         Question, Range, Service, Status, StatusCode, Target, Via,
     },
     protocol::{self, Decoded, Request},
-    resolver::{Source, Timing, gather},
+    resolver::{Ranking, Source, Timing, gather},
 };
 
 /// What a gateway is made of.
@@ -39,6 +39,7 @@ pub struct Parts {
     pub sources: Vec<Source>,
     pub timing: Timing,
     pub selection: Selection,
+    pub ranking: Ranking,
     /// Longest name understood, in characters (D31).
     pub name_limit: usize,
     pub packets: PacketCache,
@@ -67,7 +68,8 @@ impl Gateway {
 
     /// Asks one source alone, as `check` does.
     pub async fn try_source(&self, source: &Source, query: &NameQuery, timing: Timing) -> Outcome {
-        let outcomes = gather(slice::from_ref(source), query, timing, &*self.parts.clock).await;
+        let outcomes =
+            gather(slice::from_ref(source), query, timing, &self.parts.ranking, &*self.parts.clock).await;
         outcomes.into_iter().next().unwrap_or(Outcome::Late)
     }
 
@@ -178,7 +180,7 @@ impl Gateway {
     }
 
     async fn gather(&self, sources: &[Source], query: &NameQuery) -> Vec<Outcome> {
-        gather(sources, query, self.parts.timing, &*self.parts.clock).await
+        gather(sources, query, self.parts.timing, &self.parts.ranking, &*self.parts.clock).await
     }
 
     fn compose(
@@ -189,8 +191,8 @@ impl Gateway {
         earned: Vec<Status>,
     ) -> (Answer, Option<Instant>) {
         let own = &self.parts.own.brief;
-        let selection = self.parts.selection;
-        let answer = Composition { own, sources, outcomes, query, selection }.answer(earned);
+        let (selection, ranking) = (self.parts.selection, &self.parts.ranking);
+        let answer = Composition { own, sources, outcomes, query, selection, ranking }.answer(earned);
         (answer, packets::holds_until(outcomes))
     }
 

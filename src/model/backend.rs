@@ -3,6 +3,8 @@
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
+use serde::Serialize;
+
 use super::{Hit, NameQuery, Reason, Referral, Service, Vouched};
 
 /// A future in a box: what makes [`Backend`] an object.
@@ -10,7 +12,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What kind of source a backend is. Families vote once for each site, however many backends
 /// of the family there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Family(pub &'static str);
 
 impl Family {
