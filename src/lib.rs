@@ -18,6 +18,7 @@ pub mod client;
 pub mod config;
 pub mod gateway;
 pub mod guard;
+pub mod imports;
 pub mod mail;
 pub mod model;
 pub mod names;

@@ -29,6 +29,7 @@ use arc_swap::ArcSwap;
 
 pub use self::{
     build_index::{BuildError, BuildReport, Malformed, Progress, build_index},
+    rows::{Column, Row, mistakes},
     statement::{Place, Says, Statement},
 };
 use self::{
@@ -44,7 +45,7 @@ use crate::{
         Ask, Backend, BoxFuture, Clock, CommonName, Failure, Family, NameQuery, Reason, Reply, SystemClock,
         Vouched,
     },
-    names::IndexError,
+    names::{Entry, IndexError},
 };
 
 /// Most mistakes told of one map: the first few show what is wrong with the rest.
@@ -78,7 +79,7 @@ struct Sources {
 }
 
 /// Unsafe schemes that the operator allows all the same (D28), in lower case.
-type Allowed = HashSet<String>;
+pub type Allowed = HashSet<String>;
 
 /// Builds a backend from its options.
 ///
@@ -109,6 +110,29 @@ fn sources(options: &Options, folder: &Path) -> Result<(StaticOptions, Sources),
 
 fn open(path: &Path, options: &Options) -> Result<IndexFile, Problems> {
     IndexFile::open(path).map_err(|error| options.wrong("index", &format!("{} {error}", path.display())))
+}
+
+/// What the names of a backend say, each layer by itself, the names of the configuration last.
+///
+/// # Errors
+/// Every mistake in the options, and in the files that they name.
+pub fn statements(options: &Options, folder: &Path) -> Result<Vec<Vec<Statement>>, Problems> {
+    let (_, sources) = sources(options, folder)?;
+    let (inline, mut layers) = sources.layers().map_err(|problems| located(problems, options))?;
+    layers.push(inline);
+    Ok(layers)
+}
+
+/// What holds when all layers have spoken: the entries in order of fame, aliases with the entries
+/// that they follow; then what is denied.
+///
+/// # Errors
+/// Every mistake in the options, in the files that they name, and between them.
+pub fn in_force(options: &Options, folder: &Path) -> Result<(Vec<Entry>, Vec<Entry>), Problems> {
+    let mut layers = statements(options, folder)?;
+    let inline = layers.pop().unwrap_or_default();
+    let settled = layers::settled(inline, layers, false)?;
+    Ok((settled.entries, settled.denials))
 }
 
 /// The JSON Schema of the options.

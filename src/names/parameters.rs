@@ -76,8 +76,10 @@ pub fn divisions(name: &CommonName) -> impl Iterator<Item = (CommonName, &str)> 
     let places: Vec<_> = shown.match_indices([' ', '/']).take(MOST_DIVISIONS).collect();
     places.into_iter().rev().filter_map(move |(at, mark)| {
         let (name, follows) = (shown.get(..at)?, shown.get(at + mark.len()..)?.trim());
-        let name = CommonName::new(name.trim_end_matches(['/', ' ']))?;
-        (!follows.is_empty()).then_some((name, follows))
+        // A name does not end in punctuation alone: "jira .." is no jira.
+        let ends_in_a_word = name.rsplit([' ', '/']).next()?.contains(char::is_alphanumeric);
+        let name = CommonName::new(name)?;
+        (ends_in_a_word && !follows.is_empty()).then_some((name, follows))
     })
 }
 
@@ -172,7 +174,8 @@ mod tests {
     #[test]
     fn a_name_is_divided_where_words_and_paths_are() {
         let name = CommonName::new("jira ABC-1/x y").unwrap();
-        let found: Vec<_> = divisions(&name).map(|(name, rest)| format!("{} | {rest}", name.shown())).collect();
+        let found: Vec<_> =
+            divisions(&name).map(|(name, rest)| format!("{} | {rest}", name.shown())).collect();
         assert_eq!(found, ["jira ABC-1/x | y", "jira ABC-1 | x y", "jira | ABC-1/x y"]);
         assert_eq!(divisions(&CommonName::new("/x").unwrap()).count(), 0);
         assert!(divisions(&CommonName::new(&"a ".repeat(500)).unwrap()).count() <= MOST_DIVISIONS);

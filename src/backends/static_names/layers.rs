@@ -27,6 +27,8 @@ pub(super) struct Settled {
     pub(super) entries: Vec<Entry>,
     /// By key, when they are denied.
     pub(super) denied: HashMap<Box<str>, Vec<Life>>,
+    /// The same, as they were written.
+    pub(super) denials: Vec<Entry>,
     /// The names that some layer has an entry for.
     pub(super) decided: Decided,
     /// Whether any address takes a parameter.
@@ -77,7 +79,7 @@ pub(super) fn settled(
             }
             Says::Hidden => {}
             Says::AliasOf(_) => aliases.push(statement),
-            Says::Denied => settled.deny(&statement.entry),
+            Says::Denied => settled.deny(statement.entry),
         }
     }
     if !aliases.is_empty() {
@@ -171,10 +173,11 @@ enum Step<'a> {
 }
 
 impl Settled {
-    fn deny(&mut self, entry: &Entry) {
+    fn deny(&mut self, entry: Entry) {
         for key in entry.names().filter_map(|name| key(name)) {
             self.denied.entry(key).or_default().push(entry.life);
         }
+        self.denials.push(entry);
     }
 
     /// Adds aliases to the entries that they follow.
@@ -199,7 +202,7 @@ impl Settled {
                         entry.aliases.extend(alias.entry.names().cloned());
                     }
                 }
-                Step::Denied | Step::On(_) => self.deny(&alias.entry),
+                Step::Denied | Step::On(_) => self.deny(alias.entry.clone()),
             }
         }
         Ok(())

@@ -17,7 +17,7 @@ use super::{
     Allowed, Place, Statement,
     rows::{Column, Row},
 };
-use crate::config::{Problem, values::Values};
+use crate::config::Problem;
 
 /// Longest row, in bytes. A quote that is left open makes one row of all that follows.
 const LONGEST_ROW: u64 = 16 << 20;
@@ -132,7 +132,7 @@ impl Reading<'_> {
                     let mut row = Row::default();
                     for (column, value) in columns.iter().zip(&record) {
                         if let Some(column) = column {
-                            row.set(*column, Values::plain(value));
+                            row.set_text(*column, value);
                         }
                     }
                     self.take(row)

@@ -19,7 +19,7 @@ const LONGEST: usize = 64 << 10;
 
 /// A column of a names file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
+pub enum Column {
     Name,
     Uri,
     Description,
@@ -39,7 +39,7 @@ pub(super) enum Column {
 
 impl Column {
     /// Reads a heading; `None` for a column that means nothing here.
-    pub(super) fn of(heading: &str) -> Option<Self> {
+    pub fn of(heading: &str) -> Option<Self> {
         Some(match heading.trim().to_ascii_lowercase().as_str() {
             "name" => Self::Name,
             "uri" | "url" => Self::Uri,
@@ -64,7 +64,7 @@ impl Column {
 
 /// One row, not yet checked.
 #[derive(Debug, Default)]
-pub(super) struct Row {
+pub struct Row {
     entry: Entry,
     alias_of: String,
     is_hidden: bool,
@@ -76,8 +76,16 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Fills in one column with text, such as CSV has: of a property, several values with `|` between.
+    pub fn set_text(&mut self, column: Column, text: &str) {
+        match column {
+            Column::Property(_) => text.split('|').for_each(|value| self.set(column, Values::plain(value))),
+            _ => self.set(column, Values::plain(text)),
+        }
+    }
+
     /// Fills in one column.
-    pub(super) fn set(&mut self, column: Column, value: Values) {
+    pub fn set(&mut self, column: Column, value: Values) {
         let text = |value: Values| value.texts().collect::<Vec<_>>().join(" ").trim().to_owned();
         let entry = &mut self.entry;
         match column {
@@ -116,8 +124,16 @@ impl Row {
         read(text.trim()).map_err(|message| self.wrong = Some((column, message))).ok()
     }
 
+    /// The entry that was filled in, whether or not it can be one.
+    pub fn unchecked(self) -> Entry {
+        self.entry
+    }
+
     /// What it says; or the column that is wrong, and what is wrong with it.
-    pub(super) fn checked(mut self, allowed: &Allowed) -> Result<(Entry, Says), (&'static str, String)> {
+    ///
+    /// # Errors
+    /// The column that is wrong, and what is wrong with it.
+    pub fn checked(mut self, allowed: &Allowed) -> Result<(Entry, Says), (&'static str, String)> {
         self.wrong.take().map_or(Ok(()), Err)?;
         let says = if self.is_hidden {
             Says::Hidden
@@ -135,7 +151,7 @@ impl Row {
 }
 
 /// What is wrong with an entry, given what a statement says of it: the column, and why.
-pub(super) fn mistakes(entry: &Entry, says: &Says, allowed: &Allowed) -> Vec<(&'static str, String)> {
+pub fn mistakes(entry: &Entry, says: &Says, allowed: &Allowed) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     if CommonName::new(&entry.name).is_none() {
         found.push(("name", "is empty; expected a common name".to_owned()));
@@ -155,7 +171,8 @@ pub(super) fn mistakes(entry: &Entry, says: &Says, allowed: &Allowed) -> Vec<(&'
             found.extend(check_plain(entry, allowed).err().map(|message| ("plain", message)));
         }
         Says::AliasOf(_) if *entry != only_names(entry) => {
-            let message = "an alias is what the entry that it follows is; expected nothing but names beside it";
+            let message =
+                "an alias is what the entry that it follows is; expected nothing but names beside it";
             found.push(("alias_of", message.to_owned()));
         }
         Says::AliasOf(_) | Says::Hidden | Says::Denied => {}

@@ -1,3 +1,5 @@
+mod life;
+
 use std::{fs, io::Write, sync::atomic::AtomicBool, time::Duration};
 
 use futures_util::FutureExt as _;

@@ -20,7 +20,12 @@ fn statement(text: &str, line: usize) -> Statement {
         (text.strip_suffix(" denied").unwrap(), "", Says::Denied)
     };
     let mut names = names.split('|').map(str::to_owned);
-    let entry = Entry { name: names.next().unwrap(), aliases: names.collect(), uri: uri.to_owned(), ..Entry::default() };
+    let entry = Entry {
+        name: names.next().unwrap(),
+        aliases: names.collect(),
+        uri: uri.to_owned(),
+        ..Entry::default()
+    };
     Statement { entry, says, place: Place { file: Path::new("names.csv").into(), line, column: 1 } }
 }
 
@@ -31,7 +36,8 @@ fn settle(inline: &str, files: &[&str]) -> Result<Settled, Problems> {
 /// The entries that hold, a line each.
 fn held(inline: &str, files: &[&str]) -> Vec<String> {
     let settled = settle(inline, files).unwrap();
-    let line = |entry: &Entry| format!("{} = {}", entry.names().cloned().collect::<Vec<_>>().join("|"), entry.uri);
+    let line =
+        |entry: &Entry| format!("{} = {}", entry.names().cloned().collect::<Vec<_>>().join("|"), entry.uri);
     settled.entries.iter().map(line).collect()
 }
 
@@ -46,7 +52,13 @@ fn a_later_entry_takes_the_place_of_earlier_ones_of_its_name() {
     let found = held("", &[first, "ACME = urn:new\nZeta = urn:z\ncoca cola = urn:c1\nCocaCola = urn:c2"]);
     assert_eq!(
         found,
-        ["ACME = urn:new", "Boeing|Boeing Co = urn:b", "coca cola = urn:c1", "Zeta = urn:z", "CocaCola = urn:c2"]
+        [
+            "ACME = urn:new",
+            "Boeing|Boeing Co = urn:b",
+            "coca cola = urn:c1",
+            "Zeta = urn:z",
+            "CocaCola = urn:c2"
+        ]
     );
     assert_eq!(held("", &[first, "Acme = urn:2", "Acme = urn:3"])[0], "Acme = urn:3");
 }
