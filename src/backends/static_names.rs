@@ -123,6 +123,18 @@ pub fn statements(options: &Options, folder: &Path) -> Result<Vec<Vec<Statement>
     Ok(layers)
 }
 
+/// What is wrong between layers, the last of which are the names of the configuration: aliases that lead
+/// nowhere or in a circle.
+pub fn conflicts(mut layers: Vec<Vec<Statement>>) -> Problems {
+    let inline = layers.pop().unwrap_or_default();
+    layers::settled(inline, layers, false).err().unwrap_or_default()
+}
+
+/// Whether options that are right name an index.
+pub fn has_index(options: &Options) -> bool {
+    options.read::<StaticOptions>().is_ok_and(|read| read.index.is_some())
+}
+
 /// What holds when all layers have spoken: the entries in order of fame, aliases with the entries
 /// that they follow; then what is denied.
 ///

@@ -35,7 +35,10 @@ struct Bang {
 /// Reads the array; what is wrong with one bang is no matter to the others.
 pub(super) fn read(text: &str, names: &mut Gathered) -> Result<(), Remark> {
     let bangs: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| {
-        Remark::new(error.line(), format!("{error}; expected a JSON array of bangs, such as Kagi's bangs.json"))
+        Remark::new(
+            error.line(),
+            format!("{error}; expected a JSON array of bangs, such as Kagi's bangs.json"),
+        )
     })?;
     let (mut line, mut at) = (1, 0);
     for bang in bangs {
@@ -71,7 +74,11 @@ fn take(bang: Bang, line: usize, names: &mut Gathered) {
         uri,
         plain,
         description: bang.s,
-        properties: bang.c.map(|category| Property::new("category", "freeform", category)).into_iter().collect(),
+        properties: bang
+            .c
+            .map(|category| Property::new("category", "freeform", category))
+            .into_iter()
+            .collect(),
         ..Entry::default()
     };
     names.add(line, entry, Says::Leads);

@@ -54,7 +54,8 @@ fn take(link: ElementRef<'_>, line: usize, names: &mut Gathered) {
     let tags = attribute("tags").map(|tags| tags.split(',').map(str::trim).collect::<Vec<_>>());
     let categories = tags.unwrap_or_default().into_iter().map(str::to_owned).chain(folder(link));
     let properties = categories.filter(|category| !category.is_empty());
-    let mut called = [title, keyword.unwrap_or_default().to_owned()].into_iter().filter(|name| !name.is_empty());
+    let mut called =
+        [title, keyword.unwrap_or_default().to_owned()].into_iter().filter(|name| !name.is_empty());
     let entry = Entry {
         name: called.next().unwrap_or_default(),
         aliases: called.collect(),
@@ -68,8 +69,10 @@ fn take(link: ElementRef<'_>, line: usize, names: &mut Gathered) {
 
 /// The folder that a link is in, unless every browser has one like it.
 fn folder(link: ElementRef<'_>) -> Option<String> {
-    let list = link.ancestors().filter_map(ElementRef::wrap).find(|element| element.value().name() == "dl")?;
-    let heading = list.prev_siblings().filter_map(ElementRef::wrap).find(|element| element.value().name() == "h3")?;
+    let list =
+        link.ancestors().filter_map(ElementRef::wrap).find(|element| element.value().name() == "dl")?;
+    let heading =
+        list.prev_siblings().filter_map(ElementRef::wrap).find(|element| element.value().name() == "h3")?;
     if MADE_BY_BROWSERS.iter().any(|attribute| heading.attr(attribute).is_some()) {
         return None;
     }

@@ -6,10 +6,24 @@ use crate::backends::static_names::{Allowed, Column, Row};
 
 /// What others call our columns; compared without case, spaces and punctuation.
 const HEADINGS: &[(&str, &[&str])] = &[
-    ("name", &["title", "keyword", "short", "shortname", "shortcut", "shortlink", "label", "slug", "trigger"]),
+    (
+        "name",
+        &["title", "keyword", "short", "shortname", "shortcut", "shortlink", "label", "slug", "trigger"],
+    ),
     (
         "uri",
-        &["link", "href", "target", "destination", "long", "longurl", "address", "website", "homepage", "redirect"],
+        &[
+            "link",
+            "href",
+            "target",
+            "destination",
+            "long",
+            "longurl",
+            "address",
+            "website",
+            "homepage",
+            "redirect",
+        ],
     ),
     ("description", &["desc", "summary", "comment", "comments"]),
     ("aliases", &["alias", "synonyms", "altnames", "alternatives", "alsoknownas"]),
@@ -56,7 +70,8 @@ fn columns(headings: &csv::StringRecord, names: &mut Gathered) -> Result<Vec<Opt
     }
     for wanted in [Column::Name, Column::Uri] {
         if !columns.contains(&Some(wanted)) {
-            let message = "no column is a name, or none an address; expected headings such as name,url or title;link";
+            let message =
+                "no column is a name, or none an address; expected headings such as name,url or title;link";
             return Err(Remark::new(1, message));
         }
     }

@@ -128,7 +128,8 @@ fn csv(names: &[Named]) -> Exported {
         // Nothing fails in memory, and each row has as many columns as the first.
         let _ = writer.write_record(values);
     }
-    exported.text = writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    exported.text =
+        writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
     exported
 }
 
@@ -146,7 +147,11 @@ fn row(named: &Named, exported: &mut Exported) -> [String; COLUMNS.len()] {
         "description" => entry.description.clone(),
         "aliases" => entry.aliases.join("|"),
         "language" | "geography" | "category" => values(column),
-        _ => further.iter().find(|(name, _)| *name == column).map(|(_, value)| value.clone()).unwrap_or_default(),
+        _ => further
+            .iter()
+            .find(|(name, _)| *name == column)
+            .map(|(_, value)| value.clone())
+            .unwrap_or_default(),
     });
     tell_lost(named, &row, exported);
     row
@@ -167,7 +172,8 @@ fn tell_lost(named: &Named, row: &[String; COLUMNS.len()], exported: &mut Export
     for property in &named.entry.properties {
         if !read.properties.contains(property) {
             let Property { name, kind, value } = property;
-            exported.tell(&named.entry, &format!("{name} ({kind}) \"{}\" is not carried as such", shown(value)));
+            exported
+                .tell(&named.entry, &format!("{name} ({kind}) \"{}\" is not carried as such", shown(value)));
         }
     }
 }

@@ -39,7 +39,9 @@ pub(super) fn read(text: &str, names: &mut Gathered) {
     for (line, text) in lines {
         match serde_json::from_str::<Link>(text) {
             Ok(link) => links.push((line, link)),
-            Err(error) => names.remark(line, format!("is no link: {error}; expected a line of golink's export")),
+            Err(error) => {
+                names.remark(line, format!("is no link: {error}; expected a line of golink's export"))
+            }
         }
     }
     let shorts: HashSet<_> = links.iter().map(|(_, link)| id(&link.short)).collect();
@@ -55,14 +57,18 @@ fn take(line: usize, link: Link, shorts: &HashSet<String>, names: &mut Gathered)
         }
     }
     let entry = Entry { name: link.short, owner: link.owner, ..Entry::default() };
-    let to_other = OWN_HOSTS.iter().find_map(|host| link.long.strip_prefix(host)).or(link.long.strip_prefix('/'));
+    let to_other =
+        OWN_HOSTS.iter().find_map(|host| link.long.strip_prefix(host)).or(link.long.strip_prefix('/'));
     if let Some(other) = to_other.filter(|other| shorts.contains(&id(other))) {
         names.add(line, entry, Says::AliasOf(other.to_owned()));
         return;
     }
     match template::read(&link.long) {
         Ok(template::Address { uri, plain }) => names.add(line, Entry { uri, plain, ..entry }, Says::Leads),
-        Err(what) => names.remark(line, format!("{}: {} says {what}, which has no match here", entry.name, shown(&link.long))),
+        Err(what) => names.remark(
+            line,
+            format!("{}: {} says {what}, which has no match here", entry.name, shown(&link.long)),
+        ),
     }
 }
 

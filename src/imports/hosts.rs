@@ -13,7 +13,10 @@ pub(super) fn read(text: &str, names: &mut Gathered) {
         let Some(address) = words.next() else { continue };
         // A scope, as in fe80::1%lo0, is of this machine alone.
         let Ok(ip) = address.split('%').next().unwrap_or_default().parse::<IpAddr>() else {
-            names.remark(line, format!("\"{}\" is no address; expected a line of a hosts file", shown(address)));
+            names.remark(
+                line,
+                format!("\"{}\" is no address; expected a line of a hosts file", shown(address)),
+            );
             continue;
         };
         let Some(name) = words.next() else {

@@ -138,7 +138,8 @@ pub(super) fn write(address: &Address) -> String {
     // What both have in common stands outside the condition.
     let common = uri.char_indices().zip(plain.chars()).take_while(|((_, a), b)| a == b && *a != '{');
     let shared = common.last().map_or(0, |((at, c), _)| at + c.len_utf8());
-    let (Some(start), Some(end), Some(behind)) = (uri.get(..shared), plain.get(shared..), uri.get(shared..)) else {
+    let (Some(start), Some(end), Some(behind)) = (uri.get(..shared), plain.get(shared..), uri.get(shared..))
+    else {
         return with_actions(uri, ".Path");
     };
     match behind.strip_suffix(end) {
