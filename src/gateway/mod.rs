@@ -152,6 +152,9 @@ impl Gateway {
 
     async fn resolve_name(&self, mut query: NameQuery, mut earned: Vec<Status>) -> (Answer, Option<Instant>) {
         earned.extend(datasets::choose(&mut query, &self.datasets));
+        if self.denies(&query.name) {
+            return (self.nothing(earned), None);
+        }
         let outcomes = self.gather(&self.parts.sources, &query).await;
         self.compose(&self.parts.sources, &outcomes, &query, earned)
     }
@@ -166,7 +169,8 @@ impl Gateway {
     ) -> (Answer, Option<Instant>) {
         let known = ResourceId::parse(id).and_then(|id| {
             let source = self.parts.sources.iter().find(|source| source.name == id.source)?;
-            let name = CommonName::new(&id.name).filter(|name| !self.is_too_long(name))?;
+            let name = CommonName::new(&id.name);
+            let name = name.filter(|name| !self.is_too_long(name) && !self.denies(name))?;
             Some((id, source, name))
         });
         let Some((id, source, name)) = known else { return (self.nothing(earned), None) };
@@ -201,6 +205,11 @@ impl Gateway {
         let mut answer = Answer { service, statuses: earned, ..Answer::default() };
         say_so_if_nothing_matched(&mut answer);
         answer
+    }
+
+    /// Whether the operator has it that nobody answers this name.
+    fn denies(&self, name: &CommonName) -> bool {
+        self.parts.sources.iter().any(|source| source.guard.backend().denies(name))
     }
 
     fn is_too_long(&self, name: &CommonName) -> bool {

@@ -5,7 +5,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use serde::Serialize;
 
-use super::{Hit, NameQuery, Reason, Referral, Service, Vouched};
+use super::{CommonName, Hit, NameQuery, Reason, Referral, Service, Vouched};
 
 /// A future in a box: what makes [`Backend`] an object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -59,6 +59,11 @@ pub trait Backend: Send + Sync {
         Vec::new()
     }
 
+    /// Whether the operator has it that nobody answers this name, whoever knows it.
+    fn denies(&self, _name: &CommonName) -> bool {
+        false
+    }
+
     /// Keeps up to date what the backend holds (files reread). Called every second or two on a
     /// thread that may block, never on the way of a query.
     fn upkeep(&self) {}
@@ -85,7 +90,8 @@ pub struct Reply {
     pub hits: Vec<Hit>,
     /// Other services that may know (CNRP).
     pub referrals: Vec<Referral>,
-    /// How long the source says that this is good; `None` if it does not say.
+    /// How long the source says that this is good; `None` if it does not say. Of what is answered
+    /// from memory: until it will be another by itself.
     pub ttl: Option<Duration>,
     /// The source itself was incomplete: true for this moment, not worth remembering long.
     pub degraded: bool,

@@ -17,7 +17,7 @@ use super::error::IndexError;
 
 /// The number of this format. It counts how keys are made as well: an index whose keys are made
 /// by other rules would miss names.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 const MAGIC: [u8; 8] = *b"CNRPidx\n";
 
@@ -146,8 +146,8 @@ mod tests {
         assert!(error(b"name,uri\n").contains("is no index of names"));
         assert!(error(&[]).contains("is no index of names"));
         let mut newer = good;
-        newer[8] = 2;
-        assert!(error(&newer).contains("has format 2; expected format 1"));
+        newer[8] = 3;
+        assert!(error(&newer).contains("has format 3; expected format 2"));
         for at in 16..HEADER {
             let mut damaged = good;
             damaged[at] ^= 4;
