@@ -11,6 +11,7 @@ mod index_file;
 mod options;
 mod reading;
 mod rows;
+mod suggest;
 
 use std::{
     collections::HashSet,
@@ -32,7 +33,10 @@ use self::{
 use super::{Built, Setting};
 use crate::{
     config::{Options, Problem, Problems},
-    model::{Ask, Backend, BoxFuture, Failure, Family, Hit, Likeness, NameQuery, Reason, Reply, Vouched},
+    model::{
+        Ask, Backend, BoxFuture, CommonName, Failure, Family, Hit, Likeness, NameQuery, Reason, Reply, Suggestion,
+        Vouched,
+    },
     names::{Entry, IndexError, Match, NameIndex},
 };
 
@@ -252,6 +256,13 @@ impl Backend for StaticNames {
         self.generation.load(Ordering::Acquire)
     }
 
+    fn suggest(&self, typed: &CommonName, limit: usize) -> Result<Vec<Suggestion>, Failure> {
+        let own = self.index.load();
+        let file = self.index_file.as_ref().map(IndexFile::load);
+        let indexes = [Some(own.as_ref()), file.as_deref()];
+        suggest::suggestions(indexes, typed, limit, |_| true).map_err(failure)
+    }
+
     fn upkeep(&self) {
         if !self.files.is_empty() {
             self.reread();
@@ -265,10 +276,13 @@ impl Backend for StaticNames {
 
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
         let found = self.look_up(query).map(Reply::of);
-        Box::pin(async move {
-            found.map_err(|error| Failure::new(Reason::Malformed, format!("the index {error}")))
-        })
+        Box::pin(async move { found.map_err(failure) })
     }
+}
+
+#[allow(clippy::needless_pass_by_value)] // as `map_err` gives it
+fn failure(error: IndexError) -> Failure {
+    Failure::new(Reason::Malformed, format!("the index {error}"))
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod reason;
 mod resource_url;
 mod service;
 mod status;
+mod suggestion;
 pub mod vocabulary;
 
 pub use answer::{Answer, Confidence, Referral, ResultItem, Tier};
@@ -40,3 +41,4 @@ pub use reason::Reason;
 pub use resource_url::{ResourceUrl, Vouched, is_unsafe_scheme, registrable_domain};
 pub use service::{Dataset, PropertyDeclaration, PropertyReference, Schema, Server, Service};
 pub use status::{Status, StatusCode};
+pub use suggestion::Suggestion;

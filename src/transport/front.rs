@@ -30,6 +30,7 @@ use crate::{
         origin,
         problem::{not_found, problem, wrong_method},
         resolve::{self, Bounds},
+        suggest,
     },
 };
 
@@ -142,6 +143,7 @@ impl Front {
         }
         let mut page = match parts.uri.path() {
             "/resolve" => self.resolve(parts, client).await,
+            "/suggest" => self.suggest(parts, client).await,
             _ => front(),
         };
         self.let_listed_origins_read(&mut page, &parts.headers);
@@ -166,6 +168,26 @@ impl Front {
         let answer = self.door.resolve(&question, &context).await;
         self.json.answered.inc();
         resolve::response(&question, &answer)
+    }
+
+    async fn suggest(&self, parts: &Parts, client: IpAddr) -> Page {
+        let query = parts.uri.query().unwrap_or_default();
+        let beginning = match suggest::beginning(query, self.settings.name_length) {
+            Ok(beginning) => beginning,
+            Err(wrong) => {
+                self.json.refused.inc();
+                return problem(StatusCode::BAD_REQUEST, &wrong);
+            }
+        };
+        let Some(_slot) = self.slot() else {
+            self.json.overloaded.inc();
+            return self.overloaded(None);
+        };
+        let context =
+            Context { transport: Transport::Http, client, charset: None, via: via::via(&parts.headers) };
+        let rows = self.door.suggest(&beginning.name, beginning.limit, &context).await;
+        self.json.answered.inc();
+        suggest::response(&beginning, &rows)
     }
 
     fn admin(&self, parts: &Parts, place: &Place) -> Page {
@@ -235,7 +257,7 @@ fn methods(path: &str, web: bool) -> Option<&'static str> {
     match (path, web) {
         ("/", true) => Some("GET, HEAD, OPTIONS, POST"),
         ("/" | "*", _) => Some("OPTIONS, POST"),
-        ("/resolve", true) => Some("GET, HEAD, OPTIONS"),
+        ("/resolve" | "/suggest", true) => Some("GET, HEAD, OPTIONS"),
         _ => None,
     }
 }
