@@ -15,6 +15,7 @@ mod options;
 mod reading;
 mod rows;
 mod statement;
+mod suggest;
 
 use std::{
     collections::HashSet,
@@ -42,8 +43,8 @@ use super::{Built, Setting};
 use crate::{
     config::{Options, Problem, Problems},
     model::{
-        Ask, Backend, BoxFuture, Clock, CommonName, Failure, Family, NameQuery, Reason, Reply, SystemClock,
-        Vouched,
+        Ask, Backend, BoxFuture, Clock, CommonName, Failure, Family, NameQuery, Reason, Reply, Suggestion,
+        SystemClock, Vouched,
     },
     names::{Entry, IndexError},
 };
@@ -294,6 +295,12 @@ impl Backend for StaticNames {
         self.held.load().denies(name, self.clock.wall())
     }
 
+    fn suggest(&self, typed: &CommonName, limit: usize) -> Result<Vec<Suggestion>, Failure> {
+        let held = self.held.load();
+        let file = self.index_file.as_ref().map(IndexFile::load);
+        suggest::suggestions(&held, file.as_deref(), typed, limit, self.clock.wall()).map_err(failure)
+    }
+
     fn upkeep(&self) {
         if !self.sources.files.is_empty() {
             self.reread();
@@ -307,10 +314,13 @@ impl Backend for StaticNames {
 
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
         let found = self.look_up(&query.name);
-        Box::pin(async move {
-            found.map_err(|error| Failure::new(Reason::Malformed, format!("the index {error}")))
-        })
+        Box::pin(async move { found.map_err(failure) })
     }
+}
+
+#[allow(clippy::needless_pass_by_value)] // as `map_err` gives it
+fn failure(error: IndexError) -> Failure {
+    Failure::new(Reason::Malformed, format!("the index {error}"))
 }
 
 #[cfg(test)]

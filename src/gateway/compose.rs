@@ -108,7 +108,7 @@ impl Composition<'_> {
                 sources.push(source.name.clone());
             }
         }
-        Why { tier: ranked.tier, likeness: ranked.terms.likeness, sources }
+        Why { tier: ranked.tier(), likeness: ranked.terms.likeness, sources }
     }
 
     fn referrals(&self) -> Vec<Referral> {

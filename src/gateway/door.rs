@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 
-use crate::model::{Answer, BoxFuture, Question, Reason, Service, Via};
+use crate::model::{Answer, BoxFuture, CommonName, Question, Reason, Service, Suggestion, Via};
 
 /// How a question reached us: everything beside its bytes that can alter the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,17 @@ pub trait Door: Send + Sync {
 
     /// Answers a question that is already read, for pages, JSON and commands.
     fn resolve<'a>(&'a self, question: &'a Question, context: &'a Context) -> BoxFuture<'a, Answer>;
+
+    /// Up to `limit` names that what was typed may become, one for each resource. Nothing is asked of
+    /// anybody else for it. A door without names of its own has nothing to suggest.
+    fn suggest<'a>(
+        &'a self,
+        _typed: &'a CommonName,
+        _limit: usize,
+        _context: &'a Context,
+    ) -> BoxFuture<'a, Vec<Suggestion>> {
+        Box::pin(async { Vec::new() })
+    }
 
     /// Our service object, in full.
     fn service(&self) -> Arc<Service>;

@@ -22,6 +22,7 @@ mod reason;
 mod resource_url;
 mod service;
 mod status;
+mod suggestion;
 pub mod vocabulary;
 mod why;
 
@@ -43,4 +44,5 @@ pub use reason::Reason;
 pub use resource_url::{PageDepth, ResourceUrl, Vouched, is_unsafe_scheme, registrable_domain};
 pub use service::{Dataset, PropertyDeclaration, PropertyReference, Schema, Server, Service};
 pub use status::{Status, StatusCode};
+pub use suggestion::Suggestion;
 pub use why::Why;

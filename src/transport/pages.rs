@@ -19,7 +19,7 @@ use crate::{
         problem::{not_found, problem, wrong_method},
         quality::quality_of,
         resolve::{self, Bounds},
-        service,
+        service, suggest,
     },
 };
 
@@ -34,7 +34,9 @@ fn methods(path: &str, web: bool) -> Option<&'static str> {
     match (path, web) {
         ("/", true) => Some("GET, HEAD, OPTIONS, POST"),
         ("/" | "*", _) => Some("OPTIONS, POST"),
-        ("/resolve" | "/service" | "/about" | "/opensearch.xml" | "/openapi.json", true) => Some(READ),
+        ("/resolve" | "/suggest" | "/service" | "/about" | "/opensearch.xml" | "/openapi.json", true) => {
+            Some(READ)
+        }
         (path, true) if assets::is_asset(path) => Some(READ),
         _ => None,
     }
@@ -68,6 +70,7 @@ impl Front {
         match parts.uri.path() {
             "/" => self.search(parts, client).await,
             "/resolve" => self.resolve(parts, client).await,
+            "/suggest" => self.suggest(parts, client).await,
             "/service" => service::service(&self.door.service()),
             "/openapi.json" => service::openapi(),
             "/about" => self.about(parts),
@@ -125,11 +128,27 @@ impl Front {
             self.json.overloaded.inc();
             return Err(Box::new(self.overloaded(None)));
         };
-        let via = via::via(&parts.headers);
-        let context = Context { transport: Transport::Http, client, charset: None, via };
-        let answer = self.door.resolve(&question, &context).await;
+        let answer = self.door.resolve(&question, &context(parts, client)).await;
         self.json.answered.inc();
         Ok((question, answer))
+    }
+
+    async fn suggest(&self, parts: &Parts, client: IpAddr) -> Page {
+        let query = parts.uri.query().unwrap_or_default();
+        let beginning = match suggest::beginning(query, self.settings.name_length) {
+            Ok(beginning) => beginning,
+            Err(wrong) => {
+                self.json.refused.inc();
+                return problem(StatusCode::BAD_REQUEST, &wrong);
+            }
+        };
+        let Some(_slot) = self.slot() else {
+            self.json.overloaded.inc();
+            return self.overloaded(None);
+        };
+        let rows = self.door.suggest(&beginning.name, beginning.limit, &context(parts, client)).await;
+        self.json.answered.inc();
+        suggest::response(&beginning, &rows)
     }
 
     fn about(&self, parts: &Parts) -> Page {
@@ -170,6 +189,10 @@ impl Front {
     fn reader<'a>(&self, headers: &HeaderMap, description: Option<&'a str>) -> Option<Reader<'a>> {
         Some(Reader { service: description.unwrap_or(NAMELESS), words: page::language(headers)? })
     }
+}
+
+fn context(parts: &Parts, client: IpAddr) -> Context {
+    Context { transport: Transport::Http, client, charset: None, via: via::via(&parts.headers) }
 }
 
 fn is_problem(page: &Page) -> bool {

@@ -128,14 +128,14 @@ fn hint(name: &str, value: &str) -> Option<Property> {
     Some(Property::new(name, kind, value))
 }
 
-fn put<T>(place: &mut Option<T>, name: &str, value: T) -> Result<(), String> {
+pub(super) fn put<T>(place: &mut Option<T>, name: &str, value: T) -> Result<(), String> {
     match place.replace(value) {
         None => Ok(()),
         Some(_) => Err(format!("{name} is given twice: expected it once")),
     }
 }
 
-fn count(name: &str, text: &str) -> Result<usize, String> {
+pub(super) fn count(name: &str, text: &str) -> Result<usize, String> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse()
         .ok()
@@ -144,7 +144,7 @@ fn count(name: &str, text: &str) -> Result<usize, String> {
 }
 
 /// Undoes the encoding of forms: `+` for a space, and percent-encoded UTF-8.
-fn decoded(text: &str) -> Result<String, String> {
+pub(super) fn decoded(text: &str) -> Result<String, String> {
     let spaced = text.replace('+', " ");
     let text = percent_decode_str(&spaced).decode_utf8().map_err(|_| "the query is not UTF-8")?;
     Ok(text.into_owned())

@@ -20,7 +20,9 @@ use tokio_util::sync::CancellationToken;
 use super::{Addresses, ClientLimit, Settings, bind, serve};
 use crate::{
     gateway::{Context, Control, Door, Reply, SourceHealth, Transport},
-    model::{Answer, BoxFuture, Metrics, Question, Service, Status, StatusCode, Target},
+    model::{
+        Answer, BoxFuture, CommonName, Metrics, Question, Service, Status, StatusCode, Suggestion, Target,
+    },
 };
 
 /// Answers at once with what it was asked, unless the document or name says otherwise.
@@ -55,6 +57,23 @@ impl Door for Script {
                     ..Answer::default()
                 },
             }
+        })
+    }
+
+    fn suggest<'a>(
+        &'a self,
+        typed: &'a CommonName,
+        limit: usize,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Vec<Suggestion>> {
+        Box::pin(async move {
+            let row = Suggestion {
+                name: format!("{} {limit}", typed.shown()),
+                description: context.client.to_string(),
+                uri: "https://x.example/".into(),
+                has_slipped: false,
+            };
+            vec![row]
         })
     }
 
