@@ -8,7 +8,7 @@ mod datasets;
 mod door;
 mod ids;
 mod packets;
-mod schema;
+mod service_object;
 mod statuses;
 
 use std::{slice, sync::Arc};
@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 pub use compose::Selection;
 pub use door::{Context, Control, Door, Reply, Transport};
-pub use schema::{Description, OwnService};
+pub use service_object::{Description, OwnService};
 
 use compose::{Composition, say_so_if_nothing_matched};
 use ids::ResourceId;

@@ -24,7 +24,7 @@ mod listen;
 mod media;
 mod refusals;
 mod settings;
-mod smtp;
+pub mod smtp;
 mod tls;
 mod udp;
 mod via;
