@@ -190,7 +190,7 @@ fn talk(security: Security, wire: &[u8], piece: usize) -> Came {
 fn take(step: Step, rules: &Rules, came: &mut Came) {
     let mut say = |reply: &str| {
         let lines: Vec<&str> = reply.strip_suffix("\r\n").expect("a whole line").split("\r\n").collect();
-        let code = lines[0].get(..3).expect("a code");
+        let code = reply.get(..3).expect("a code");
         for (nth, line) in lines.iter().enumerate() {
             let mark = if nth + 1 == lines.len() { ' ' } else { '-' };
             assert!(line.starts_with(&format!("{code}{mark}")), "{reply:?}");
