@@ -9,7 +9,7 @@ mod datasets;
 mod door;
 mod ids;
 mod packets;
-mod schema;
+mod service_object;
 mod statuses;
 mod suggest;
 
@@ -21,7 +21,7 @@ use tokio::time::Instant;
 pub use asked::Ask;
 pub use compose::Selection;
 pub use door::{Context, Control, Door, Reply, SourceHealth, Transport};
-pub use schema::{Description, OwnService};
+pub use service_object::{Description, OwnService};
 
 use compose::{Composition, say_so_if_nothing_matched};
 use ids::ResourceId;
