@@ -153,15 +153,13 @@ impl Partner {
     }
 
     async fn introduced(&self) -> Result<Arc<Service>, Failure> {
-        match client::service(&self.line, &self.place).await {
-            Ok(service) if Url::parse(&service.uri).is_ok() => {
-                self.said.learn(&service, self.clock.now());
-                Ok(service)
-            }
+        let service = client::service(&self.line, &self.place).await?;
+        if Url::parse(&service.uri).is_err() {
             // It is there, and does not say what it is called: it is called by its address.
-            Ok(_) | Err(client::Error::Invalid(_)) => Ok(Arc::new(Service::named(self.place.uri()))),
-            Err(error) => Err(error.into()),
+            return Ok(Arc::new(Service::named(self.place.uri())));
         }
+        self.said.learn(&service, self.clock.now());
+        Ok(service)
     }
 }
 

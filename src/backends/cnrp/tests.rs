@@ -138,7 +138,8 @@ async fn every_failure_has_its_reason() {
         (Act::ok(MEDIA, "<html>hello</html>"), Reason::Malformed),
         (Act::ok(MEDIA, "<cnrp><query><commonname>x</commonname></query></cnrp>"), Reason::Malformed),
         (Act::ok(MEDIA, "<a>".repeat(20_000)), Reason::Malformed),
-        (Act::ok(MEDIA, "<cnrp><results/></cnrp>"), Reason::Malformed),
+        (document("<status code='4.2.1'>later</status>"), Reason::RateLimited),
+        (document("<status code='3.1.1'>x</status><status code='5.2.1'>gone</status>"), Reason::HttpError),
         (lone("4.2.1"), Reason::RateLimited),
         (lone("4.2.3"), Reason::HttpError),
         (Act::Reply(503, "Retry-After: 7\r\n".to_owned(), Vec::new()), Reason::HttpError),
@@ -148,6 +149,32 @@ async fn every_failure_has_its_reason() {
         let shown = format!("{act:.60?}");
         let failure = asked(act).await.expect_err(&shown);
         assert_eq!(failure.reason, reason, "{shown:.100}: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn r22_an_answer_without_anything_in_it_is_empty_and_no_failure() {
+    for (inner, degraded) in [
+        ("", false),
+        ("<status code='2.1.0'>nothing</status>", false),
+        ("<status code='1.2.0'>hello</status>", true),
+        ("<status code='3.2.0'>some are down</status>", true),
+    ] {
+        let reply = asked(Act::ok(MEDIA, format!("<cnrp><results>{inner}</results></cnrp>"))).await;
+        assert_eq!(reply, Ok(Reply { degraded, ..Reply::default() }), "{inner}");
+    }
+}
+
+#[tokio::test]
+async fn a_partner_that_answers_garbage_is_nobody_to_refer_to() {
+    for (act, reason) in [
+        (Act::Garbage, Reason::Malformed),
+        (Act::ok(MEDIA, "<html>hello</html>"), Reason::Malformed),
+        (Act::ok(MEDIA, "<cnrp><results><status code='4.2.1'>x</status></results></cnrp>"), Reason::RateLimited),
+    ] {
+        let server = Fixture::always(act).await;
+        let failure = partner(&server.url, "refer").ask(&query("Boeing")).await.unwrap_err();
+        assert_eq!(failure.reason, reason);
     }
 }
 
