@@ -30,7 +30,7 @@ struct Target {
 pub(super) fn run(args: &ProbeArgs) -> Result<Exit, Failure> {
     let Target { host, port } = &args.target;
     let findings = runtime(false)?.block_on(app::probe::probe(host, *port))?;
-    print(&report(&findings));
+    print(&report(&findings))?;
     Ok(if findings.iter().any(Finding::is_cnrp) { Exit::Done } else { Exit::NothingFound })
 }
 

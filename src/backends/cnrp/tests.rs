@@ -271,6 +271,28 @@ async fn a_referral_that_is_followed_for_the_client_leads_to_no_private_place() 
     assert_eq!(reply.referrals.len(), 1, "the client is told of it instead");
 }
 
+#[tokio::test]
+async fn a_referral_is_followed_to_a_private_place_that_the_configuration_names_and_to_no_other_port_of_it() {
+    let named = Fixture::always(document(&resource("Boeing", "1", "https://b.example/", ""))).await;
+    let unnamed = Fixture::always(document("")).await;
+    let far: String = [&named, &unnamed].iter().enumerate().fold(String::new(), |text, (nth, one)| {
+        let uri = &one.url;
+        format!(
+            "{text}<service id='n{nth}'><serviceuri>{uri}</serviceuri></service>\
+             <referral><serviceref ref='n{nth}'/></referral>"
+        )
+    });
+    let first = Fixture::always(document(&far)).await;
+    let places = Arc::new(OnceLock::from(vec![Url::parse(&named.url).unwrap()]));
+    let partner =
+        build_with(&format!("url: '{}'", first.url), Chain { follows: true, places, ..chain() }).unwrap();
+    let reply = partner.ask(&query("Boeing")).await.unwrap();
+    assert_eq!((named.heads().len(), unnamed.heads().len()), (1, 0));
+    assert_eq!(reply.hits[0].uri, "https://b.example/");
+    assert_eq!(reply.hits[0].ceiling, Some(Confidence::Medium), "where a referral led nothing is certain");
+    assert_eq!(reply.referrals[0].service.uri, unnamed.url);
+}
+
 #[test]
 fn what_a_followed_referral_led_to_is_never_certain_and_has_no_id_there() {
     let Act::Reply(_, _, document) =

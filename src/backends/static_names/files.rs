@@ -1,7 +1,7 @@
 //! Names files that are held in memory: where they are, and whether they have changed.
 
 use std::{
-    fs::{self, File},
+    fs,
     io::Read,
     ops::ControlFlow,
     os::unix::fs::MetadataExt,
@@ -13,7 +13,10 @@ use super::{
     Allowed, MOST_PROBLEMS, bounded,
     reading::{self, problem},
 };
-use crate::{config::Problems, names::Entry};
+use crate::{
+    config::{Problems, open},
+    names::Entry,
+};
 
 /// What the program brings along, by the name that options have for it.
 const BUILT_IN: &[(&str, &[u8])] =
@@ -57,7 +60,7 @@ impl NamesFile {
         if let Some(bytes) = self.built_in {
             return entries(Path::new("starter.csv"), bytes, allowed);
         }
-        let file = File::open(&self.path).map_err(|error| {
+        let file = open(&self.path).map_err(|error| {
             let message = format!("can't be read: {error}; expected a names file");
             Problems(vec![problem(&self.path, 0, "", &message)])
         })?;
