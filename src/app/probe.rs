@@ -88,7 +88,9 @@ async fn by_tcp(host: &str, address: SocketAddr) -> Found {
         (plain @ Found::Open(Speech::Cnrp { .. }), _) => plain,
         (_, Secured::Heard(heard)) => Found::Tls(recognise(&heard)),
         (_, Secured::Refused(why)) => Found::Guarded(why),
-        (Found::Open(Speech::Tls), Secured::No) => Found::Guarded("it did not finish the handshake".to_owned()),
+        (Found::Open(Speech::Tls), Secured::No) => {
+            Found::Guarded("it did not finish the handshake".to_owned())
+        }
         (plain, Secured::No) => plain,
     }
 }

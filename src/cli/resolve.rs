@@ -50,7 +50,9 @@ pub(super) fn run(args: &ResolveArgs) -> Result<Exit, Failure> {
     let (question, server) = match args.question.read().map_err(Failure::Usage)? {
         GoUri::Anywhere(question) => (question, args.server.as_deref().map(endpoint).transpose()?),
         GoUri::At(server, question) => (question, Some(only(args, &server)?)),
-        GoUri::Server(server) => return service::show(&only(args, &server)?, args.ca.as_deref(), args.format),
+        GoUri::Server(server) => {
+            return service::show(&only(args, &server)?, args.ca.as_deref(), args.format);
+        }
     };
     let runtime = runtime(false)?;
     let answer = match runtime.block_on(ask(args, &question, server.as_ref())) {

@@ -90,7 +90,9 @@ pub async fn tls(address: SocketAddr, host: &str, request: &[u8]) -> Secured {
 fn refused(error: &io::Error) -> Option<String> {
     match error.get_ref()?.downcast_ref()? {
         rustls::Error::AlertReceived(alert) => Some(alerted(*alert)),
-        rustls::Error::PeerIncompatible(_) => Some("it offers no version or cipher of TLS that we have".into()),
+        rustls::Error::PeerIncompatible(_) => {
+            Some("it offers no version or cipher of TLS that we have".into())
+        }
         _ => None,
     }
 }
@@ -146,10 +148,7 @@ fn missing(error: &io::Error) -> Knock {
 }
 
 /// What is said to `request`, or before it. The error is that of a stream that said nothing at all.
-async fn converse(
-    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
-    request: &[u8],
-) -> io::Result<Vec<u8>> {
+async fn converse(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), request: &[u8]) -> io::Result<Vec<u8>> {
     let mut heard = Vec::new();
     match timeout(LISTEN, stream.read_buf(&mut heard)).await {
         Ok(Ok(1..)) => hear(stream, &mut heard, REST).await?,
@@ -165,7 +164,11 @@ async fn converse(
 }
 
 /// Adds what is said within `patience`, up to the end or the most that is listened to.
-async fn hear(stream: &mut (impl AsyncRead + Unpin), heard: &mut Vec<u8>, patience: Duration) -> io::Result<()> {
+async fn hear(
+    stream: &mut (impl AsyncRead + Unpin),
+    heard: &mut Vec<u8>,
+    patience: Duration,
+) -> io::Result<()> {
     let end = Instant::now() + patience;
     while heard.len() < MOST {
         match timeout_at(end, stream.read_buf(heard)).await {

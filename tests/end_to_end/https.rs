@@ -58,7 +58,10 @@ fn r23_a_certificate_that_is_not_trusted_is_explained() {
     let gateway = start(&authority);
     let server = format!("https://{}", gateway.address("https"));
     let (code, _, err) = run(&["resolve", "Boeing", "--server", &server]);
-    assert!(code == 3 && err.contains("nobody who is trusted here has signed the server's certificate"), "{err}");
+    assert!(
+        code == 3 && err.contains("nobody who is trusted here has signed the server's certificate"),
+        "{err}"
+    );
 }
 
 #[tokio::test]

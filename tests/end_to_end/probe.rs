@@ -62,7 +62,16 @@ fn a_web_server_a_remote_login_and_tls_are_told_apart() {
     let nginx = Server::start("nginx", "nginx-light", |address| {
         std::fs::write(at("nginx.conf"), format!("{conf} server {{ listen {address}; }} }}")).unwrap();
         let quietly = format!("daemon off; master_process off; error_log {} crit;", at("nginx.log"));
-        text(&["-p", folder.path().to_str().unwrap(), "-e", &at("nginx.log"), "-c", &at("nginx.conf"), "-g", &quietly])
+        text(&[
+            "-p",
+            folder.path().to_str().unwrap(),
+            "-e",
+            &at("nginx.log"),
+            "-c",
+            &at("nginx.conf"),
+            "-g",
+            &quietly,
+        ])
     });
     let (code, out) = probed(nginx.address);
     print!("{out}");
@@ -112,7 +121,10 @@ fn a_server_of_tls_that_refuses_us_says_why() {
     std::fs::write(at("key.pem"), key).unwrap();
     for (options, expected) in [
         (vec!["-Verify", "1", "-tls1_2"], "or it wants a client certificate (alert HandshakeFailure)"),
-        (vec!["-servername", "names.example", "-servername_fatal"], "it does not go by this name (alert UnrecognisedName)"),
+        (
+            vec!["-servername", "names.example", "-servername_fatal"],
+            "it does not go by this name (alert UnrecognisedName)",
+        ),
         (vec!["-alpn", "x"], "TLS, and inside it something that says nothing"),
     ] {
         let server = Server::start("openssl", "openssl", |address| {

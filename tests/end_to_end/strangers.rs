@@ -21,7 +21,8 @@ fn lone(code: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r22_an_answer_of_nothing_is_nothing_found_for_whoever_asked() {
-    for results in ["<results/>", "<results></results>", "<results><status code='2.1.0'>x</status></results>"] {
+    for results in ["<results/>", "<results></results>", "<results><status code='2.1.0'>x</status></results>"]
+    {
         let stranger = saying(results).await;
         let (code, out, err) = run(&["resolve", "Acme", "--server", &stranger.url()]);
         assert_eq!((code, out.as_str()), (1, ""), "{err}");
@@ -62,12 +63,19 @@ async fn a_program_gets_a_document_even_of_a_failure() {
         run(&["resolve", "Acme", "--server", server, "--format", format, "--property", "geography=DE"])
     };
     let nonsense = saying("<html>hello</html>").await.url();
-    for (server, expected, word) in [("127.0.0.1:1", 3, "refused"), (&nonsense, 4, "not a valid CNRP answer")] {
+    for (server, expected, word) in [("127.0.0.1:1", 3, "refused"), (&nonsense, 4, "not a valid CNRP answer")]
+    {
         let (code, out, err) = asked(server, "json");
         let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
         assert_eq!((code, &answer["status"][0]["code"]), (expected, &"4.2.3".into()), "{err}");
-        assert!(answer["status"][0]["message"].as_str().unwrap().contains(word) && err.contains(word), "{out}");
-        assert_eq!((&answer["query"]["commonname"], &answer["results"]), (&"Acme".into(), &serde_json::json!([])));
+        assert!(
+            answer["status"][0]["message"].as_str().unwrap().contains(word) && err.contains(word),
+            "{out}"
+        );
+        assert_eq!(
+            (&answer["query"]["commonname"], &answer["results"]),
+            (&"Acme".into(), &serde_json::json!([]))
+        );
         let (code, out, err) = asked(server, "xml");
         let answer = Read::new(out.as_bytes());
         assert_eq!((code, answer.codes()), (expected, vec!["4.2.3".to_owned()]), "{err}");
@@ -93,7 +101,10 @@ async fn d28_results_that_can_run_code_are_not_shown_and_that_is_said() {
         let (code, out, err) = run(&["resolve", "Acme", "--server", &stranger.url(), "--format", format]);
         assert!(code == 0 && out.contains("https://acme.example/"), "{out}{err}");
         assert!(!out.contains("alert") && !out.contains("text/html") && !out.contains("passwd"), "{out}");
-        assert!(format!("{out}{err}").contains("results whose URI can run code were dropped: 3"), "{out}{err}");
+        assert!(
+            format!("{out}{err}").contains("results whose URI can run code were dropped: 3"),
+            "{out}{err}"
+        );
     }
 }
 
@@ -139,7 +150,10 @@ backends:
             second.url()
         ));
         let answer = gateway.ask("Acme", &[]).await;
-        assert_eq!((answer.uris().len(), to.calls().len()), (usize::from(is_partner), usize::from(is_partner)));
+        assert_eq!(
+            (answer.uris().len(), to.calls().len()),
+            (usize::from(is_partner), usize::from(is_partner))
+        );
         assert_eq!(answer.results.all("referral").count(), usize::from(!is_partner));
     }
 }
@@ -193,7 +207,8 @@ async fn whoever_can_not_write_says_so_and_a_reader_that_went_away_is_no_failure
         assert_eq!(code, 3, "{arguments:?}: {err}");
         assert!(err.contains("the output can't be written: No space left on device"), "{arguments:?}: {err}");
     }
-    let (program, script) = (env!("CARGO_BIN_EXE_cnrp"), "set -o pipefail; \"$0\" schema | head -c 1 >/dev/null");
+    let (program, script) =
+        (env!("CARGO_BIN_EXE_cnrp"), "set -o pipefail; \"$0\" schema | head -c 1 >/dev/null");
     let output = Command::new("bash").args(["-c", script, program]).output().unwrap();
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
 }

@@ -8,8 +8,8 @@ use super::super::{Chain, endpoint::MOST_ROWS};
 use crate::{
     client,
     model::{
-        Answer, CommonName, Confidence, Failure, Hit, Likeness, NameQuery, Property, Referral, Reply, ResultItem,
-        Server, Service, StatusCode,
+        Answer, CommonName, Confidence, Failure, Hit, Likeness, NameQuery, Property, Referral, Reply,
+        ResultItem, Server, Service, StatusCode,
     },
     protocol::vocabulary as v,
 };

@@ -170,7 +170,10 @@ async fn a_partner_that_answers_garbage_is_nobody_to_refer_to() {
     for (act, reason) in [
         (Act::Garbage, Reason::Malformed),
         (Act::ok(MEDIA, "<html>hello</html>"), Reason::Malformed),
-        (Act::ok(MEDIA, "<cnrp><results><status code='4.2.1'>x</status></results></cnrp>"), Reason::RateLimited),
+        (
+            Act::ok(MEDIA, "<cnrp><results><status code='4.2.1'>x</status></results></cnrp>"),
+            Reason::RateLimited,
+        ),
     ] {
         let server = Fixture::always(act).await;
         let failure = partner(&server.url, "refer").ask(&query("Boeing")).await.unwrap_err();

@@ -252,7 +252,8 @@ fn r22_an_answer_of_nothing_at_all_is_nothing_found() {
     let codes = |answer: &Answer| answer.statuses.iter().map(|status| status.code).collect::<Vec<_>>();
     let (_, found) = run(begun(Referrals::Follow), |_| Ok(Answer::default()));
     assert_eq!(codes(&found), [StatusCode::NOTHING_MATCHED]);
-    let (_, found) = run(begun(Referrals::Follow), |_| Ok(Answer::fatal(Status::new(StatusCode::TOO_BUSY, ""))));
+    let (_, found) =
+        run(begun(Referrals::Follow), |_| Ok(Answer::fatal(Status::new(StatusCode::TOO_BUSY, ""))));
     assert_eq!(codes(&found), [StatusCode::TOO_BUSY], "who failed does not know that there is nothing");
     let (_, found) = run(begun(Referrals::Follow), |errand| match errand.hop {
         0 => Ok(answer("http://a.example/", &["http://b.example/"])),

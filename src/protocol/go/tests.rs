@@ -134,7 +134,9 @@ fn u1_hosts_are_those_of_the_grammar() {
 
 #[test]
 fn d17_what_no_document_can_carry_is_refused() {
-    for (text, character) in [("a%00b", '\0'), ("%1B", '\u{1b}'), ("%EF%BF%BF", '\u{ffff}'), ("a%0b", '\u{b}')] {
+    for (text, character) in
+        [("a%00b", '\0'), ("%1B", '\u{1b}'), ("%EF%BF%BF", '\u{ffff}'), ("a%0b", '\u{b}')]
+    {
         for uri in [format!("go:{text}"), format!("go://h?id={text}")] {
             assert_eq!(refused(&uri), Refused::Uncarried { character, within: text.to_owned() });
         }

@@ -80,7 +80,9 @@ fn result(told: &ResultItem, answer: &Answer) -> ResultItem {
     properties.retain(|property| !property.is(v::X_CONFIDENCE));
     properties.push(Property::new(v::X_CONFIDENCE, v::X_LEVEL, told.confidence.word()));
     // What is nothing to see is nothing to ask for (D4).
-    let is_seen = |text: &&str| text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !"\u{fffe}\u{ffff}".contains(c));
+    let is_seen = |text: &&str| {
+        text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !"\u{fffe}\u{ffff}".contains(c))
+    };
     let id = [told.id.as_str(), &told.uri].into_iter().find(is_seen).unwrap_or("none");
     ResultItem {
         commonname: clean(&told.commonname),
