@@ -181,7 +181,7 @@ fn mistakes_in_files_are_named_by_file_and_line() {
 fn a_file_without_an_end_or_sense_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let long = |name: &str| {
-        let file = std::fs::File::create(folder.path().join(name)).unwrap();
+        let file = fs::File::create(folder.path().join(name)).unwrap();
         // Nothing is written, so it takes no room.
         file.set_len(65 << 20).unwrap();
     };
