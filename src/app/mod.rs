@@ -7,6 +7,7 @@ mod control;
 mod embedded;
 mod logging;
 mod mail;
+mod names;
 pub mod probe;
 mod serve;
 
@@ -14,6 +15,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 pub use ask::{ask, check_upstreams, resolve, service};
 pub use mail::{answer_mail, longest_mail};
+pub use names::{exported, lint};
 pub use serve::serve;
 
 use crate::{
