@@ -94,6 +94,7 @@ fn result(told: &ResultItem, answer: &Answer) -> ResultItem {
         dataset: told.dataset.as_deref().map(clean),
         score: told.score,
         confidence: told.confidence,
+        why: None,
     }
 }
 

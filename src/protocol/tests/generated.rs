@@ -222,6 +222,7 @@ impl Corner {
             dataset,
             score: 1.0 / (nth + 1) as f64,
             confidence: self.dice.pick(&[Confidence::Low, Confidence::Medium, Confidence::High]),
+            why: None,
         }
     }
 
