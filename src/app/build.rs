@@ -46,13 +46,18 @@ pub(super) fn backends(config: &Config) -> Result<Vec<Arc<dyn Backend>>, Problem
     let mut built = Vec::new();
     // Drawn once for each start, so that strangers can't know it.
     let seed = RandomState::new().hash_one(0);
-    let pseudonym = pseudonym(config, seed);
+    let chain = Chain {
+        pseudonym: pseudonym(config, seed),
+        follows: config.matching.referrals == Referrals::Follow,
+        ..Chain::default()
+    };
     for backend in &config.backends {
-        match build(backend, config, seed, &pseudonym) {
+        match build(backend, config, seed, &chain) {
             Ok(one) => built.push(one),
             Err(wrong) => problems.extend(wrong),
         }
     }
+    chain.places.get_or_init(|| built.iter().flat_map(|backend| backend.places()).collect());
     if problems.is_empty() { Ok(built) } else { Err(problems) }
 }
 
@@ -67,7 +72,7 @@ fn build(
     backend: &config::Backend,
     config: &Config,
     seed: u64,
-    pseudonym: &str,
+    chain: &Chain,
 ) -> Result<Arc<dyn Backend>, Problems> {
     let Some(known) = REGISTRY.iter().find(|known| known.kind == backend.kind) else {
         if let Some(why) = unserved(&backend.kind) {
@@ -83,10 +88,9 @@ fn build(
         timeout: backend.timeout,
         seed,
         chain: Chain {
-            pseudonym: pseudonym.to_owned(),
             service: backend.service.clone(),
             dataset: backend.dataset.as_ref().map(|dataset| dataset.uri.0.clone()),
-            follows: config.matching.referrals == Referrals::Follow,
+            ..chain.clone()
         },
     };
     (known.build)(&backend.options, &setting)

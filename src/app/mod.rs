@@ -21,7 +21,7 @@ pub use serve::serve;
 use crate::{
     backends::REGISTRY,
     config::{self, Config, Problems},
-    model::{Answer, Backend, Question, Reason},
+    model::{Answer, Backend, Question, Reason, Status, StatusCode},
     protocol, render,
     transport::Tls,
 };
@@ -38,6 +38,19 @@ pub enum Failure {
     /// A service answered what is no valid answer.
     #[error("{0}")]
     InvalidAnswer(String),
+}
+
+impl Failure {
+    /// The answer that a program reads which can't tell a failure from silence: one lone status.
+    /// `None` where nobody was asked, as the question or the configuration is wrong.
+    pub fn answer(&self) -> Option<Answer> {
+        match self {
+            Self::Usage(_) => None,
+            Self::Service(why) | Self::InvalidAnswer(why) => {
+                Some(Answer::fatal(Status::new(StatusCode::FAILED, why)))
+            }
+        }
+    }
 }
 
 impl From<Problems> for Failure {

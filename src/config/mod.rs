@@ -17,6 +17,7 @@
 mod backend;
 mod checks;
 mod de;
+mod files;
 mod halt;
 mod later;
 mod nearest;
@@ -37,6 +38,7 @@ use std::{
 };
 
 pub use backend::{Backend, Dataset, When};
+pub use files::open;
 pub use nearest::unknown;
 pub use options::Options;
 pub use problem::{Problem, Problems};

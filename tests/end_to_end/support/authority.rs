@@ -19,6 +19,11 @@ impl Authority {
         self.0.pem()
     }
 
+    /// Its own certificate and key, in PEM, as of a server that is its own authority.
+    pub(crate) fn own_pair(&self) -> (String, String) {
+        (self.0.pem(), self.0.key().serialize_pem())
+    }
+
     /// A new certificate for 127.0.0.1 and its key, in PEM.
     pub(crate) fn pair(&self) -> (String, String) {
         let key = KeyPair::generate().expect("a key");
