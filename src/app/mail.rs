@@ -18,7 +18,7 @@ pub fn longest_mail(loaded: &Loaded) -> usize {
 /// who may ask are those of `listen.smtp`, or else everybody.
 pub async fn answer_mail(loaded: Loaded, message: &[u8], mailbox: Option<&MailAddress>) -> Option<Vec<u8>> {
     let config = &loaded.config;
-    let gateway = build::gateway(config, loaded.backends, &[], &Metrics::default());
+    let gateway = build::gateway(config, loaded.backends, loaded.ranking, &[], &Metrics::default());
     let listener = config.listen.smtp.as_ref();
     let desk = Desk {
         mailbox: mailbox.or(listener.map(|smtp| &smtp.mailbox)),

@@ -24,5 +24,6 @@ mod matching;
 mod mutated;
 mod probe;
 mod queries;
+mod redirects;
 mod strangers;
 mod support;
