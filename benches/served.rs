@@ -25,7 +25,7 @@ use std::{
 use bytes::Bytes;
 use cnrp_gateway::{
     app,
-    gateway::{Context, Control, Door, Reply},
+    gateway::{Context, Control, Door, Reply, SourceHealth},
     model::{Answer, BoxFuture, Metrics, Question, Service},
     transport::{Addresses, ClientLimit, Settings, bind, serve},
 };
@@ -81,6 +81,10 @@ impl Control for Fixed {
 
     fn metrics(&self) -> String {
         String::new()
+    }
+
+    fn sources(&self) -> Vec<SourceHealth> {
+        Vec::new()
     }
 }
 

@@ -62,13 +62,18 @@ impl World {
 pub(super) fn backends(config: &Config, world: &World) -> Result<Vec<Arc<dyn Backend>>, Problems> {
     let mut problems = Problems::default();
     let mut built = Vec::new();
-    let pseudonym = pseudonym(config, world.seed);
+    let chain = Chain {
+        pseudonym: pseudonym(config, world.seed),
+        follows: config.matching.referrals == Referrals::Follow,
+        ..Chain::default()
+    };
     for backend in &config.backends {
-        match build(backend, config, world, &pseudonym) {
+        match build(backend, config, world, &chain) {
             Ok(one) => built.push(one),
             Err(wrong) => problems.extend(wrong),
         }
     }
+    chain.places.get_or_init(|| built.iter().flat_map(|backend| backend.places()).collect());
     if problems.is_empty() { Ok(built) } else { Err(problems) }
 }
 
@@ -83,7 +88,7 @@ fn build(
     backend: &config::Backend,
     config: &Config,
     world: &World,
-    pseudonym: &str,
+    chain: &Chain,
 ) -> Result<Arc<dyn Backend>, Problems> {
     let Some(known) = REGISTRY.iter().find(|known| known.kind == backend.kind) else {
         if let Some(why) = unserved(&backend.kind) {
@@ -100,10 +105,9 @@ fn build(
         timeout: backend.timeout,
         seed: world.seed,
         chain: Chain {
-            pseudonym: pseudonym.to_owned(),
             service: backend.service.clone(),
             dataset: backend.dataset.as_ref().map(|dataset| dataset.uri.0.clone()),
-            follows: config.matching.referrals == Referrals::Follow,
+            ..chain.clone()
         },
     };
     (known.build)(&backend.options, &setting)

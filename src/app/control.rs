@@ -11,7 +11,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    gateway::{Control, Gateway},
+    gateway::{Control, Gateway, SourceHealth},
     model::Metrics,
     resolver::Source,
 };
@@ -42,8 +42,21 @@ impl Control for Running {
         })
     }
 
+    fn sources(&self) -> Vec<SourceHealth> {
+        self.gateway.sources().iter().map(health).collect()
+    }
+
     fn metrics(&self) -> String {
         self.metrics.text()
+    }
+}
+
+fn health(source: &Source) -> SourceHealth {
+    let suspension = source.guard.state().suspension;
+    SourceHealth {
+        name: source.name.clone(),
+        kind: source.kind.clone(),
+        pause: suspension.map(|suspension| (suspension.reason, suspension.until)),
     }
 }
 

@@ -43,8 +43,10 @@ pub async fn explain(
     record.popularity = excerpt(&subject.gateway, &trace);
     let local = subject.local(&config, name);
     record.configuration = config.record(|backend| local.iter().any(|(name, _)| *name == backend.name));
-    let said = |(name, watched): &(&str, &Watched)| Some(Memory::of(name, &watched.reply()?));
-    record.memory = local.iter().filter_map(said).collect();
+    let said = |(backend, watched): &(&str, &Watched)| {
+        Memory::of(backend, &watched.reply().unwrap_or_default(), watched.denies(name))
+    };
+    record.memory = local.iter().map(said).collect();
     record.network = recorder.take();
     Ok(Explained { account, record })
 }
@@ -95,7 +97,7 @@ fn recalled(config: &Config, built: Vec<Arc<dyn Backend>>, memory: &[Memory]) ->
     let each = config.backends.iter().zip(built);
     let each = each.map(|(settings, backend)| {
         let said = memory.iter().find(|memory| memory.backend == settings.name);
-        said.map_or(backend, |said| Arc::new(Recalled::new(said.reply())) as Arc<dyn Backend>)
+        said.map_or(backend, |said| Arc::new(Recalled::new(said.reply(), said.denies)) as Arc<dyn Backend>)
     });
     each.collect()
 }

@@ -9,6 +9,7 @@ mod expect;
 mod explain;
 mod logging;
 mod mail;
+mod names;
 pub mod probe;
 mod serve;
 
@@ -18,6 +19,7 @@ pub use ask::{Checked, ask, check, resolve, service};
 pub use expect::Unmet;
 pub use explain::{Explained, explain, replay};
 pub use mail::{answer_mail, longest_mail};
+pub use names::{exported, lint};
 pub use serve::serve;
 
 use build::World;
@@ -26,7 +28,7 @@ use crate::{
     backends::REGISTRY,
     config::{self, Config, Problems},
     explain::{self as account, Account},
-    model::{self, Answer, Backend, Question},
+    model::{self, Answer, Backend, Question, Status, StatusCode},
     protocol, render,
     resolver::Ranking,
     transport::Tls,
@@ -44,6 +46,19 @@ pub enum Failure {
     /// A service answered what is no valid answer.
     #[error("{0}")]
     InvalidAnswer(String),
+}
+
+impl Failure {
+    /// The answer that a program reads which can't tell a failure from silence: one lone status.
+    /// `None` where nobody was asked, as the question or the configuration is wrong.
+    pub fn answer(&self) -> Option<Answer> {
+        match self {
+            Self::Usage(_) => None,
+            Self::Service(why) | Self::InvalidAnswer(why) => {
+                Some(Answer::fatal(Status::new(StatusCode::FAILED, why)))
+            }
+        }
+    }
 }
 
 impl From<Problems> for Failure {

@@ -30,12 +30,12 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     for unmet in &open {
         remark(&format!("{name}: expect: {unmet}\n"));
     }
-    print(&report(&health));
+    print(&report(&health))?;
     if !open.is_empty() || health.iter().any(|backend| backend.state.is_err()) {
         return Ok(Exit::Failed);
     }
     if !args.upstreams {
-        print(&format!("{name}: ok\n"));
+        print(&format!("{name}: ok\n"))?;
     }
     Ok(Exit::Done)
 }

@@ -61,7 +61,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     print(&match args.format {
         Format::Text => app::explanation_text(&explained.account),
         Format::Json => app::explanation_json(&explained.account),
-    });
+    })?;
     Ok(if explained.account.results.is_empty() { Exit::NothingFound } else { Exit::Done })
 }
 

@@ -1,13 +1,9 @@
 //! `cnrp index`: builds an index of names by the million, and looks into one.
 
 use std::{
-    collections::BTreeMap,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
-
-use clap::{Args, Subcommand};
-use serde_json::{Value, json};
 
 use super::{
     Exit,
@@ -15,10 +11,12 @@ use super::{
 };
 use crate::{
     app::Failure,
-    backends::static_names::{BuildError, BuildReport, Malformed, Progress, build_index},
+    backends::static_names::{BuildError, BuildReport, Malformed, Progress, Says, build_index},
+    imports::json_line,
     model::CommonName,
-    names::{Entry, NameIndex},
+    names::NameIndex,
 };
+use clap::{Args, Subcommand};
 
 /// Arguments of `cnrp index`.
 #[derive(Debug, Clone, Args)]
@@ -60,7 +58,7 @@ pub(super) fn run(args: &IndexArgs) -> Result<Exit, Failure> {
         IndexCommand::Build { files, output, strict } => build(files, output, *strict),
         IndexCommand::Stat { file } => {
             let index = open(file)?;
-            print(&format!("{}: {} names, {} keys\n", file.display(), index.len(), index.keys()));
+            print(&format!("{}: {} names, {} keys\n", file.display(), index.len(), index.keys()))?;
             Ok(Exit::Done)
         }
         IndexCommand::Get { file, name } => get(file, &name.join(" ")),
@@ -76,25 +74,10 @@ fn get(file: &Path, name: &str) -> Result<Exit, Failure> {
     let wanted = wanted.ok_or_else(|| Failure::Usage("the name is empty; expected a common name".into()))?;
     let found = open(file)?.exact(&wanted);
     let found = found.map_err(|error| Failure::Service(format!("{} {error}", file.display())))?;
-    found.iter().for_each(|found| print(&line(&found.entry)));
-    Ok(if found.is_empty() { Exit::NothingFound } else { Exit::Done })
-}
-
-/// The entry as a line that a names file may hold.
-fn line(entry: &Entry) -> String {
-    let mut properties: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
-    for property in &entry.properties {
-        let value = json!({"type": property.kind, "value": property.value});
-        properties.entry(&property.name).or_default().push(value);
+    for found in &found {
+        print(&json_line(&found.entry, &Says::Leads))?;
     }
-    let entry = json!({
-        "name": entry.name,
-        "aliases": entry.aliases,
-        "uri": entry.uri,
-        "description": entry.description,
-        "properties": properties,
-    });
-    format!("{entry}\n")
+    Ok(if found.is_empty() { Exit::NothingFound } else { Exit::Done })
 }
 
 fn build(files: &[PathBuf], output: &Path, strict: bool) -> Result<Exit, Failure> {
@@ -111,7 +94,7 @@ fn build(files: &[PathBuf], output: &Path, strict: bool) -> Result<Exit, Failure
     match built {
         Ok(report) => {
             remark(&malformed(&report.malformed));
-            print(&told(output, &report));
+            print(&told(output, &report))?;
             Ok(Exit::Done)
         }
         Err(error) => {

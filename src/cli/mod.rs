@@ -7,7 +7,11 @@ mod check;
 mod completions;
 mod exit;
 mod explain;
+mod export;
+mod format;
+mod import;
 mod index;
+mod lint;
 mod mail;
 mod man;
 mod probe;
@@ -52,6 +56,12 @@ pub enum Command {
     Explain(explain::ExplainArgs),
     /// Builds an index of names by the million, or looks into one
     Index(index::IndexArgs),
+    /// Converts names from other systems to CSV on standard output
+    Import(import::ImportArgs),
+    /// Writes the names in force for other programs
+    Export(export::ExportArgs),
+    /// Says what may be a mistake in the names of a configuration
+    Lint(lint::LintArgs),
     /// Says what listens at the ports of CNRP on a machine
     Probe(probe::ProbeArgs),
     /// Prints the JSON Schema of the configuration, for editors
@@ -63,8 +73,8 @@ pub enum Command {
 }
 
 const EXITS: &str = "\
-Exit codes: 0 done (resolve: something found), 1 nothing found, 2 usage or configuration error,
-3 the service failed or could not be reached, 4 the answer was refused as invalid.";
+Exit codes: 0 done (resolve: something found), 1 nothing found (lint: findings), 2 usage or
+configuration error, 3 the service failed or could not be reached, 4 the answer was refused as invalid.";
 
 /// Runs the program with these arguments, the first of which is its name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
@@ -80,21 +90,32 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Check(args) => check::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Index(args) => index::run(args),
+        Command::Import(args) => import::run(args),
+        Command::Export(args) => export::run(args),
+        Command::Lint(args) => lint::run(args),
         Command::Probe(args) => probe::run(args),
         Command::Schema => schema::run(),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
     };
-    outcome.unwrap_or_else(|failure| {
-        terminal::remark(&format!("cnrp: {failure}\n"));
-        Exit::of_failure(&failure)
-    })
+    outcome.unwrap_or_else(|failure| failed(&failure))
 }
 
 /// Shows what clap has to say: help and version on stdout, what is wrong on stderr.
 fn usage(error: &clap::Error) -> Exit {
-    let _ = error.print();
-    if error.use_stderr() { Exit::Usage } else { Exit::Done }
+    if error.use_stderr() {
+        let _ = error.print();
+        return Exit::Usage;
+    }
+    match terminal::told(error.print()) {
+        Ok(()) => Exit::Done,
+        Err(failure) => failed(&failure),
+    }
+}
+
+fn failed(failure: &Failure) -> Exit {
+    terminal::remark(&format!("cnrp: {failure}\n"));
+    Exit::of_failure(failure)
 }
 
 /// The runtime of a command: a question needs one thread, a service all there are.
@@ -140,6 +161,10 @@ mod tests {
             "cnrp index build a.csv b.jsonl.gz -o names.idx --strict",
             "cnrp index stat names.idx",
             "cnrp index get names.idx toys r us",
+            "cnrp import golink links.jsonl",
+            "cnrp import bookmarks - --strict",
+            "cnrp export golink --config gateway.yaml --backend handbook",
+            "cnrp lint --config gateway.yaml --online --format json",
             "cnrp probe",
             "cnrp probe names.example.com:1096",
             "cnrp schema",

@@ -18,6 +18,7 @@ mod backend;
 mod checks;
 mod de;
 mod expect;
+mod files;
 mod halt;
 mod later;
 mod nearest;
@@ -40,6 +41,7 @@ use std::{
 
 pub use backend::{Backend, Dataset, When};
 pub use expect::{Expectation, Expected};
+pub use files::open;
 pub use nearest::unknown;
 pub use options::Options;
 pub use problem::{Problem, Problems};

@@ -80,7 +80,7 @@ pub struct Listen {
     #[serde(deserialize_with = "converted_list::<_, Address, _>")]
     #[schemars(with = "Vec<Address>")]
     pub https: Vec<SocketAddr>,
-    /// The certificate of https; its files are read again when they change
+    /// The certificate of https, and of smtp after STARTTLS; its files are read again when they change
     pub tls: Option<Tls>,
     /// CNRP over UDP
     #[serde(deserialize_with = "converted_list::<_, Address, _>")]
@@ -140,7 +140,7 @@ pub struct Smtp {
     #[serde(default = "smtp_relay", deserialize_with = "converted::<_, Address, _>")]
     #[schemars(with = "Address")]
     pub relay: SocketAddr,
-    /// Whose questions are answered, by envelope sender
+    /// Whose questions are answered, by envelope sender; for cnrp mail as well
     #[serde(default = "everybody", deserialize_with = "converted_some::<_, Senders, _>")]
     #[schemars(with = "OneOrMany<Senders>")]
     pub allow: Vec<MailPattern>,

@@ -18,6 +18,8 @@ pub struct Account {
     /// When it was asked, as HTTP writes dates.
     pub at: String,
     pub question: Understood,
+    /// The backend by which nobody answers this name.
+    pub denied_by: Option<String>,
     /// In the order of the configuration.
     pub backends: Vec<BackendAccount>,
     /// In the order of the answer; those outside its range as well.

@@ -35,9 +35,13 @@ pub fn account(
         at: httpdate::fmt_http_date(at),
         question: understood(trace),
         backends: outcomes
-            .map(|((source, outcome), watched)| backend(source, outcome, watched, &trace.query))
+            .map(|((source, outcome), watched)| backend(source, outcome, watched, trace))
             .collect(),
         results: results(gateway, trace),
+        denied_by: trace
+            .denied_by
+            .and_then(|place| gateway.sources().get(place))
+            .map(|source| source.name.clone()),
         dropped: dropped(gateway, trace),
         referrals: trace.answer.referrals.iter().map(|referral| referral.service.uri.clone()).collect(),
         statuses: trace
@@ -73,11 +77,12 @@ fn understood(trace: &Trace) -> Understood {
     }
 }
 
-fn backend(source: &Source, outcome: &Outcome, watched: &Watched, query: &NameQuery) -> BackendAccount {
+fn backend(source: &Source, outcome: &Outcome, watched: &Watched, trace: &Trace) -> BackendAccount {
+    let query = &trace.query;
     let ask = plan(source.guard.backend().as_ref(), source.dataset.as_deref(), &source.when, query);
     let is_local = ask == Ask::Local;
     let (cache, age_s) = cache(outcome, is_local).unzip();
-    let (reason, message) = reason(source, outcome, &ask, query).unzip();
+    let (reason, message) = reason(source, outcome, &ask, trace).unzip();
     let found = outcome.found();
     BackendAccount {
         name: source.name.clone(),
@@ -124,10 +129,10 @@ fn cache(outcome: &Outcome, is_local: bool) -> Option<(&'static str, Option<u64>
 }
 
 /// Why there is no answer, by its word and in words.
-fn reason(source: &Source, outcome: &Outcome, ask: &Ask, query: &NameQuery) -> Option<(Reason, String)> {
+fn reason(source: &Source, outcome: &Outcome, ask: &Ask, trace: &Trace) -> Option<(Reason, String)> {
     Some(match outcome {
         Outcome::Found { .. } | Outcome::Empty { .. } => return None,
-        Outcome::Skipped(reason) => (*reason, why_not(source, *reason, ask, query)),
+        Outcome::Skipped(reason) => (*reason, why_not(source, *reason, ask, trace)),
         Outcome::Failed(failure) => (failure.reason, failure.detail.clone()),
         Outcome::Late => {
             (Reason::TimedOut, "left behind at the deadline, or at the end of the grace".to_owned())
@@ -135,7 +140,11 @@ fn reason(source: &Source, outcome: &Outcome, ask: &Ask, query: &NameQuery) -> O
     })
 }
 
-fn why_not(source: &Source, reason: Reason, ask: &Ask, query: &NameQuery) -> String {
+fn why_not(source: &Source, reason: Reason, ask: &Ask, trace: &Trace) -> String {
+    let query = &trace.query;
+    if trace.denied_by.is_some() {
+        return "the operator has it that nobody answers this name".to_owned();
+    }
     if reason == Reason::Loop {
         return "the question has come through this gateway already, or through too many".to_owned();
     }

@@ -1,14 +1,17 @@
 //! A backend of names held in memory, as a record remembers it: it says what it said.
 
-use crate::model::{Ask, Backend, BoxFuture, Failure, Family, NameQuery, Reply, Vouched};
+use crate::model::{Ask, Backend, BoxFuture, CommonName, Failure, Family, NameQuery, Reply, Vouched};
 
 /// Stands for a static map in a replay.
-pub struct Recalled(Reply);
+pub struct Recalled {
+    reply: Reply,
+    denies: bool,
+}
 
 impl Recalled {
-    /// A map that says this, whatever it is asked.
-    pub fn new(reply: Reply) -> Self {
-        Self(reply)
+    /// A map that says this, whatever it is asked, or denies every name.
+    pub fn new(reply: Reply, denies: bool) -> Self {
+        Self { reply, denies }
     }
 }
 
@@ -29,7 +32,11 @@ impl Backend for Recalled {
         Ask::Local
     }
 
+    fn denies(&self, _: &CommonName) -> bool {
+        self.denies
+    }
+
     fn ask<'a>(&'a self, _: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
-        Box::pin(async { Ok(self.0.clone()) })
+        Box::pin(async { Ok(self.reply.clone()) })
     }
 }

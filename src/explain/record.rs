@@ -50,6 +50,8 @@ pub struct Record {
 pub struct Memory {
     /// Its configured name.
     pub backend: String,
+    /// Whether it has it that nobody answers the name.
+    pub denies: bool,
     hits: Vec<KeptHit>,
 }
 
@@ -160,7 +162,7 @@ impl Record {
 
 impl Memory {
     /// What `backend` said.
-    pub fn of(backend: &str, reply: &Reply) -> Self {
+    pub fn of(backend: &str, reply: &Reply, denies: bool) -> Self {
         let hits = reply.hits.iter().map(|hit| KeptHit {
             name: hit.name.clone(),
             uri: hit.uri.clone(),
@@ -169,7 +171,7 @@ impl Memory {
             likeness: hit.likeness,
             entry: hit.entry.clone(),
         });
-        Self { backend: backend.to_owned(), hits: hits.collect() }
+        Self { backend: backend.to_owned(), denies, hits: hits.collect() }
     }
 
     /// What it said, to be said again.
@@ -228,7 +230,7 @@ mod tests {
         let mut record = Record::new(&CommonName::new("Toys R Us").unwrap(), &properties, at, u64::MAX);
         let hit =
             Hit { likeness: Likeness::Form, ..Hit::mention("Toys \"R\" Us", "https://x.example/", "d") };
-        record.memory = vec![Memory::of("names", &Reply::of(vec![hit]))];
+        record.memory = vec![Memory::of("names", &Reply::of(vec![hit]), false)];
         record
     }
 

@@ -7,7 +7,10 @@ use std::{
 
 use url::Url;
 
-use crate::model::{Ask, Backend, BoxFuture, Clock, Failure, Family, NameQuery, Reply, Service, Vouched};
+use crate::model::{
+    Ask, Backend, BoxFuture, Clock, CommonName, Failure, Family, NameQuery, Reply, Service, Suggestion,
+    Vouched,
+};
 
 /// A backend, and what was seen of it when it was last asked.
 pub struct Watched {
@@ -70,6 +73,14 @@ impl Backend for Watched {
 
     fn places(&self) -> Vec<Url> {
         self.backend.places()
+    }
+
+    fn denies(&self, name: &CommonName) -> bool {
+        self.backend.denies(name)
+    }
+
+    fn suggest(&self, typed: &CommonName, limit: usize) -> Result<Vec<Suggestion>, Failure> {
+        self.backend.suggest(typed, limit)
     }
 
     fn upkeep(&self) {

@@ -9,7 +9,7 @@ use super::{
     statuses::{self, Told},
 };
 use crate::{
-    model::{Answer, NameQuery, Outcome, Prepared, Referral, ResultItem, Service, Status, StatusCode},
+    model::{Answer, NameQuery, Outcome, Prepared, Referral, ResultItem, Service, Status, StatusCode, Why},
     resolver::{Ranked, Ranking, Source, Voice, certain, merge, rank},
 };
 
@@ -108,7 +108,20 @@ impl Composition<'_> {
             dataset: hit.dataset.clone().or_else(|| source.dataset.clone()),
             score: score_at(place),
             confidence: ranked.confidence,
+            why: Some(self.why(ranked)),
         })
+    }
+
+    /// Who found it, the best witness first, each source once.
+    fn why(&self, ranked: &Ranked<'_>) -> Why {
+        let all = ranked.best().into_iter().chain(&ranked.merged.witnesses);
+        let mut sources: Vec<String> = Vec::new();
+        for source in all.filter_map(|witness| self.sources.get(witness.source)) {
+            if !sources.contains(&source.name) {
+                sources.push(source.name.clone());
+            }
+        }
+        Why { tier: ranked.tier(), likeness: ranked.terms.likeness, sources }
     }
 
     fn referrals(&self) -> Vec<Referral> {

@@ -5,7 +5,7 @@
 
 use super::{Gateway, Selection, datasets};
 use crate::{
-    model::{Answer, CommonName, NameQuery, Outcome, Prepared, Property, Via},
+    model::{Answer, CommonName, NameQuery, Outcome, Prepared, Property, Reason, Via},
     protocol,
     resolver::{Ranked, Ranking, Voice, merge, rank},
 };
@@ -15,6 +15,8 @@ use crate::{
 pub struct Trace {
     /// The question as it was understood.
     pub query: NameQuery,
+    /// The source, by its place, by which nobody answers this name; then none was asked.
+    pub denied_by: Option<usize>,
     /// What became of each source, in the order of the configuration.
     pub outcomes: Vec<Outcome>,
     /// How the answer was cut.
@@ -64,8 +66,16 @@ impl Gateway {
             via: Via::default(),
         };
         earned.extend(datasets::choose(&mut query, &self.datasets));
-        let outcomes = self.gather(&self.parts.sources, &query).await;
-        let (answer, _) = self.compose(&self.parts.sources, &outcomes, &query, earned);
-        Some(Trace { query, outcomes, selection: self.parts.selection, answer })
+        let sources = &self.parts.sources;
+        let denied_by = sources.iter().position(|source| source.guard.backend().denies(name));
+        let (outcomes, answer) = match denied_by {
+            Some(_) => (vec![Outcome::Skipped(Reason::NotAsked); sources.len()], self.nothing(earned)),
+            None => {
+                let outcomes = self.gather(sources, &query).await;
+                let (answer, _) = self.compose(sources, &outcomes, &query, earned);
+                (outcomes, answer)
+            }
+        };
+        Some(Trace { query, denied_by, outcomes, selection: self.parts.selection, answer })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Property, Service, Status};
+use super::{Property, Service, Status, Why};
 
 /// A service's answer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,6 +22,14 @@ impl Answer {
     /// An answer that is one lone status: the query could not be served at all.
     pub fn fatal(status: Status) -> Self {
         Self { statuses: vec![status], ..Self::default() }
+    }
+
+    /// The status that says why there is nothing else: a failure, for now or for good (classes 4 and
+    /// 5), in front of neither results nor referrals. `None` where there is an answer, and be it that
+    /// nothing was found.
+    pub fn failure(&self) -> Option<&Status> {
+        let is_bare = self.results.is_empty() && self.referrals.is_empty();
+        self.statuses.iter().find(|status| is_bare && status.code.is_failure())
     }
 }
 
@@ -42,6 +50,8 @@ pub struct ResultItem {
     /// Falls down the list; comparable within one answer only.
     pub score: f64,
     pub confidence: Confidence,
+    /// Why it is here; another service's answer does not say.
+    pub why: Option<Why>,
 }
 
 /// A place where un-fetched results are (RFC 3367 section 4.2.5).

@@ -23,7 +23,9 @@ mod resource_url;
 mod service;
 mod site_rule;
 mod status;
+mod suggestion;
 pub mod vocabulary;
+mod why;
 
 pub use answer::{Answer, Confidence, Referral, ResultItem, Tier};
 pub use backend::{Ask, Backend, BoxFuture, Failure, Family, Reply};
@@ -31,6 +33,7 @@ pub use candidate::{Candidate, Facets, Prepared, prepare};
 pub use clock::{Clock, Deadline, SystemClock};
 pub use exchange::Exchange;
 pub use fit::Fit;
+pub(crate) use fit::{FEWEST_INITIALS, SHORTEST_PART};
 pub use hints::{Category, Geography, Hints, LanguageRange, Preference};
 pub use hit::{Hit, Likeness};
 pub use mail_address::{MailAddress, MailPattern};
@@ -45,3 +48,5 @@ pub use resource_url::{PageDepth, ResourceUrl, Vouched, is_unsafe_scheme, regist
 pub use service::{Dataset, PropertyDeclaration, PropertyReference, Schema, Server, Service};
 pub use site_rule::{Effect, HostPattern, SiteRule};
 pub use status::{Status, StatusCode};
+pub use suggestion::Suggestion;
+pub use why::Why;

@@ -1,16 +1,14 @@
 //! The index itself: entries, and the table of every key that may mean them. In memory or in a
 //! file, it is the same bytes.
 
-use std::{cmp::Reverse, collections::HashSet, fs::File, io::Cursor, path::Path, sync::Arc};
-
-use fst::raw::Fst;
+use std::{cmp::Reverse, collections::HashSet, io::Cursor, path::Path, sync::Arc};
 
 use super::{
     Entry, Match,
     build::IndexBuilder,
     error::IndexError,
     forms::{self, Written},
-    image::{Image, KEYS, Part},
+    image::{Image, Part},
     jamo,
     meaning::{Meaning, NO_SLIPS},
     phrases::Phrases,
@@ -20,7 +18,10 @@ use super::{
     tape::Scratch,
     walk,
 };
-use crate::model::{CommonName, Likeness};
+use crate::{
+    config,
+    model::{CommonName, Likeness},
+};
 
 /// Bytes of a record that are read at once; most records are no longer.
 const AT_ONCE: usize = 320;
@@ -32,7 +33,9 @@ const MOST: usize = 50;
 /// nothing else decides, the first comes first.
 pub struct NameIndex {
     entries: u64,
-    table: Table,
+    pub(super) table: Table,
+    /// The words further in.
+    pub(super) words: Table,
     records: Part,
     phrases: Phrases,
 }
@@ -57,20 +60,20 @@ impl NameIndex {
     /// # Errors
     /// What is wrong with the file.
     pub fn open(path: &Path) -> Result<Self, IndexError> {
-        Self::read(Image::File(File::open(path)?))
+        Self::read(Image::File(config::open(path)?))
     }
 
     fn read(mut image: Image) -> Result<Self, IndexError> {
         let header = image.header()?;
-        let keys = image.take_keys(&header)?;
-        let keys = Fst::new(keys).map_err(|_| IndexError::Damaged { part: KEYS, at: header.keys.start })?;
+        let keys_of_names = image.take_keys(&header.names)?;
+        let keys_of_words = image.take_keys(&header.words)?;
         let image = Arc::new(image);
-        let part = |extent, name| Part::new(&image, extent, name);
         Ok(Self {
             entries: header.entries,
-            table: Table::new(keys, part(header.slots, "slots"), part(header.lists, "lists")),
-            records: part(header.records, "records"),
-            phrases: Phrases::new(part(header.phrases, "phrases")),
+            table: Table::read(&image, &header.names, keys_of_names)?,
+            words: Table::read(&image, &header.words, keys_of_words)?,
+            records: Part::new(&image, header.records, "records"),
+            phrases: Phrases::new(Part::new(&image, header.phrases, "phrases")),
         })
     }
 
@@ -144,31 +147,8 @@ impl NameIndex {
         Ok(slips)
     }
 
-    /// Up to `limit` entries of which a name begins so, best known first.
-    ///
-    /// # Errors
-    /// As with [`NameIndex::exact`].
-    pub fn prefix(&self, prefix: &str, limit: usize) -> Result<Vec<Entry>, IndexError> {
-        let Some(prefix) = CommonName::new(prefix) else { return Ok(Vec::new()) };
-        // A syllable of Hangul may be half typed.
-        let key = jamo::typed(prefix.key()).unwrap_or_else(|| prefix.key().to_owned());
-        let mut places = Vec::new();
-        for group in walk::best_below(self.table.keys(), &key) {
-            let meanings = self.table.names(group)?.into_iter();
-            for meaning in meanings.filter(|meaning| meaning.written <= Written::Formless).take(limit) {
-                if !places.contains(&meaning.entry) {
-                    places.push(meaning.entry);
-                }
-            }
-            if places.len() >= limit {
-                break;
-            }
-        }
-        places.into_iter().take(limit).map(|place| self.entry(place)).collect()
-    }
-
     /// The entry whose record is at `place`.
-    fn entry(&self, place: u64) -> Result<Entry, IndexError> {
+    pub(super) fn entry(&self, place: u64) -> Result<Entry, IndexError> {
         let mut bytes = self.records.read_some(place, AT_ONCE)?;
         let wrong = || self.records.damaged(place);
         let (length, checksum) = record::read_head(*bytes.first_chunk().ok_or_else(wrong)?);

@@ -26,4 +26,6 @@ mod matching;
 mod mutated;
 mod probe;
 mod queries;
+mod redirects;
+mod strangers;
 mod support;

@@ -11,6 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["protocol", "render", "config"],
     &["client", "names", "upstream"],
     &["backends"],
+    &["imports", "lint"],
     &["cache"],
     &["guard"],
     &["resolver"],
@@ -43,6 +44,8 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("smtp_proto", &["transport"]),
     ("lettre", &["upstream"]),
     ("fst", &["names"]),
+    ("jiff", &["names"]),
+    ("unicode_security", &["resolver", "web"]),
 ];
 
 fn floor(module: &str) -> Option<usize> {

@@ -1,3 +1,5 @@
+mod life;
+
 use std::{fs, io::Write, sync::atomic::AtomicBool, time::Duration};
 
 use futures_util::FutureExt as _;
@@ -5,7 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::backends::Chain;
-use crate::model::{CommonName, SystemClock};
+use crate::model::{CommonName, Hit, Likeness, SystemClock};
 use crate::upstream::Lines;
 
 fn built(yaml: &str, folder: &Path) -> Built {
@@ -180,19 +182,28 @@ fn mistakes_in_files_are_named_by_file_and_line() {
 }
 
 #[test]
-fn a_file_without_an_end_is_refused() {
+fn a_file_without_an_end_or_sense_is_refused() {
     let folder = tempfile::tempdir().unwrap();
+    let long = |name: &str| {
+        let file = fs::File::create(folder.path().join(name)).unwrap();
+        // Nothing is written, so it takes no room.
+        file.set_len(65 << 20).unwrap();
+    };
     for (named, words) in [
         ("n.csv", "has a row of over 16 MiB"),
         ("n.jsonl", "has a row of over 16 MiB"),
         ("n.yaml", "is YAML of over 64 MiB"),
     ] {
-        std::os::unix::fs::symlink("/dev/zero", folder.path().join(named)).unwrap();
+        long(named);
         let found = built(&format!("files: [{named}]"), folder.path()).err().unwrap().to_string();
         assert!(found.contains(words), "{found}");
     }
-    let found = built("index: /dev/zero", folder.path()).err().unwrap().to_string();
+    let found = built("index: n.csv", folder.path()).err().unwrap().to_string();
     assert!(found.contains("is no index of names"), "{found}");
+    for options in ["index: /dev/zero", "files: [/dev/zero]"] {
+        let found = built(options, folder.path()).err().unwrap().to_string();
+        assert!(found.contains("not a regular file"), "{found}");
+    }
 }
 
 #[test]
@@ -298,9 +309,9 @@ fn an_index_serves_beside_names_that_are_written_down() {
     );
     let yaml = "{index: names.idx, names: [{name: Acme Widgets, uri: \"https://own.example/\"}]}";
     let backend = built(yaml, folder.path()).unwrap();
-    assert_eq!(uris(backend.as_ref(), "acme widgets"), ["https://own.example/", "https://file.example/"]);
+    assert_eq!(uris(backend.as_ref(), "acme widgets"), ["https://own.example/"], "decided above the index");
     assert_eq!(uris(backend.as_ref(), "boieng"), ["https://www.boeing.com/"]);
-    assert_eq!(uris(backend.as_ref(), "widgets acme"), ["https://own.example/", "https://file.example/"]);
+    assert_eq!(uris(backend.as_ref(), "widgets acme"), ["https://own.example/"]);
     assert_eq!(hits(backend.as_ref(), "widgets acme")[0].likeness, Likeness::Words);
     let strict = built("{index: names.idx, fuzzy: false}", folder.path()).unwrap();
     assert_eq!(uris(strict.as_ref(), "boieng"), [""; 0]);

@@ -1,6 +1,6 @@
 //! Secrets: named in the configuration, never written in it.
 
-use std::{borrow::Cow, env, fmt, fs};
+use std::{borrow::Cow, env, fmt, io};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
@@ -9,7 +9,7 @@ use serde::{
 };
 
 use super::super::{
-    REDACTED,
+    REDACTED, open,
     tree::{Node, Source},
 };
 
@@ -91,7 +91,8 @@ pub(in super::super) fn reveal(node: &Node, source: &Source) -> Result<String, S
         ("env", Some(name)) => {
             env::var(name).map_err(|_| format!("the environment has no readable variable {name}"))
         }
-        ("file", Some(path)) => fs::read_to_string(source.folder().join(path))
+        ("file", Some(path)) => open(&source.folder().join(path))
+            .and_then(io::read_to_string)
             .map_err(|error| format!("the file {path} can't be read: {error}")),
         _ => return Err(misplaced()),
     }?;

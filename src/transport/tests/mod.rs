@@ -19,8 +19,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Addresses, ClientLimit, Settings, bind, serve};
 use crate::{
-    gateway::{Context, Control, Door, Reply, Transport},
-    model::{Answer, BoxFuture, Metrics, Question, Service, Status, StatusCode, Target},
+    gateway::{Context, Control, Door, Reply, SourceHealth, Transport},
+    model::{
+        Answer, BoxFuture, CommonName, Metrics, Question, Service, Status, StatusCode, Suggestion, Target,
+    },
 };
 
 /// Answers at once with what it was asked, unless the document or name says otherwise.
@@ -58,11 +60,24 @@ impl Door for Script {
         })
     }
 
-    fn certain<'a>(
+    fn suggest<'a>(
         &'a self,
-        _: &'a crate::model::CommonName,
-        _: &'a Context,
-    ) -> BoxFuture<'a, Option<url::Url>> {
+        typed: &'a CommonName,
+        limit: usize,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Vec<Suggestion>> {
+        Box::pin(async move {
+            let row = Suggestion {
+                name: format!("{} {limit}", typed.shown()),
+                description: context.client.to_string(),
+                uri: "https://x.example/".into(),
+                has_slipped: false,
+            };
+            vec![row]
+        })
+    }
+
+    fn certain<'a>(&'a self, _: &'a CommonName, _: &'a Context) -> BoxFuture<'a, Option<url::Url>> {
         Box::pin(async { None })
     }
 
@@ -82,6 +97,10 @@ impl Control for Script {
 
     fn metrics(&self) -> String {
         "# EOF\n".into()
+    }
+
+    fn sources(&self) -> Vec<SourceHealth> {
+        Vec::new()
     }
 }
 
