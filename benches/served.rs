@@ -74,6 +74,10 @@ impl Control for Fixed {
     fn metrics(&self) -> String {
         String::new()
     }
+
+    fn resume(&self, _: &str) -> Option<serde_json::Value> {
+        None
+    }
 }
 
 fn settings() -> Settings {
@@ -93,6 +97,7 @@ fn settings() -> Settings {
         hosts: Vec::new(),
         web: true,
         origins: Vec::new(),
+        admin_token: None,
         name_length: 1024,
         results: 100,
         tls: None,

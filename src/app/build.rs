@@ -6,12 +6,13 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::keeping::Keeping;
 use crate::{
     backends::{Chain, REGISTRY, Setting, unserved},
     cache::{OutcomeCache, PacketCache},
     config::{self, Config, Problems, Referrals},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
-    guard::{Guard, Policy, Rate},
+    guard::{Guard, Means, Policy, Rate},
     model::{Backend, Clock, Dataset, Family, MailAddress, Metrics, Property, Service, SystemClock},
     protocol::vocabulary as v,
     resolver::{Source, Timing, Voice, When},
@@ -41,14 +42,14 @@ const PACKETS_SHARE: u64 = 8;
 ///
 /// # Errors
 /// Every mistake in the options of all of them.
-pub(super) fn backends(config: &Config) -> Result<Vec<Arc<dyn Backend>>, Problems> {
+pub(super) fn backends(config: &Config, keeping: &Keeping) -> Result<Vec<Arc<dyn Backend>>, Problems> {
     let mut problems = Problems::default();
     let mut built = Vec::new();
     // Drawn once for each start, so that strangers can't know it.
     let seed = RandomState::new().hash_one(0);
     let pseudonym = pseudonym(config, seed);
     for backend in &config.backends {
-        match build(backend, config, seed, &pseudonym) {
+        match build(backend, config, keeping, seed, &pseudonym) {
             Ok(one) => built.push(one),
             Err(wrong) => problems.extend(wrong),
         }
@@ -66,6 +67,7 @@ fn pseudonym(config: &Config, seed: u64) -> String {
 fn build(
     backend: &config::Backend,
     config: &Config,
+    keeping: &Keeping,
     seed: u64,
     pseudonym: &str,
 ) -> Result<Arc<dyn Backend>, Problems> {
@@ -81,6 +83,7 @@ fn build(
         folder: &config.folder,
         clock: Arc::new(SystemClock),
         timeout: backend.timeout,
+        toll: keeping.toll(&backend.name),
         seed,
         chain: Chain {
             pseudonym: pseudonym.to_owned(),
@@ -111,6 +114,7 @@ pub(super) fn tls(config: &Config) -> Result<Option<Arc<Tls>>, Problems> {
 pub(super) fn gateway(
     config: &Config,
     backends: Vec<Arc<dyn Backend>>,
+    keeping: &Keeping,
     serveruris: &[String],
     metrics: &Metrics,
 ) -> Gateway {
@@ -125,9 +129,13 @@ pub(super) fn gateway(
             Arc::clone(&backend),
             settings.fingerprint(),
             policy(config, settings),
-            cache.clone(),
-            Arc::clone(&clock),
-            metrics.backend(&settings.name),
+            Means {
+                cache: cache.clone(),
+                clock: Arc::clone(&clock),
+                meter: metrics.backend(&settings.name),
+                purse: keeping.purse(&settings.name),
+                memory: keeping.memory(&settings.name),
+            },
         );
         source(settings, guard, backend.as_ref(), &own.brief)
     });
@@ -169,11 +177,12 @@ fn named_under(own: &str, name: &str) -> String {
 }
 
 fn policy(config: &Config, settings: &config::Backend) -> Policy {
-    let rate = |rate: &config::values::Rate| Rate { count: rate.count, per: rate.period.length() };
+    let rates = settings.rates.iter().filter(|rate| !rate.period.is_budget());
+    let rates = rates.map(|rate| Rate { count: rate.count, per: rate.period.length() });
     Policy {
         timeout: settings.timeout,
         concurrency: settings.concurrency,
-        rates: settings.rates.iter().map(rate).collect(),
+        rates: rates.collect(),
         ttl: settings.ttl.unwrap_or(config.cache.ttl),
         negative_ttl: config.cache.negative_ttl,
         stale: config.cache.stale,

@@ -17,11 +17,13 @@ pub fn longest_mail(loaded: &Loaded) -> usize {
 /// `mailbox`, or else from that of `listen.smtp`, or else from whom the message was sent to.
 pub async fn answer_mail(loaded: Loaded, message: &[u8], mailbox: Option<&MailAddress>) -> Option<Vec<u8>> {
     let config = &loaded.config;
-    let gateway = build::gateway(config, loaded.backends, &[], &Metrics::default());
+    let gateway = build::gateway(config, loaded.backends, &loaded.keeping, &[], &Metrics::default());
     let configured = config.listen.smtp.as_ref().map(|smtp| &smtp.mailbox);
     let request_size = config.limits.request_size;
     let desk = Desk { mailbox: mailbox.or(configured), request_size, door: &gateway };
     let incoming = Incoming { message, sender: None, peer: Ipv4Addr::LOCALHOST.into() };
     let stamp = Stamp { at: SystemTime::now(), unique: RandomState::new().hash_one(0) };
-    mail::answer(incoming, desk, stamp).await.ok().map(|reply| reply.message)
+    let reply = mail::answer(incoming, desk, stamp).await;
+    loaded.keeping.settle();
+    reply.ok().map(|reply| reply.message)
 }

@@ -5,6 +5,7 @@ mod ask;
 mod build;
 mod control;
 mod embedded;
+mod keeping;
 mod logging;
 mod mail;
 pub mod probe;
@@ -16,10 +17,12 @@ pub use ask::{ask, check_upstreams, resolve, service};
 pub use mail::{answer_mail, longest_mail};
 pub use serve::serve;
 
+use keeping::Keeping;
+
 use crate::{
     backends::REGISTRY,
     config::{self, Config, Problems},
-    model::{Answer, Backend, Question, Reason},
+    model::{Answer, Backend, Clock, Question, Reason, SystemClock},
     protocol, render,
     transport::Tls,
 };
@@ -51,6 +54,16 @@ pub struct Loaded {
     config: Config,
     backends: Vec<Arc<dyn Backend>>,
     tls: Option<Arc<Tls>>,
+    keeping: Keeping,
+}
+
+impl Loaded {
+    /// Joins what is kept under `state`, for a command that resolves in its own process. Where a
+    /// gateway has it already, nothing that costs of a budget is asked; the text says so.
+    #[must_use]
+    pub fn join_state(&mut self) -> Option<String> {
+        self.keeping.open_or_shut(&self.config)
+    }
 }
 
 /// What one question to a backend showed.
@@ -74,9 +87,11 @@ pub fn load(path: Option<&Path>) -> Result<Loaded, Failure> {
         None => embedded::config(),
     };
     let mut take = |wrong| problems.extend(wrong);
-    let backends = build::backends(&config).map_err(&mut take).unwrap_or_default();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let keeping = Keeping::new(&config, &clock);
+    let backends = build::backends(&config, &keeping).map_err(&mut take).unwrap_or_default();
     let tls = build::tls(&config).map_err(&mut take).unwrap_or_default();
-    if problems.is_empty() { Ok(Loaded { config, backends, tls }) } else { Err(problems.into()) }
+    if problems.is_empty() { Ok(Loaded { config, backends, tls, keeping }) } else { Err(problems.into()) }
 }
 
 /// The JSON Schema of the configuration.

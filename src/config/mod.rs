@@ -42,7 +42,7 @@ pub use options::Options;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
 pub use settings::{
-    Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
+    Admin, Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
 };
 
 use options::Section;
@@ -63,6 +63,9 @@ pub struct Config {
     pub limits: Limits,
     pub cache: Cache,
     pub matching: Matching,
+    /// The folder for what must survive a restart, as written.
+    pub state: Option<PathBuf>,
+    pub admin: Admin,
     /// How long answers under way get when the gateway stops.
     pub drain: Duration,
     pub log: Log,
@@ -167,7 +170,7 @@ fn backends_of(entry: Option<Entry>, source: &Source) -> (Vec<Backend>, Problems
 
 fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Config {
     let source = section.source();
-    let Settings { service, listen, web, limits, cache, matching, drain, log } = settings;
+    let Settings { service, listen, web, limits, cache, matching, state, admin, drain, log } = settings;
     Config {
         file: source.file.to_path_buf(),
         folder: source.folder().to_path_buf(),
@@ -177,6 +180,8 @@ fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Con
         limits,
         cache,
         matching,
+        state,
+        admin,
         drain: drain.0,
         log,
         backends,

@@ -9,8 +9,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::values::{
-    Address, HostName, ListedProperty, Mailbox, Net, OneOrMany, Origin, Period, PropertyEntry, Rate, Senders,
-    Size, Span, Uri, at_least_one, converted, converted_list, converted_some, duration, positive_duration,
+    Address, HostName, ListedProperty, Mailbox, Net, OneOrMany, Origin, Period, PropertyEntry, Rate, Secret,
+    Senders, Size, Span, Uri, at_least_one, converted, converted_list, converted_some, duration,
+    positive_duration,
 };
 use crate::model::{MailAddress, MailPattern, Property};
 
@@ -25,6 +26,9 @@ pub(super) struct Settings {
     pub(super) limits: Limits,
     pub(super) cache: Cache,
     pub(super) matching: Matching,
+    /// A folder for what must survive a restart: budgets and suspensions; none: nothing does
+    pub(super) state: Option<PathBuf>,
+    pub(super) admin: Admin,
     pub(super) drain: Drain,
     pub(super) log: Log,
 }
@@ -135,6 +139,14 @@ pub struct Smtp {
     #[serde(default = "loopbacks", deserialize_with = "converted_list::<_, Net, _>")]
     #[schemars(with = "Vec<Net>")]
     pub peers: Vec<IpNet>,
+}
+
+/// Who may use the operator's pages
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Admin {
+    /// What a request has to bear (Authorization: Bearer) but for /livez and /readyz; needed off loopback
+    pub token: Option<Secret>,
 }
 
 /// The pages and JSON; false leaves POST / alone

@@ -67,4 +67,8 @@ pub trait Control: Send + Sync {
 
     /// Every metric, in the text format of Prometheus.
     fn metrics(&self) -> String;
+
+    /// Lifts the suspension of the backend of that name, and gives its state; `None` where there is
+    /// no such backend.
+    fn resume(&self, backend: &str) -> Option<serde_json::Value>;
 }

@@ -3,12 +3,13 @@
 //! The transport below a request is none of its business here: whoever holds the socket reads
 //! the request, asks [`resolve`] for the question in it, has the door answer, and sends what
 //! [`resolve`], [`admin`] or [`front`] made of it. [`local`] and [`origin`] say who may ask when
-//! the asker is a browser.
+//! the asker is a browser, and [`bearer`] who is the operator.
 
 use bytes::Bytes;
 use http::Response;
 
 pub mod admin;
+pub mod bearer;
 pub mod front;
 pub mod local;
 pub mod origin;

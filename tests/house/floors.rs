@@ -9,7 +9,7 @@ use super::source::{Source, sources};
 const FLOORS: &[&[&str]] = &[
     &["model"],
     &["protocol", "render", "config"],
-    &["client", "names", "upstream"],
+    &["client", "names", "upstream", "state"],
     &["backends"],
     &["cache"],
     &["guard"],
@@ -42,6 +42,7 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("smtp_proto", &["transport"]),
     ("lettre", &["upstream"]),
     ("fst", &["names"]),
+    ("jiff", &["model"]),
 ];
 
 fn floor(module: &str) -> Option<usize> {

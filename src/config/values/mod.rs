@@ -15,6 +15,7 @@ mod rate;
 pub(super) mod secret;
 mod span;
 mod written;
+mod zone;
 
 pub use headers::Headers;
 pub use language::Language;
@@ -27,6 +28,7 @@ pub use rate::{Period, Rate};
 pub use secret::Secret;
 pub use span::Span;
 pub use written::Written;
+pub use zone::ZoneName;
 
 pub(super) use backend_name::BackendName;
 pub(super) use headers::TEXT_OR_SECRET;
