@@ -184,10 +184,11 @@ impl HttpClient {
     }
 
     async fn send_once(&self, hop: &Hop) -> Result<reqwest::Response, Failure> {
+        let client = self.client_for(&hop.url)?;
         if let Some(toll) = &self.toll {
             toll.pay().await?;
         }
-        let request = self.client_for(&hop.url)?.request(hop.method.clone(), hop.url.clone());
+        let request = client.request(hop.method.clone(), hop.url.clone());
         let request = request.headers(hop.headers.clone()).body(hop.body.clone());
         request.send().await.map_err(|error| classified(error, Stage::Request))
     }

@@ -54,15 +54,14 @@ impl Tally {
         self.month.take_back(date.month, requests);
     }
 
-    /// Allows for a version that came after this one and is lost: it had one more block, for the
-    /// present or for the time that was counted last; and no time between the two is known.
+    /// Allows for a version that came after this one and is lost: it had one more block, for any of
+    /// the times that are remembered or for the present; and no time between them is known.
     pub(super) fn allow_for_a_loss(&mut self, date: &Date) {
         for (history, now) in [(&mut self.day, date.day), (&mut self.month, date.month)] {
-            let last = history.counts.last_mut();
-            if let Some(last) = last.filter(|last| last.start != now.start) {
-                last.requests = last.requests.saturating_add(self.block);
+            history.add(now, 0);
+            for count in &mut history.counts {
+                count.requests = count.requests.saturating_add(self.block);
             }
-            history.add(now, self.block);
             history.floor = history.floor.max(now.start);
         }
     }

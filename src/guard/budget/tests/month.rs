@@ -79,16 +79,9 @@ async fn ask(
     !is_killed
 }
 
-/// Memory, where the system has it as a disk: thousands of versions are written, and that they reach
-/// a real one is not what is shown here.
-fn disk() -> PathBuf {
-    let shared = PathBuf::from("/dev/shm");
-    if shared.is_dir() { shared } else { std::env::temp_dir() }
-}
-
 /// Plays November 2026, a question every three minutes, and prints the days.
 async fn november(limits: &[(CalendarUnit, u32)], seed: u64) -> Upstream {
-    let outer = tempfile::tempdir_in(disk()).unwrap();
+    let outer = quick_disk();
     let budgets = budgets(limits, "America/Los_Angeles");
     let clock = Wall::at("Sun, 01 Nov 2026 07:00:00 GMT");
     let month = budgets.zone.stretch(CalendarUnit::Month, clock.wall());
