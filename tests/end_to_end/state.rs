@@ -140,7 +140,7 @@ async fn a_suspension_is_shown_survives_and_is_lifted() {
     assert_eq!(refusing.calls().len(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn two_processes_do_not_share_a_folder() {
     let state = tempfile::tempdir().unwrap();
     let upstream = knowing().await;
