@@ -90,9 +90,11 @@ fn near_match(bencher: divan::Bencher<'_, '_>) {
 }
 
 #[divan::bench(args = ["a", "mar", "wilstra"])]
-fn prefix(bencher: divan::Bencher<'_, '_>, prefix: &str) {
+fn suggestions(bencher: divan::Bencher<'_, '_>, prefix: &str) {
     let map = map(NAMES);
-    bencher.bench_local(|| map.prefix(divan::black_box(prefix), 10).map_or(0, |found| found.len()));
+    let Some(prefix) = CommonName::new(prefix) else { return };
+    bencher
+        .bench_local(|| map.suggest(divan::black_box(&prefix), 10, &|_| true).map_or(0, |found| found.len()));
 }
 
 /// 3,000 is the starter map, which is built before anybody is answered.

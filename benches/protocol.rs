@@ -45,6 +45,7 @@ fn answer() -> Answer {
         dataset: None,
         score: 1.0 / f64::from(place + 1),
         confidence: Confidence::High,
+        why: None,
     });
     Answer { results: results.collect(), service: Some(service), ..Answer::default() }
 }

@@ -25,7 +25,7 @@ use std::{
 use bytes::Bytes;
 use cnrp_gateway::{
     app,
-    gateway::{Context, Control, Door, Reply},
+    gateway::{Context, Control, Door, Reply, SourceHealth},
     model::{Answer, BoxFuture, Metrics, Question, Service},
     transport::{Addresses, ClientLimit, Settings, bind, serve},
 };
@@ -77,6 +77,10 @@ impl Control for Fixed {
 
     fn resume(&self, _: &str) -> Option<serde_json::Value> {
         None
+    }
+
+    fn sources(&self) -> Vec<SourceHealth> {
+        Vec::new()
     }
 }
 

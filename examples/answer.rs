@@ -69,6 +69,7 @@ fn result(name: &str, uri: &str, service: &Arc<Service>) -> ResultItem {
         dataset: None,
         score: 1.0,
         confidence: Confidence::High,
+        why: None,
     }
 }
 

@@ -111,7 +111,7 @@ fn ask(names: &Path, path: &Path) -> Result<(), Error> {
     row("one slip", &changed(&asked, slipped), |name| Ok(index.near(name)?.len()))?;
     row("words turned", &changed(&asked, turned), |name| Ok(index.near(name)?.len()))?;
     let beginnings = changed(&asked, |name| Some(name.chars().take(5).collect()));
-    row("ten best for a prefix", &beginnings, |name| Ok(index.prefix(name.shown(), 10)?.len()))?;
+    row("ten best for a prefix", &beginnings, |name| Ok(index.suggest(name, 10, &|_| true)?.len()))?;
     let unknown = changed(&asked, |name| Some(format!("zq{}x", name.replace(' ', ""))));
     row("a miss", &unknown, |name| Ok(index.exact(name)?.len()))?;
     println!();

@@ -8,7 +8,8 @@
 //! find is merged and ranked, and goes back up as an [`model::Answer`], which [`protocol`] writes
 //! as XML and [`render`] as JSON or text. A question that comes as a message of mail is found in it,
 //! and its answer made a message again, by [`mail`]. [`client`] asks other services. [`app`] builds all of it
-//! from a [`config`] and joins it; [`cli`] is the command line.
+//! from a [`config`] and joins it; [`cli`] is the command line. Names come from other systems through
+//! [`imports`], and [`lint`] looks for mistakes in them.
 
 pub mod app;
 pub mod backends;
@@ -18,6 +19,8 @@ pub mod client;
 pub mod config;
 pub mod gateway;
 pub mod guard;
+pub mod imports;
+pub mod lint;
 pub mod mail;
 pub mod model;
 pub mod names;

@@ -15,7 +15,7 @@ use crate::{
     guard::{Guard, Means, Policy, Rate},
     model::{Backend, Clock, Dataset, Family, MailAddress, Metrics, Property, Service, SystemClock},
     protocol::vocabulary as v,
-    resolver::{Source, Timing, Voice, When},
+    resolver::{Ranking, Source, Timing, Voice, When},
     transport::{Tls, TlsError, TlsFiles},
 };
 
@@ -143,7 +143,10 @@ pub(super) fn gateway(
     let timing = Timing { deadline: config.limits.deadline, grace: config.limits.grace };
     let selection = Selection { most: config.limits.results, strict_hints: config.matching.strict_hints };
     let name_limit = config.limits.name_length;
-    Gateway::new(Parts { own, sources, timing, selection, name_limit, packets, clock }, metrics)
+    Gateway::new(
+        Parts { own, sources, timing, selection, ranking: Ranking::default(), name_limit, packets, clock },
+        metrics,
+    )
 }
 
 fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: &Arc<Service>) -> Source {

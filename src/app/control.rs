@@ -11,7 +11,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    gateway::{Control, Gateway},
+    gateway::{Control, Gateway, SourceHealth},
     guard::BudgetState,
     model::{BudgetReading, Metrics, rfc3339, unix_seconds},
     resolver::Source,
@@ -43,6 +43,10 @@ impl Control for Running {
         })
     }
 
+    fn sources(&self) -> Vec<SourceHealth> {
+        self.gateway.sources().iter().map(health).collect()
+    }
+
     fn metrics(&self) -> String {
         for source in self.gateway.sources() {
             let state = source.guard.state();
@@ -64,6 +68,15 @@ impl Control for Running {
 fn reading(budget: &BudgetState) -> BudgetReading {
     let BudgetState { unit, limit, warned, .. } = *budget;
     BudgetReading { unit, limit, left: budget.left(), warned }
+}
+
+fn health(source: &Source) -> SourceHealth {
+    let suspension = source.guard.state().suspension.filter(|suspension| !suspension.is_over);
+    SourceHealth {
+        name: source.name.clone(),
+        kind: source.kind.clone(),
+        pause: suspension.map(|suspension| (suspension.reason, suspension.until)),
+    }
 }
 
 fn state(source: &Source) -> Value {

@@ -8,6 +8,7 @@ mod embedded;
 mod keeping;
 mod logging;
 mod mail;
+mod names;
 pub mod probe;
 mod serve;
 
@@ -15,6 +16,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 pub use ask::{ask, check_upstreams, resolve, service};
 pub use mail::{answer_mail, longest_mail};
+pub use names::{exported, lint};
 pub use serve::serve;
 
 use keeping::Keeping;

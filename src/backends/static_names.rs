@@ -1,16 +1,21 @@
 //! The `static` backend: names that the operator wrote, in the configuration or in files, and
 //! names by the million in an index that [`build_index()`] made of files.
 //!
-//! Files are looked at again every time [`Backend::upkeep`] is called, and a changed one is read
+//! Files are layers, one above the other ([`layers`]), of entries that begin and end, follow each other
+//! and take parameters ([`look_up`]). They are looked at again every time [`Backend::upkeep`] is called, and a changed one is read
 //! into a new index that takes the old one's place at once. A file that has become unreadable or
 //! wrong is logged with its place, and what was read last stays in force.
 
 mod build_index;
 mod files;
 mod index_file;
+mod layers;
+mod look_up;
 mod options;
 mod reading;
 mod rows;
+mod statement;
+mod suggest;
 
 use std::{
     collections::HashSet,
@@ -23,17 +28,25 @@ use std::{
 
 use arc_swap::ArcSwap;
 
-pub use self::build_index::{BuildError, BuildReport, Malformed, Progress, build_index};
+pub use self::{
+    build_index::{BuildError, BuildReport, Malformed, Progress, build_index},
+    rows::{Column, Row, mistakes},
+    statement::{Place, Says, Statement},
+};
 use self::{
     files::{NamesFile, Stamp},
     index_file::IndexFile,
+    look_up::{Held, LookUp},
     options::StaticOptions,
 };
 use super::{Built, Setting};
 use crate::{
     config::{Options, Problem, Problems},
-    model::{Ask, Backend, BoxFuture, Failure, Family, Hit, Likeness, NameQuery, Reason, Reply, Vouched},
-    names::{Entry, IndexError, Match, NameIndex},
+    model::{
+        Ask, Backend, BoxFuture, Clock, CommonName, Failure, Family, NameQuery, Reason, Reply, Suggestion,
+        SystemClock, Vouched,
+    },
+    names::{Entry, IndexError},
 };
 
 /// Most mistakes told of one map: the first few show what is wrong with the rest.
@@ -43,50 +56,96 @@ const MOST_PROBLEMS: usize = 20;
 struct StaticNames {
     /// The backend's own name, for the log.
     name: String,
-    /// From the configuration itself, before the files' own.
-    inline: Vec<Entry>,
-    files: Vec<NamesFile>,
-    allowed: Allowed,
+    sources: Sources,
     fuzzy: bool,
-    /// Of the inline names and the files.
-    index: ArcSwap<NameIndex>,
+    /// Of the sources.
+    held: ArcSwap<Held>,
     index_file: Option<IndexFile>,
     /// What each file looked like when it was read, or last failed to be.
     stamps: Mutex<Vec<Stamp>>,
     /// How often the index or the index file was replaced.
     generation: AtomicU64,
+    clock: Arc<dyn Clock>,
+}
+
+/// What is held in memory comes from here.
+#[derive(Default)]
+struct Sources {
+    /// From the configuration itself.
+    inline: Vec<Statement>,
+    files: Vec<NamesFile>,
+    allowed: Allowed,
+    /// Whether there is an index below them.
+    above_index: bool,
 }
 
 /// Unsafe schemes that the operator allows all the same (D28), in lower case.
-type Allowed = HashSet<String>;
+pub type Allowed = HashSet<String>;
 
 /// Builds a backend from its options.
 ///
 /// # Errors
 /// Every mistake in the options, and in the files that they name.
 pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
-    let read: StaticOptions = options.read()?;
-    let allowed = read.allowed();
-    let inline = read.entries(options, &allowed)?;
-    let files: Vec<_> = read.files.iter().map(|file| NamesFile::new(file, setting.folder)).collect();
-    let stamps = files.iter().map(NamesFile::stamp).collect();
-    let index = with_files(&inline, &files, &allowed).map_err(|problems| located(problems, options))?;
+    let (read, sources) = sources(options, setting.folder)?;
+    let stamps = sources.files.iter().map(NamesFile::stamp).collect();
+    let held = sources.held().map_err(|problems| located(problems, options))?;
     let index_file = read.index.map(|named| open(&setting.folder.join(named), options)).transpose()?;
     Ok(Arc::new(StaticNames {
-        name: setting.name.to_owned(),
-        index: ArcSwap::from_pointee(index),
-        index_file,
+        sources,
         stamps: Mutex::new(stamps),
         fuzzy: read.fuzzy,
-        inline,
-        files,
-        allowed,
-        generation: AtomicU64::default(),
+        clock: Arc::clone(&setting.clock),
+        ..StaticNames::new(setting.name, held, index_file)
     }))
+}
+
+fn sources(options: &Options, folder: &Path) -> Result<(StaticOptions, Sources), Problems> {
+    let read: StaticOptions = options.read()?;
+    let allowed = read.allowed();
+    let inline = read.statements(options, &allowed)?;
+    let files = read.files.iter().map(|file| NamesFile::new(file, folder)).collect();
+    let above_index = read.index.is_some();
+    Ok((read, Sources { inline, files, allowed, above_index }))
 }
 
 fn open(path: &Path, options: &Options) -> Result<IndexFile, Problems> {
     IndexFile::open(path).map_err(|error| options.wrong("index", &format!("{} {error}", path.display())))
+}
+
+/// What the names of a backend say, each layer by itself, the names of the configuration last.
+///
+/// # Errors
+/// Every mistake in the options, and in the files that they name.
+pub fn statements(options: &Options, folder: &Path) -> Result<Vec<Vec<Statement>>, Problems> {
+    let (_, sources) = sources(options, folder)?;
+    let (inline, mut layers) = sources.layers().map_err(|problems| located(problems, options))?;
+    layers.push(inline);
+    Ok(layers)
+}
+
+/// What is wrong between layers, the last of which are the names of the configuration: aliases that lead
+/// nowhere or in a circle.
+pub fn conflicts(mut layers: Vec<Vec<Statement>>) -> Problems {
+    let inline = layers.pop().unwrap_or_default();
+    layers::settled(inline, layers, false).err().unwrap_or_default()
+}
+
+/// Whether options that are right name an index.
+pub fn has_index(options: &Options) -> bool {
+    options.read::<StaticOptions>().is_ok_and(|read| read.index.is_some())
+}
+
+/// What holds when all layers have spoken: the entries in order of fame, aliases with the entries
+/// that they follow; then what is denied.
+///
+/// # Errors
+/// Every mistake in the options, in the files that they name, and between them.
+pub fn in_force(options: &Options, folder: &Path) -> Result<(Vec<Entry>, Vec<Entry>), Problems> {
+    let mut layers = statements(options, folder)?;
+    let inline = layers.pop().unwrap_or_default();
+    let settled = layers::settled(inline, layers, false)?;
+    Ok((settled.entries, settled.denials))
 }
 
 /// The JSON Schema of the options.
@@ -101,18 +160,9 @@ pub(super) fn schema() -> schemars::Schema {
 /// Every row that is wrong, with its line.
 pub fn from_file(name: &str, bytes: &[u8]) -> Result<Arc<dyn Backend>, Problems> {
     let path = Path::new(name);
-    let index = indexed(&files::entries(path, bytes, &Allowed::new())?, path)?;
-    Ok(Arc::new(StaticNames {
-        name: name.to_owned(),
-        inline: Vec::new(),
-        files: Vec::new(),
-        allowed: Allowed::new(),
-        fuzzy: true,
-        index: ArcSwap::from_pointee(index),
-        index_file: None,
-        stamps: Mutex::default(),
-        generation: AtomicU64::default(),
-    }))
+    let statements = files::statements(path, bytes, &Allowed::new())?;
+    let held = Held::new(layers::settled(Vec::new(), vec![statements], false)?, unindexed)?;
+    Ok(Arc::new(StaticNames::new(name, held, None)))
 }
 
 /// The index of an operator's index file alone.
@@ -120,35 +170,34 @@ pub fn from_file(name: &str, bytes: &[u8]) -> Result<Arc<dyn Backend>, Problems>
 /// # Errors
 /// What is wrong with the file.
 pub fn from_index(path: &Path) -> Result<Arc<dyn Backend>, IndexError> {
-    Ok(Arc::new(StaticNames {
-        name: path.display().to_string(),
-        inline: Vec::new(),
-        files: Vec::new(),
-        allowed: Allowed::new(),
-        fuzzy: true,
-        index: ArcSwap::from_pointee(NameIndex::build(&[])?),
-        index_file: Some(IndexFile::open(path)?),
-        stamps: Mutex::default(),
-        generation: AtomicU64::default(),
-    }))
+    let name = path.display().to_string();
+    Ok(Arc::new(StaticNames::new(&name, Held::nothing()?, Some(IndexFile::open(path)?))))
 }
 
-/// The index of all entries, the inline ones first; or every mistake in the files.
-fn with_files(inline: &[Entry], files: &[NamesFile], allowed: &Allowed) -> Result<NameIndex, Problems> {
-    let mut entries = inline.to_vec();
-    let mut problems = Problems::default();
-    for file in files {
-        match file.entries(allowed) {
-            Ok(read) => entries.extend(read),
-            Err(wrong) => problems.0.extend(wrong.0),
+impl Sources {
+    /// What the inline names and the files say, the files in their order; or every mistake in the files.
+    fn layers(&self) -> Result<(Vec<Statement>, Vec<Vec<Statement>>), Problems> {
+        let mut layers = Vec::with_capacity(self.files.len());
+        let mut problems = Problems::default();
+        for file in &self.files {
+            match file.statements(&self.allowed) {
+                Ok(read) => layers.push(read),
+                Err(wrong) => problems.0.extend(wrong.0),
+            }
         }
+        if problems.0.is_empty() { Ok((self.inline.clone(), layers)) } else { Err(bounded(problems, 0)) }
     }
-    if problems.0.is_empty() { indexed(&entries, Path::new("")) } else { Err(bounded(problems, 0)) }
+
+    /// Everything they say, settled and indexed; or every mistake in them.
+    fn held(&self) -> Result<Held, Problems> {
+        let (inline, files) = self.layers()?;
+        let settled = layers::settled(inline, files, self.above_index);
+        Held::new(settled.map_err(|problems| bounded(problems, 0))?, unindexed)
+    }
 }
 
-fn indexed(entries: &[Entry], path: &Path) -> Result<NameIndex, Problems> {
-    let wrong = |error: IndexError| reading::problem(path, 0, "", &format!("can't be indexed: {error}"));
-    NameIndex::build(entries).map_err(|error| wrong(error).into())
+fn unindexed(error: IndexError) -> Problems {
+    reading::problem(Path::new(""), 0, "", &format!("can't be indexed: {error}")).into()
 }
 
 /// The mistakes in files, with one more that says where in the configuration they were named.
@@ -171,9 +220,23 @@ fn bounded(mut problems: Problems, left: usize) -> Problems {
 }
 
 impl StaticNames {
+    /// A map of what is held, with everything else as it is by default.
+    fn new(name: &str, held: Held, index_file: Option<IndexFile>) -> Self {
+        Self {
+            name: name.to_owned(),
+            sources: Sources::default(),
+            fuzzy: true,
+            held: ArcSwap::from_pointee(held),
+            index_file,
+            stamps: Mutex::default(),
+            generation: AtomicU64::default(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
     /// Reads the files again if any has changed since it was read or last tried.
     fn reread(&self) {
-        let stamps: Vec<Stamp> = self.files.iter().map(NamesFile::stamp).collect();
+        let stamps: Vec<Stamp> = self.sources.files.iter().map(NamesFile::stamp).collect();
         {
             let mut known = self.stamps.lock().unwrap_or_else(PoisonError::into_inner);
             if *known == stamps {
@@ -181,10 +244,10 @@ impl StaticNames {
             }
             *known = stamps;
         }
-        match with_files(&self.inline, &self.files, &self.allowed) {
-            Ok(index) => {
-                tracing::info!(backend = self.name, names = index.len(), "names were read again");
-                self.index.store(Arc::new(index));
+        match self.sources.held() {
+            Ok(held) => {
+                tracing::info!(backend = self.name, names = held.index.len(), "names were read again");
+                self.held.store(Arc::new(held));
                 self.replaced();
             }
             Err(problems) => {
@@ -199,36 +262,12 @@ impl StaticNames {
         self.generation.fetch_add(1, Ordering::Release);
     }
 
-    fn look_up(&self, query: &NameQuery) -> Result<Vec<Hit>, IndexError> {
-        let own = self.index.load();
+    fn look_up(&self, name: &CommonName) -> Result<Reply, IndexError> {
+        let held = self.held.load();
         let file = self.index_file.as_ref().map(IndexFile::load);
-        let indexes = [Some(own.as_ref()), file.as_deref()];
-        let mut matches = gathered(indexes, |index| index.exact(&query.name))?;
-        let is_known = matches.iter().any(|found| found.likeness <= Likeness::Form);
-        if self.fuzzy && !is_known {
-            matches.extend(gathered(indexes, |index| index.near(&query.name))?);
-        }
-        Ok(matches.into_iter().map(hit).collect())
+        let (fuzzy, now) = (self.fuzzy, self.clock.wall());
+        LookUp { held: &held, file: file.as_deref(), fuzzy, now, holds_for: None }.answer(name)
     }
-}
-
-/// What each index finds, the better first; of equally good ones, the first index's first.
-fn gathered(
-    indexes: [Option<&NameIndex>; 2],
-    find: impl Fn(&NameIndex) -> Result<Vec<Match>, IndexError>,
-) -> Result<Vec<Match>, IndexError> {
-    let mut matches = Vec::new();
-    for index in indexes.into_iter().flatten().filter(|index| !index.is_empty()) {
-        matches.extend(find(index)?);
-    }
-    matches.sort_by_key(|found| found.likeness);
-    Ok(matches)
-}
-
-fn hit(found: Match) -> Hit {
-    let Entry { name, uri, description, properties, .. } = found.entry;
-    let entry = Some(name.clone());
-    Hit { properties, likeness: found.likeness, entry, ..Hit::mention(name, uri, description) }
 }
 
 impl Backend for StaticNames {
@@ -252,8 +291,18 @@ impl Backend for StaticNames {
         self.generation.load(Ordering::Acquire)
     }
 
+    fn denies(&self, name: &CommonName) -> bool {
+        self.held.load().denies(name, self.clock.wall())
+    }
+
+    fn suggest(&self, typed: &CommonName, limit: usize) -> Result<Vec<Suggestion>, Failure> {
+        let held = self.held.load();
+        let file = self.index_file.as_ref().map(IndexFile::load);
+        suggest::suggestions(&held, file.as_deref(), typed, limit, self.clock.wall()).map_err(failure)
+    }
+
     fn upkeep(&self) {
-        if !self.files.is_empty() {
+        if !self.sources.files.is_empty() {
             self.reread();
         }
         if let Some(file) = &self.index_file
@@ -264,11 +313,14 @@ impl Backend for StaticNames {
     }
 
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
-        let found = self.look_up(query).map(Reply::of);
-        Box::pin(async move {
-            found.map_err(|error| Failure::new(Reason::Malformed, format!("the index {error}")))
-        })
+        let found = self.look_up(&query.name);
+        Box::pin(async move { found.map_err(failure) })
     }
+}
+
+#[allow(clippy::needless_pass_by_value)] // as `map_err` gives it
+fn failure(error: IndexError) -> Failure {
+    Failure::new(Reason::Malformed, format!("the index {error}"))
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ pub enum Exit {
     Done,
     /// 1: nothing was found.
     NothingFound,
+    /// 1: `lint` found what may be mistakes.
+    Findings,
     /// 2: the command line or the configuration is wrong.
     Usage,
     /// 3: the service failed or could not be reached.
@@ -45,7 +47,7 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::NothingFound => 1,
+            Self::NothingFound | Self::Findings => 1,
             Self::Usage => 2,
             Self::Failed => 3,
             Self::InvalidAnswer => 4,

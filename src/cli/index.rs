@@ -1,13 +1,9 @@
 //! `cnrp index`: builds an index of names by the million, and looks into one.
 
 use std::{
-    collections::BTreeMap,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
-
-use clap::{Args, Subcommand};
-use serde_json::{Value, json};
 
 use super::{
     Exit,
@@ -15,10 +11,12 @@ use super::{
 };
 use crate::{
     app::Failure,
-    backends::static_names::{BuildError, BuildReport, Malformed, Progress, build_index},
+    backends::static_names::{BuildError, BuildReport, Malformed, Progress, Says, build_index},
+    imports::json_line,
     model::CommonName,
-    names::{Entry, NameIndex},
+    names::NameIndex,
 };
+use clap::{Args, Subcommand};
 
 /// Arguments of `cnrp index`.
 #[derive(Debug, Clone, Args)]
@@ -76,25 +74,8 @@ fn get(file: &Path, name: &str) -> Result<Exit, Failure> {
     let wanted = wanted.ok_or_else(|| Failure::Usage("the name is empty; expected a common name".into()))?;
     let found = open(file)?.exact(&wanted);
     let found = found.map_err(|error| Failure::Service(format!("{} {error}", file.display())))?;
-    found.iter().for_each(|found| print(&line(&found.entry)));
+    found.iter().for_each(|found| print(&json_line(&found.entry, &Says::Leads)));
     Ok(if found.is_empty() { Exit::NothingFound } else { Exit::Done })
-}
-
-/// The entry as a line that a names file may hold.
-fn line(entry: &Entry) -> String {
-    let mut properties: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
-    for property in &entry.properties {
-        let value = json!({"type": property.kind, "value": property.value});
-        properties.entry(&property.name).or_default().push(value);
-    }
-    let entry = json!({
-        "name": entry.name,
-        "aliases": entry.aliases,
-        "uri": entry.uri,
-        "description": entry.description,
-        "properties": properties,
-    });
-    format!("{entry}\n")
 }
 
 fn build(files: &[PathBuf], output: &Path, strict: bool) -> Result<Exit, Failure> {

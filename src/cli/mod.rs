@@ -6,7 +6,10 @@
 mod check;
 mod completions;
 mod exit;
+mod export;
+mod import;
 mod index;
+mod lint;
 mod mail;
 mod man;
 mod probe;
@@ -49,6 +52,12 @@ pub enum Command {
     Check(check::CheckArgs),
     /// Builds an index of names by the million, or looks into one
     Index(index::IndexArgs),
+    /// Converts names from other systems to CSV on standard output
+    Import(import::ImportArgs),
+    /// Writes the names in force for other programs
+    Export(export::ExportArgs),
+    /// Says what may be a mistake in the names of a configuration
+    Lint(lint::LintArgs),
     /// Says what listens at the ports of CNRP on a machine
     Probe(probe::ProbeArgs),
     /// Prints the JSON Schema of the configuration, for editors
@@ -60,8 +69,8 @@ pub enum Command {
 }
 
 const EXITS: &str = "\
-Exit codes: 0 done (resolve: something found), 1 nothing found, 2 usage or configuration error,
-3 the service failed or could not be reached, 4 the answer was refused as invalid.";
+Exit codes: 0 done (resolve: something found), 1 nothing found (lint: findings), 2 usage or
+configuration error, 3 the service failed or could not be reached, 4 the answer was refused as invalid.";
 
 /// Runs the program with these arguments, the first of which is its name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
@@ -76,6 +85,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Service(args) => service::run(args),
         Command::Check(args) => check::run(args),
         Command::Index(args) => index::run(args),
+        Command::Import(args) => import::run(args),
+        Command::Export(args) => export::run(args),
+        Command::Lint(args) => lint::run(args),
         Command::Probe(args) => probe::run(args),
         Command::Schema => schema::run(),
         Command::Completions(args) => completions::run(args),
@@ -133,6 +145,10 @@ mod tests {
             "cnrp index build a.csv b.jsonl.gz -o names.idx --strict",
             "cnrp index stat names.idx",
             "cnrp index get names.idx toys r us",
+            "cnrp import golink links.jsonl",
+            "cnrp import bookmarks - --strict",
+            "cnrp export golink --config gateway.yaml --backend handbook",
+            "cnrp lint --config gateway.yaml --online --format json",
             "cnrp probe",
             "cnrp probe names.example.com:1096",
             "cnrp schema",

@@ -50,6 +50,12 @@ impl Options {
         }
     }
 
+    /// Where `key` of these options stands: the file, the line and the column.
+    pub fn place(&self, key: &str) -> (Arc<Path>, usize, usize) {
+        let place = self.section.node.place_of(key);
+        (Arc::clone(&self.section.source.file), place.line, place.column)
+    }
+
     /// The problem `message` about `key` of these options (empty: about all of them), for what
     /// only the backend can judge. A key further in is `names[3].uri`.
     pub fn wrong(&self, key: &str, message: &str) -> Problems {

@@ -7,8 +7,8 @@ use super::{
     statuses::{self, Told},
 };
 use crate::{
-    model::{Answer, NameQuery, Outcome, Prepared, Referral, ResultItem, Service, Status, StatusCode},
-    resolver::{Ranked, Source, Voice, merge, rank},
+    model::{Answer, NameQuery, Outcome, Prepared, Referral, ResultItem, Service, Status, StatusCode, Why},
+    resolver::{Ranked, Ranking, Source, Voice, merge, rank},
 };
 
 /// How an answer is cut.
@@ -28,6 +28,7 @@ pub(super) struct Composition<'a> {
     pub outcomes: &'a [Outcome],
     pub query: &'a NameQuery,
     pub selection: Selection,
+    pub ranking: &'a Ranking,
 }
 
 impl Composition<'_> {
@@ -68,7 +69,7 @@ impl Composition<'_> {
             .enumerate()
             .filter_map(|(place, outcome)| Some((place, outcome.found()?)))
             .collect();
-        let mut ranked = rank(merge(&found), self.query, &voices);
+        let mut ranked = rank(merge(&found), self.query, &voices, self.ranking);
         if self.selection.strict_hints {
             ranked.retain(|resource| !resource.terms.contradicts);
         }
@@ -94,7 +95,20 @@ impl Composition<'_> {
             dataset: hit.dataset.clone().or_else(|| source.dataset.clone()),
             score: score_at(place),
             confidence: ranked.confidence,
+            why: Some(self.why(ranked)),
         })
+    }
+
+    /// Who found it, the best witness first, each source once.
+    fn why(&self, ranked: &Ranked<'_>) -> Why {
+        let all = ranked.best().into_iter().chain(&ranked.merged.witnesses);
+        let mut sources: Vec<String> = Vec::new();
+        for source in all.filter_map(|witness| self.sources.get(witness.source)) {
+            if !sources.contains(&source.name) {
+                sources.push(source.name.clone());
+            }
+        }
+        Why { tier: ranked.tier(), likeness: ranked.terms.likeness, sources }
     }
 
     fn referrals(&self) -> Vec<Referral> {

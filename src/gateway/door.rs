@@ -1,10 +1,10 @@
 //! The door as its callers see it: what they bring, what they get, and nothing of how it is done.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 
-use crate::model::{Answer, BoxFuture, Question, Service, Via};
+use crate::model::{Answer, BoxFuture, CommonName, Question, Reason, Service, Suggestion, Via};
 
 /// How a question reached us: everything beside its bytes that can alter the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,17 @@ pub trait Door: Send + Sync {
     /// Answers a question that is already read, for pages, JSON and commands.
     fn resolve<'a>(&'a self, question: &'a Question, context: &'a Context) -> BoxFuture<'a, Answer>;
 
+    /// Up to `limit` names that what was typed may become, one for each resource. Nothing is asked of
+    /// anybody else for it. A door without names of its own has nothing to suggest.
+    fn suggest<'a>(
+        &'a self,
+        _typed: &'a CommonName,
+        _limit: usize,
+        _context: &'a Context,
+    ) -> BoxFuture<'a, Vec<Suggestion>> {
+        Box::pin(async { Vec::new() })
+    }
+
     /// Our service object, in full.
     fn service(&self) -> Arc<Service>;
 }
@@ -65,10 +76,24 @@ pub trait Control: Send + Sync {
     /// Version, uptime, and each backend's state.
     fn status(&self) -> serde_json::Value;
 
+    /// How each source is, in the order of the configuration.
+    fn sources(&self) -> Vec<SourceHealth>;
+
     /// Every metric, in the text format of Prometheus.
     fn metrics(&self) -> String;
 
     /// Lifts the suspension of the backend of that name, and gives its state; `None` where there is
     /// no such backend.
     fn resume(&self, backend: &str) -> Option<serde_json::Value>;
+}
+
+/// How a source is, as far as everybody may know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceHealth {
+    /// Its configured name.
+    pub name: String,
+    /// Its configured type.
+    pub kind: String,
+    /// Why it is not asked now, and until when; `None` where it is.
+    pub pause: Option<(Reason, SystemTime)>,
 }

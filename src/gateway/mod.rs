@@ -3,6 +3,7 @@
 //! [`Door`] is what callers see. [`Gateway`] stands behind it: it has the question read, asks the
 //! resolver for what the sources know, and composes the answer with the statuses that it earned.
 
+mod asked;
 mod compose;
 mod datasets;
 mod door;
@@ -10,27 +11,30 @@ mod ids;
 mod packets;
 mod schema;
 mod statuses;
+mod suggest;
 
 use std::{slice, sync::Arc};
 
 use bytes::Bytes;
 use tokio::time::Instant;
 
+pub use asked::Ask;
 pub use compose::Selection;
-pub use door::{Context, Control, Door, Reply, Transport};
+pub use door::{Context, Control, Door, Reply, SourceHealth, Transport};
 pub use schema::{Description, OwnService};
 
 use compose::{Composition, say_so_if_nothing_matched};
 use ids::ResourceId;
+use suggest::Suggester;
 
 use crate::{
     cache::PacketCache,
     model::{
         Answer, BoxFuture, Clock, CommonName, Hints, Metrics, NameQuery, Outcome, Prepared, Property,
-        Question, Range, Service, Status, StatusCode, Target, Via,
+        Question, Range, Service, Status, StatusCode, Suggestion, Target, Via,
     },
     protocol::{self, Decoded, Request},
-    resolver::{Source, Timing, gather},
+    resolver::{Ranking, Source, Timing, gather},
 };
 
 /// What a gateway is made of.
@@ -39,9 +43,11 @@ pub struct Parts {
     pub sources: Vec<Source>,
     pub timing: Timing,
     pub selection: Selection,
+    pub ranking: Ranking,
     /// Longest name understood, in characters (D31).
     pub name_limit: usize,
-    pub packets: PacketCache,
+    /// Replies, each with what is noted whenever it is given.
+    pub packets: PacketCache<Option<Arc<Ask>>>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -50,6 +56,7 @@ pub struct Gateway {
     parts: Parts,
     /// The dataseturis that may be asked for.
     datasets: Vec<String>,
+    suggester: Suggester,
     answer_seconds: prometheus_client::metrics::histogram::Histogram,
 }
 
@@ -57,7 +64,8 @@ impl Gateway {
     /// A gateway of these parts.
     pub fn new(parts: Parts, metrics: &Metrics) -> Self {
         let datasets = parts.sources.iter().filter_map(|source| source.dataset.clone()).collect();
-        Self { parts, datasets, answer_seconds: metrics.answer_seconds() }
+        let suggester = Suggester::new(parts.clock.now());
+        Self { parts, datasets, suggester, answer_seconds: metrics.answer_seconds() }
     }
 
     /// Its sources, for what shows their state.
@@ -67,7 +75,8 @@ impl Gateway {
 
     /// Asks one source alone, as `check` does.
     pub async fn try_source(&self, source: &Source, query: &NameQuery, timing: Timing) -> Outcome {
-        let outcomes = gather(slice::from_ref(source), query, timing, &*self.parts.clock).await;
+        let outcomes =
+            gather(slice::from_ref(source), query, timing, &self.parts.ranking, &*self.parts.clock).await;
         outcomes.into_iter().next().unwrap_or(Outcome::Late)
     }
 
@@ -75,35 +84,51 @@ impl Gateway {
         let key = packets::key(document, context);
         // Before the sources are asked: what changes while they are must make the reply old.
         let generation = packets::generation(&self.parts.sources);
-        if let Some(document) = key.as_deref().and_then(|key| self.parts.packets.get(key, generation)) {
+        if let Some((document, ask)) = key.as_deref().and_then(|key| self.parts.packets.get(key, generation))
+        {
+            self.note(ask.as_deref(), context, generation);
             return Reply { document, understood: true };
         }
-        let (reply, holds_until) = self.answer_anew(document, context).await;
+        let Anew { reply, holds_until, ask } = self.answer_anew(document, context).await;
+        self.note(ask.as_deref(), context, generation);
         if let (Some(key), Some(until)) = (key, holds_until)
             && until > self.parts.clock.now()
         {
-            self.parts.packets.keep(key, reply.document.clone(), until, generation);
+            self.parts.packets.keep(key, reply.document.clone(), ask, until, generation);
         }
         reply
     }
 
-    /// The reply, and until when it may be given again.
-    async fn answer_anew(&self, document: &[u8], context: &Context) -> (Reply, Option<Instant>) {
+    /// Notes that a name was asked. Only over a connection is the client who it seems to be.
+    fn note(&self, ask: Option<&Ask>, context: &Context, generation: u64) {
+        if let Some(ask) = ask
+            && context.transport == Transport::Http
+        {
+            self.suggester.note(ask, context.client, generation, self.parts.clock.now());
+        }
+    }
+
+    async fn answer_anew(&self, document: &[u8], context: &Context) -> Anew {
         let decoded = protocol::decode_request(document, context.charset.as_deref(), self.parts.name_limit);
         let Decoded { request, statuses } = match decoded {
             Ok(decoded) => decoded,
             Err(fatal) => {
                 let understood = fatal.code != StatusCode::NOT_INTERPRETABLE;
-                return (self.reply(&Answer::fatal(fatal), understood, context.transport), None);
+                let reply = self.reply(&Answer::fatal(fatal), understood, context.transport);
+                return Anew { reply, holds_until: None, ask: None };
             }
         };
-        let (answer, until) = match request {
+        let (answer, holds_until, ask) = match request {
             Request::ServiceQuery => {
-                (Answer { service: Some(self.service()), statuses, ..Answer::default() }, None)
+                (Answer { service: Some(self.service()), statuses, ..Answer::default() }, None, None)
             }
-            Request::Query(question) => self.resolve_question(&question, statuses, &context.via).await,
+            Request::Query(question) => {
+                let (answer, until) = self.resolve_question(&question, statuses, &context.via).await;
+                let ask = ask_of(&question, &answer);
+                (answer, until, ask)
+            }
         };
-        (self.reply(&answer, true, context.transport), until)
+        Anew { reply: self.reply(&answer, true, context.transport), holds_until, ask: ask.map(Arc::new) }
     }
 
     fn reply(&self, answer: &Answer, understood: bool, transport: Transport) -> Reply {
@@ -150,6 +175,9 @@ impl Gateway {
 
     async fn resolve_name(&self, mut query: NameQuery, mut earned: Vec<Status>) -> (Answer, Option<Instant>) {
         earned.extend(datasets::choose(&mut query, &self.datasets));
+        if self.denies(&query.name) {
+            return (self.nothing(earned), None);
+        }
         let outcomes = self.gather(&self.parts.sources, &query).await;
         self.compose(&self.parts.sources, &outcomes, &query, earned)
     }
@@ -164,7 +192,8 @@ impl Gateway {
     ) -> (Answer, Option<Instant>) {
         let known = ResourceId::parse(id).and_then(|id| {
             let source = self.parts.sources.iter().find(|source| source.name == id.source)?;
-            let name = CommonName::new(&id.name).filter(|name| !self.is_too_long(name))?;
+            let name = CommonName::new(&id.name);
+            let name = name.filter(|name| !self.is_too_long(name) && !self.denies(name))?;
             Some((id, source, name))
         });
         let Some((id, source, name)) = known else { return (self.nothing(earned), None) };
@@ -178,7 +207,7 @@ impl Gateway {
     }
 
     async fn gather(&self, sources: &[Source], query: &NameQuery) -> Vec<Outcome> {
-        gather(sources, query, self.parts.timing, &*self.parts.clock).await
+        gather(sources, query, self.parts.timing, &self.parts.ranking, &*self.parts.clock).await
     }
 
     fn compose(
@@ -189,8 +218,8 @@ impl Gateway {
         earned: Vec<Status>,
     ) -> (Answer, Option<Instant>) {
         let own = &self.parts.own.brief;
-        let selection = self.parts.selection;
-        let answer = Composition { own, sources, outcomes, query, selection }.answer(earned);
+        let (selection, ranking) = (self.parts.selection, &self.parts.ranking);
+        let answer = Composition { own, sources, outcomes, query, selection, ranking }.answer(earned);
         (answer, packets::holds_until(outcomes))
     }
 
@@ -199,6 +228,11 @@ impl Gateway {
         let mut answer = Answer { service, statuses: earned, ..Answer::default() };
         say_so_if_nothing_matched(&mut answer);
         answer
+    }
+
+    /// Whether the operator has it that nobody answers this name.
+    fn denies(&self, name: &CommonName) -> bool {
+        self.parts.sources.iter().any(|source| source.guard.backend().denies(name))
     }
 
     fn is_too_long(&self, name: &CommonName) -> bool {
@@ -218,11 +252,42 @@ impl Door for Gateway {
     }
 
     fn resolve<'a>(&'a self, question: &'a Question, context: &'a Context) -> BoxFuture<'a, Answer> {
-        Box::pin(async { self.resolve_question(question, Vec::new(), &context.via).await.0 })
+        Box::pin(async {
+            let generation = packets::generation(&self.parts.sources);
+            let (answer, _) = self.resolve_question(question, Vec::new(), &context.via).await;
+            self.note(ask_of(question, &answer).as_ref(), context, generation);
+            answer
+        })
+    }
+
+    fn suggest<'a>(
+        &'a self,
+        typed: &'a CommonName,
+        limit: usize,
+        _context: &'a Context,
+    ) -> BoxFuture<'a, Vec<Suggestion>> {
+        Box::pin(async move { self.suggester.suggest(&self.parts.sources, typed, limit) })
     }
 
     fn service(&self) -> Arc<Service> {
         Arc::clone(&self.parts.own.full)
+    }
+}
+
+/// A reply that was made and not remembered.
+struct Anew {
+    reply: Reply,
+    /// Until when it may be given again.
+    holds_until: Option<Instant>,
+    /// What is to be noted each time it is given.
+    ask: Option<Arc<Ask>>,
+}
+
+/// What is noted of a question that had this answer.
+fn ask_of(question: &Question, answer: &Answer) -> Option<Ask> {
+    match &question.target {
+        Target::Name(name) => Ask::of(name, answer),
+        Target::Id(_) => None,
     }
 }
 

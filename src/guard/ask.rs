@@ -151,7 +151,7 @@ impl Inner {
             Poll::Ready(landing) => {
                 self.count(&landing);
                 Asked::Done(match landing {
-                    Ok(reply) => Outcome::of(&reply, self.held()),
+                    Ok(reply) => Outcome::of(&reply, self.held(reply.ttl)),
                     Err(failure) => Outcome::Failed(failure),
                 })
             }
@@ -159,9 +159,11 @@ impl Inner {
         }
     }
 
-    /// What is held in memory is as fresh as can be, for as long as the backend's generation stays.
-    fn held(&self) -> Freshness {
-        Freshness::Fresh { until: Some(self.clock.now() + HELD) }
+    /// What is held in memory is as fresh as can be, for as long as the backend's generation stays
+    /// and it does not become another by itself.
+    fn held(&self, ttl: Option<Duration>) -> Freshness {
+        let time = ttl.map_or(HELD, |ttl| ttl.min(HELD));
+        Freshness::Fresh { until: Some(self.clock.now() + time) }
     }
 
     fn request(self: &Arc<Self>, key: Key, query: &NameQuery) -> Asked<'static> {

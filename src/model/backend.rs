@@ -3,14 +3,16 @@
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use super::{Hit, NameQuery, Reason, Referral, Service, Vouched};
+use serde::Serialize;
+
+use super::{CommonName, Hit, NameQuery, Reason, Referral, Service, Suggestion, Vouched};
 
 /// A future in a box: what makes [`Backend`] an object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What kind of source a backend is. Families vote once for each site, however many backends
 /// of the family there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Family(pub &'static str);
 
 impl Family {
@@ -57,6 +59,20 @@ pub trait Backend: Send + Sync {
         Vec::new()
     }
 
+    /// Whether the operator has it that nobody answers this name, whoever knows it.
+    fn denies(&self, _name: &CommonName) -> bool {
+        false
+    }
+
+    /// Up to `limit` of its names that what was typed may become, the best known first and slips last.
+    /// Only a backend that holds its names suggests any: it is asked at every letter.
+    ///
+    /// # Errors
+    /// The names can't be read.
+    fn suggest(&self, _typed: &CommonName, _limit: usize) -> Result<Vec<Suggestion>, Failure> {
+        Ok(Vec::new())
+    }
+
     /// Keeps up to date what the backend holds (files reread). Called every second or two on a
     /// thread that may block, never on the way of a query.
     fn upkeep(&self) {}
@@ -83,7 +99,8 @@ pub struct Reply {
     pub hits: Vec<Hit>,
     /// Other services that may know (CNRP).
     pub referrals: Vec<Referral>,
-    /// How long the source says that this is good; `None` if it does not say.
+    /// How long the source says that this is good; `None` if it does not say. Of what is answered
+    /// from memory: until it will be another by itself.
     pub ttl: Option<Duration>,
     /// The source itself was incomplete: true for this moment, not worth remembering long.
     pub degraded: bool,

@@ -3,10 +3,13 @@
 //! | part | holds |
 //! |---|---|
 //! | records | the entries, best known first, each with its checksum ([`super::record`]) |
+//! | phrases | of each set of words, in order of its hash, the hash and a meaning |
 //! | lists | of each key that means several entries, a count and the meanings, a word each |
 //! | slots | of each group of meanings, by its number, its only meaning or where its list is |
-//! | phrases | of each set of words, in order of its hash, the hash and a meaning |
 //! | keys | the transducer from a key to the number of its group |
+//!
+//! Lists, slots and keys are a table, and there are two: of names, and of the words further in that
+//! names are suggested by ([`super::inner`]). The keys of both stand at the end.
 //!
 //! Records, lists, slots and phrases are read where they are needed, each word and record with its
 //! own checksum; the keys are held in memory, so their checksum is in the header.
@@ -17,12 +20,12 @@ use super::error::IndexError;
 
 /// The number of this format. It counts how keys are made as well: an index whose keys are made
 /// by other rules would miss names.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 const MAGIC: [u8; 8] = *b"CNRPidx\n";
 
 /// Bytes of the header.
-pub(super) const HEADER: usize = 128;
+pub(super) const HEADER: usize = 192;
 
 /// The part of the header that its own checksum is of.
 const CHECKED: usize = HEADER - 8;
@@ -40,16 +43,25 @@ impl Extent {
     }
 }
 
+/// Where the parts of a table are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct TableParts {
+    pub lists: Extent,
+    pub slots: Extent,
+    pub keys: Extent,
+    pub keys_checksum: u64,
+}
+
 /// What the header says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Header {
     pub entries: u64,
     pub records: Extent,
-    pub lists: Extent,
-    pub slots: Extent,
     pub phrases: Extent,
-    pub keys: Extent,
-    pub keys_checksum: u64,
+    /// The keys of words, which stand before those of names.
+    pub words: TableParts,
+    /// The keys of names, which stand last.
+    pub names: TableParts,
 }
 
 impl Header {
@@ -83,33 +95,33 @@ impl Header {
             return Err(IndexError::Damaged { part: "bytes of the header", at: 0 });
         }
         let header = Self::of(numbers).ok_or(IndexError::Foreign)?;
-        if header.keys.end() != length {
-            return Err(IndexError::Length { found: length, expected: header.keys.end() });
+        if header.names.keys.end() != length {
+            return Err(IndexError::Length { found: length, expected: header.names.keys.end() });
         }
         Ok(header)
     }
 
     fn numbers(self) -> Vec<u64> {
-        let parts = [self.records, self.lists, self.slots, self.phrases, self.keys];
+        let Self { entries, records, phrases, words, names } = self;
+        let parts =
+            [records, phrases, words.lists, words.slots, words.keys, names.lists, names.slots, names.keys];
         let extents = parts.into_iter().flat_map(|part| [part.start, part.length]);
-        [self.entries, self.keys_checksum].into_iter().chain(extents).collect()
+        [entries, words.keys_checksum, names.keys_checksum].into_iter().chain(extents).collect()
     }
 
     fn of(numbers: &[u64]) -> Option<Self> {
-        let [entries, keys_checksum, extents @ ..] = numbers else { return None };
-        let mut extents = extents.chunks_exact(2).map(|pair| match *pair {
-            [start, length] => Extent { start, length },
-            _ => Extent::default(),
+        let [entries, of_words, of_names, extents @ ..] = numbers else { return None };
+        let mut extents = extents.chunks_exact(2).filter_map(|pair| match *pair {
+            [start, length] => Some(Extent { start, length }),
+            _ => None,
         });
-        Some(Self {
-            entries: *entries,
-            keys_checksum: *keys_checksum,
-            records: extents.next()?,
-            lists: extents.next()?,
-            slots: extents.next()?,
-            phrases: extents.next()?,
-            keys: extents.next()?,
-        })
+        let (records, phrases) = (extents.next()?, extents.next()?);
+        let mut table = |keys_checksum| {
+            let (lists, slots, keys) = (extents.next()?, extents.next()?, extents.next()?);
+            Some(TableParts { lists, slots, keys, keys_checksum })
+        };
+        let (words, names) = (table(*of_words)?, table(*of_names)?);
+        Some(Self { entries: *entries, records, phrases, words, names })
     }
 }
 
@@ -124,19 +136,23 @@ mod tests {
     #[test]
     fn a_header_says_what_was_written() {
         let extent = |start, length| Extent { start, length };
+        let table = |start, keys| TableParts {
+            lists: extent(start, 0),
+            slots: extent(start, 8),
+            keys,
+            keys_checksum: u64::MAX - start,
+        };
         let header = Header {
             entries: 7,
-            keys_checksum: u64::MAX,
-            records: extent(128, 5),
-            lists: extent(133, 0),
-            slots: extent(133, 8),
-            phrases: extent(141, 16),
-            keys: extent(157, 100),
+            records: extent(192, 5),
+            phrases: extent(197, 16),
+            words: table(213, extent(229, 40)),
+            names: table(221, extent(269, 100)),
         };
         let bytes = header.to_bytes();
-        assert_eq!(Header::read(&bytes, 257).unwrap(), header);
-        let error = Header::read(&bytes, 256).unwrap_err().to_string();
-        assert_eq!(error, "has 256 bytes; expected 257: it was cut short or written over");
+        assert_eq!(Header::read(&bytes, 369).unwrap(), header);
+        let error = Header::read(&bytes, 368).unwrap_err().to_string();
+        assert_eq!(error, "has 368 bytes; expected 369: it was cut short or written over");
     }
 
     #[test]
@@ -145,9 +161,9 @@ mod tests {
         let error = |bytes: &[u8]| Header::read(bytes, 0).unwrap_err().to_string();
         assert!(error(b"name,uri\n").contains("is no index of names"));
         assert!(error(&[]).contains("is no index of names"));
-        let mut newer = good;
-        newer[8] = 2;
-        assert!(error(&newer).contains("has format 2; expected format 1"));
+        let mut older = good;
+        older[8] = 1;
+        assert!(error(&older).contains("has format 1; expected format 2"));
         for at in 16..HEADER {
             let mut damaged = good;
             damaged[at] ^= 4;

@@ -9,7 +9,7 @@ use std::{fs::File, io, num::NonZero, os::unix::fs::FileExt, sync::Arc, thread};
 use super::{
     checksum::{self, PIECE},
     error::IndexError,
-    format::{Extent, HEADER, Header},
+    format::{Extent, HEADER, Header, TableParts},
 };
 
 /// The keys, for messages.
@@ -41,21 +41,22 @@ impl Image {
         Header::read(&bytes, length)
     }
 
-    /// The bytes of the keys, which stand at the end, out of the image.
-    pub(super) fn take_keys(&mut self, header: &Header) -> Result<Vec<u8>, IndexError> {
+    /// The bytes of the keys of a table, out of the image. The keys of names stand last, and those of
+    /// words before them: they are taken in this order.
+    pub(super) fn take_keys(&mut self, table: &TableParts) -> Result<Vec<u8>, IndexError> {
         let (keys, checksum) = match self {
-            Self::File(file) => read_keys(file, header.keys)?,
+            Self::File(file) => read_keys(file, table.keys)?,
             Self::Memory(bytes) => {
-                let start = usize::try_from(header.keys.start).unwrap_or(usize::MAX);
+                let start = usize::try_from(table.keys.start).unwrap_or(usize::MAX);
                 let keys = bytes.split_off(start.min(bytes.len()));
                 let pieces: Vec<u64> = keys.chunks(PIECE).map(checksum::of_piece).collect();
                 (keys, checksum::of_pieces(&pieces))
             }
         };
-        if checksum == header.keys_checksum {
+        if checksum == table.keys_checksum {
             Ok(keys)
         } else {
-            Err(IndexError::Damaged { part: KEYS, at: header.keys.start })
+            Err(IndexError::Damaged { part: KEYS, at: table.keys.start })
         }
     }
 

@@ -3,14 +3,12 @@
 
 use std::{cmp::Reverse, collections::HashSet, fs::File, io::Cursor, path::Path, sync::Arc};
 
-use fst::raw::Fst;
-
 use super::{
     Entry, Match,
     build::IndexBuilder,
     error::IndexError,
     forms::{self, Written},
-    image::{Image, KEYS, Part},
+    image::{Image, Part},
     jamo,
     meaning::{Meaning, NO_SLIPS},
     phrases::Phrases,
@@ -32,7 +30,9 @@ const MOST: usize = 50;
 /// nothing else decides, the first comes first.
 pub struct NameIndex {
     entries: u64,
-    table: Table,
+    pub(super) table: Table,
+    /// The words further in.
+    pub(super) words: Table,
     records: Part,
     phrases: Phrases,
 }
@@ -62,15 +62,15 @@ impl NameIndex {
 
     fn read(mut image: Image) -> Result<Self, IndexError> {
         let header = image.header()?;
-        let keys = image.take_keys(&header)?;
-        let keys = Fst::new(keys).map_err(|_| IndexError::Damaged { part: KEYS, at: header.keys.start })?;
+        let keys_of_names = image.take_keys(&header.names)?;
+        let keys_of_words = image.take_keys(&header.words)?;
         let image = Arc::new(image);
-        let part = |extent, name| Part::new(&image, extent, name);
         Ok(Self {
             entries: header.entries,
-            table: Table::new(keys, part(header.slots, "slots"), part(header.lists, "lists")),
-            records: part(header.records, "records"),
-            phrases: Phrases::new(part(header.phrases, "phrases")),
+            table: Table::read(&image, &header.names, keys_of_names)?,
+            words: Table::read(&image, &header.words, keys_of_words)?,
+            records: Part::new(&image, header.records, "records"),
+            phrases: Phrases::new(Part::new(&image, header.phrases, "phrases")),
         })
     }
 
@@ -144,31 +144,8 @@ impl NameIndex {
         Ok(slips)
     }
 
-    /// Up to `limit` entries of which a name begins so, best known first.
-    ///
-    /// # Errors
-    /// As with [`NameIndex::exact`].
-    pub fn prefix(&self, prefix: &str, limit: usize) -> Result<Vec<Entry>, IndexError> {
-        let Some(prefix) = CommonName::new(prefix) else { return Ok(Vec::new()) };
-        // A syllable of Hangul may be half typed.
-        let key = jamo::typed(prefix.key()).unwrap_or_else(|| prefix.key().to_owned());
-        let mut places = Vec::new();
-        for group in walk::best_below(self.table.keys(), &key) {
-            let meanings = self.table.names(group)?.into_iter();
-            for meaning in meanings.filter(|meaning| meaning.written <= Written::Formless).take(limit) {
-                if !places.contains(&meaning.entry) {
-                    places.push(meaning.entry);
-                }
-            }
-            if places.len() >= limit {
-                break;
-            }
-        }
-        places.into_iter().take(limit).map(|place| self.entry(place)).collect()
-    }
-
     /// The entry whose record is at `place`.
-    fn entry(&self, place: u64) -> Result<Entry, IndexError> {
+    pub(super) fn entry(&self, place: u64) -> Result<Entry, IndexError> {
         let mut bytes = self.records.read_some(place, AT_ONCE)?;
         let wrong = || self.records.damaged(place);
         let (length, checksum) = record::read_head(*bytes.first_chunk().ok_or_else(wrong)?);

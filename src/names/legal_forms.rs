@@ -149,6 +149,10 @@ pub(super) fn is_preposition(word: &str) -> bool {
     PREPOSITIONS.contains(&word)
 }
 
+pub(super) fn is_attached_form(word: &str) -> bool {
+    ATTACHED.contains(&word)
+}
+
 /// Takes an attached form off either end of a word; `None` if there is none, or nothing is left.
 pub(super) fn without_attached(word: &str) -> Option<&str> {
     if word.is_ascii() {

@@ -2,7 +2,7 @@
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::Entry;
+use super::{Entry, Life, Moment};
 use crate::model::Property;
 
 /// Bytes before the texts: the length and the checksum.
@@ -16,7 +16,7 @@ const USUAL: [&str; 8] =
 /// Writes the entry to where nothing is yet. `at` is where the record will stand.
 pub(super) fn write(entry: &Entry, at: u64, into: &mut Vec<u8>) {
     // No field is left out silently: a new one does not compile until it is written and read.
-    let Entry { name, aliases, uri, description, properties } = entry;
+    let Entry { name, aliases, uri, plain, description, properties, life, owner, note } = entry;
     into.clear();
     into.extend([0; HEAD]);
     for text in [name, uri, description] {
@@ -27,6 +27,12 @@ pub(super) fn write(entry: &Entry, at: u64, into: &mut Vec<u8>) {
     write_number(properties.len(), into);
     for Property { name, kind, value } in properties {
         [name, kind, value].into_iter().for_each(|text| write_text(text, into));
+    }
+    // Most entries have none of these, and then nothing stands for them.
+    let moment = |moment: Option<Moment>| moment.map(|Moment(second)| second.to_string()).unwrap_or_default();
+    let further = [plain, owner, note, &moment(life.from), &moment(life.until)];
+    if further.iter().any(|text| !text.is_empty()) {
+        further.into_iter().for_each(|text| write_text(text, into));
     }
     let body = into.get(HEAD..).unwrap_or_default();
     let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
@@ -54,7 +60,18 @@ pub(super) fn read(body: &[u8]) -> Option<Entry> {
     let properties = many(&mut rest, |rest| {
         Some(Property { name: read_text(rest)?, kind: read_text(rest)?, value: read_text(rest)? })
     })?;
-    rest.is_empty().then_some(Entry { name, aliases, uri, description, properties })
+    let entry = Entry { name, aliases, uri, description, properties, ..Entry::default() };
+    if rest.is_empty() {
+        return Some(entry);
+    }
+    let [plain, owner, note] = [read_text(&mut rest)?, read_text(&mut rest)?, read_text(&mut rest)?];
+    let life = Life { from: read_moment(&mut rest)?, until: read_moment(&mut rest)? };
+    rest.is_empty().then_some(Entry { plain, owner, note, life, ..entry })
+}
+
+fn read_moment(rest: &mut &[u8]) -> Option<Option<Moment>> {
+    let text = read_text(rest)?;
+    if text.is_empty() { Some(None) } else { text.parse().ok().map(|second| Some(Moment(second))) }
 }
 
 fn many<T>(rest: &mut &[u8], one: impl Fn(&mut &[u8]) -> Option<T>) -> Option<Vec<T>> {
@@ -123,14 +140,14 @@ mod tests {
         let text = || "\\PC{0,20}|language|[a-z]{300}";
         let property =
             [text(), text(), text()].prop_map(|[name, kind, value]| Property { name, kind, value });
-        let texts = [text(), text(), text()];
-        (texts, prop::collection::vec(text(), 0..4), prop::collection::vec(property, 0..4)).prop_map(
-            |([name, uri, description], aliases, properties)| Entry {
-                name,
-                aliases,
-                uri,
-                description,
-                properties,
+        let names = ([text(), text(), text()], prop::collection::vec(text(), 0..4));
+        let moment = || prop::option::of(any::<i64>().prop_map(Moment));
+        let further = ([text(), text(), text()], moment(), moment());
+        let further = prop::option::of(further).prop_map(Option::unwrap_or_default);
+        (names, prop::collection::vec(property, 0..4), further).prop_map(
+            |(([name, uri, description], aliases), properties, ([plain, owner, note], from, until))| {
+                let life = Life { from, until };
+                Entry { name, aliases, uri, plain, description, properties, life, owner, note }
             },
         )
     }

@@ -43,10 +43,12 @@ pub(super) enum Slip {
 /// What slip makes `known` into `typed`; `None` if they are equal, further apart, or if no slip
 /// does that: a digit makes another name, and so does a letter of another script.
 pub(super) fn slip(typed: &str, known: &str) -> Option<Slip> {
+    if is_long_enough(known.chars()) { any_slip(typed, known) } else { None }
+}
+
+/// The same, however short the name is.
+pub(super) fn any_slip(typed: &str, known: &str) -> Option<Slip> {
     let (typed, known): (Vec<char>, Vec<char>) = (typed.chars().collect(), known.chars().collect());
-    if !is_long_enough(known.iter().copied()) {
-        return None;
-    }
     let same = typed.iter().zip(&known).take_while(|(a, b)| a == b).count();
     let kind = match kind(typed.get(same..)?, known.get(same..)?, &typed, &known)? {
         // The letter before the extra one is its twin.
@@ -84,7 +86,7 @@ fn kind(typed: &[char], known: &[char], all_typed: &[char], all_known: &[char]) 
 
 /// Whether one may be typed for the other: letters of one script that is typed by letters. Hangul
 /// is compared as it is typed; its syllables are words.
-fn are_exchangeable(one: char, other: char) -> bool {
+pub(super) fn are_exchangeable(one: char, other: char) -> bool {
     if jamo::is_letter(one) {
         return jamo::is_letter(other);
     }

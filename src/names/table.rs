@@ -2,19 +2,22 @@
 //!
 //! The transducer maps a key to the number of its group, with a mark ([`groups::marked`]). Groups are numbered by the order of
 //! their first entry, so a smaller number is a better known name, and the smallest number below
-//! any prefix is read off the way there: that is what makes [`super::NameIndex::prefix`] cheap.
+//! any prefix is read off the way there: that is what makes [`super::NameIndex::suggest`] cheap.
+
+use std::sync::Arc;
 
 use fst::raw::Fst;
 
 use super::{
     error::IndexError,
+    format::TableParts,
     groups,
-    image::Part,
+    image::{Image, KEYS, Part},
     meaning::{Meaning, Slot, WORD, unseal},
 };
 
 /// Words of a list that are read at once; most lists are no longer.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 52;
 
 /// Keys and what they mean.
 pub(super) struct Table {
@@ -24,13 +27,16 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(keys: Fst<Vec<u8>>, slots: Part, lists: Part) -> Self {
-        Self { keys, slots, lists }
-    }
-
     /// How many keys there are.
     pub(super) fn len(&self) -> usize {
         self.keys.len()
+    }
+
+    /// The table whose parts these are, with its transducer taken out of the image.
+    pub(super) fn read(image: &Arc<Image>, parts: &TableParts, keys: Vec<u8>) -> Result<Self, IndexError> {
+        let keys = Fst::new(keys).map_err(|_| IndexError::Damaged { part: KEYS, at: parts.keys.start })?;
+        let part = |extent, name| Part::new(image, extent, name);
+        Ok(Self { keys, slots: part(parts.slots, "slots"), lists: part(parts.lists, "lists") })
     }
 
     /// What a key means, in the order of the source; nothing for an unknown key.
@@ -63,31 +69,28 @@ impl Table {
     }
 
     fn list(&self, start: u64) -> Result<Vec<Meaning>, IndexError> {
-        let mut words = self.words(start, AT_ONCE)?.into_iter();
+        let mut bytes = self.list_bytes(start, AT_ONCE)?;
         let wrong = || self.lists.damaged(start.saturating_mul(WORD as u64));
-        let Some(Slot::Many(count)) = words.next().transpose()? else { return Err(wrong()) };
+        let Some(Slot::Many(count)) = Self::word(&bytes, start, 0) else { return Err(wrong()) };
         let count = usize::try_from(count).map_err(|_| wrong())?;
-        let mut words: Vec<_> = words.collect();
-        if words.len() < count {
-            words = self.words(start + 1, count)?;
+        if bytes.len() / WORD <= count {
+            bytes = self.list_bytes(start, count.saturating_add(1))?;
         }
-        let meanings = words.into_iter().take(count).map(|word| match word? {
-            Slot::One(meaning) => Ok(meaning),
-            Slot::Many(_) => Err(wrong()),
+        let meanings = (1..=count).map(|at| match Self::word(&bytes, start, at) {
+            Some(Slot::One(meaning)) => Ok(meaning),
+            _ => Err(wrong()),
         });
         meanings.collect()
     }
 
-    /// As many words of the lists as there are, `most` at most; those behind the list that is
-    /// wanted may be anything.
-    fn words(&self, start: u64, most: usize) -> Result<Vec<Result<Slot, IndexError>>, IndexError> {
-        let at = start.saturating_mul(WORD as u64);
-        let bytes = self.lists.read_some(at, most.saturating_mul(WORD))?;
-        let words = (start..).zip(bytes.chunks_exact(WORD)).map(|(place, bytes)| {
-            let word = bytes.try_into().ok().and_then(|word| unseal(word, place));
-            let wrong = || self.lists.damaged(place.saturating_mul(WORD as u64));
-            word.and_then(Slot::from_bits).ok_or_else(wrong)
-        });
-        Ok(words.collect())
+    /// As many bytes of a list, and of what stands behind it, as there are in so many words.
+    fn list_bytes(&self, start: u64, words: usize) -> Result<Vec<u8>, IndexError> {
+        self.lists.read_some(start.saturating_mul(WORD as u64), words.saturating_mul(WORD))
+    }
+
+    /// The word at `at` of a list that begins at `start`; `None` if it is not as it was written.
+    fn word(list: &[u8], start: u64, at: usize) -> Option<Slot> {
+        let word = list.get(at.checked_mul(WORD)?..)?.first_chunk()?;
+        unseal(*word, start + at as u64).and_then(Slot::from_bits)
     }
 }

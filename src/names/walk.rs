@@ -1,22 +1,20 @@
-//! Walks over the transducer: to every key one edit away, and to the best known below a prefix.
+//! Walks over the transducer, to every key one edit away.
 //!
 //! The crate's own Levenshtein automaton builds a table for each question; at one edit it is
 //! quicker to go along the question once and try every edit at every step.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
-
 use fst::raw::{CompiledAddr, Fst, Node};
 
 /// Longest question walked, in letters; the work grows with it, and longer ones are no names.
-const LONGEST: usize = 120;
+pub(super) const LONGEST: usize = 120;
 
-type Keys = Fst<Vec<u8>>;
+pub(super) type Keys = Fst<Vec<u8>>;
 
 /// A place in the transducer, with the output gathered on the way there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    output: u64,
-    address: CompiledAddr,
+pub(super) struct Place {
+    pub output: u64,
+    pub address: CompiledAddr,
 }
 
 /// Every key that is one edit (a letter left out, put in, or replaced, or two swapped) from
@@ -89,40 +87,17 @@ impl Edits<'_> {
 }
 
 /// The first letter and the rest.
-fn split(text: &str) -> (Option<char>, &str) {
+pub(super) fn split(text: &str) -> (Option<char>, &str) {
     let mut letters = text.chars();
     (letters.next(), letters.as_str())
 }
 
-/// The numbers of the groups whose key begins with `prefix`, smallest first. They are found as they
-/// are asked for.
-pub(super) fn best_below<'a>(keys: &'a Keys, prefix: &str) -> impl Iterator<Item = u64> + use<'a> {
-    let start = prefix.chars().try_fold(root(keys), |place, letter| step(keys, place, letter));
-    // The output on the way to a place is the smallest number below it, so the smallest place
-    // is always the next to look at. `None` marks a key that ends.
-    let mut open: BinaryHeap<Reverse<(u64, Option<CompiledAddr>)>> =
-        start.map(|place| Reverse((place.output, Some(place.address)))).into_iter().collect();
-    std::iter::from_fn(move || {
-        loop {
-            let Reverse((output, address)) = open.pop()?;
-            let Some(address) = address else { return Some(output) };
-            let node = keys.node(address);
-            if node.is_final() {
-                open.push(Reverse((output + node.final_output().value(), None)));
-            }
-            for transition in node.transitions() {
-                open.push(Reverse((output + transition.out.value(), Some(transition.addr))));
-            }
-        }
-    })
-}
-
-fn root(keys: &Keys) -> Place {
+pub(super) fn root(keys: &Keys) -> Place {
     Place { output: 0, address: keys.root().addr() }
 }
 
 /// Follows one letter.
-fn step(keys: &Keys, from: Place, letter: char) -> Option<Place> {
+pub(super) fn step(keys: &Keys, from: Place, letter: char) -> Option<Place> {
     let mut buffer = [0; 4];
     letter.encode_utf8(&mut buffer).bytes().try_fold(from, |place, byte| byte_step(keys, place, byte))
 }
@@ -145,7 +120,7 @@ fn finish<'a>(keys: &'a Keys, mut output: u64, mut node: Node<'a>, tail: &str) -
 
 /// Gives every letter that goes on from here, and where it leads. A question in ASCII has no use
 /// for letters of other scripts. `bytes` are those of a letter that is begun, `count` of them.
-fn each_step(
+pub(super) fn each_step(
     keys: &Keys,
     from: Place,
     bytes: [u8; 4],
@@ -216,20 +191,6 @@ mod tests {
             // Replacing a letter by itself is no edit, but a swap of two equal ones is found.
             let found = found.into_iter().filter(|name| *name != question).collect::<BTreeSet<_>>();
             prop_assert_eq!(found, expected);
-        }
-
-        #[test]
-        fn the_best_below_a_prefix_come_in_order(
-            names in prop::collection::btree_map("[ab東]{1,5}", 0_u64..1000, 1..40),
-            prefix in "[ab東]{0,2}",
-            limit in 0_usize..8,
-        ) {
-            let keys = Fst::from_iter_map(names.iter().map(|(key, number)| (key, *number))).unwrap();
-            let mut expected: Vec<u64> =
-                names.iter().filter(|(key, _)| key.starts_with(&prefix)).map(|(_, number)| *number).collect();
-            expected.sort_unstable();
-            expected.truncate(limit);
-            prop_assert_eq!(best_below(&keys, &prefix).take(limit).collect::<Vec<_>>(), expected);
         }
     }
 }

@@ -104,6 +104,7 @@ impl<'t> Reading<'t> {
             service,
             dataset,
             score: 1.0 / f64::from(u32::try_from(place + 1).unwrap_or(u32::MAX)),
+            why: None,
         })
     }
 

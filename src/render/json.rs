@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Answer, Property, Question, Referral, ResultItem, Status, Target};
+use crate::model::{Answer, Dataset, Property, Question, Referral, ResultItem, Service, Status, Target};
 
 /// The whole answer, with the question that it answers.
 pub fn answer(question: &Question, answer: &Answer) -> Value {
@@ -27,6 +27,20 @@ pub fn statuses(statuses: &[Status]) -> Value {
             })
         })
         .collect()
+}
+
+/// A service object: what a service offers, without the schema of its properties.
+pub fn service(service: &Service) -> Value {
+    let dataset =
+        |dataset: &Dataset| json!({ "uri": dataset.uri, "properties": properties(&dataset.properties) });
+    json!({
+        "uri": service.uri,
+        "description": service.description,
+        "ttl_seconds": service.ttl.map(|ttl| ttl.as_secs()),
+        "datasets": service.datasets.iter().map(dataset).collect::<Vec<_>>(),
+        "servers": service.servers.iter().map(|server| server.uri.as_str()).collect::<Vec<_>>(),
+        "properties": properties(&service.properties),
+    })
 }
 
 fn query(question: &Question) -> Value {
@@ -67,7 +81,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::{CommonName, Confidence, Service, StatusCode};
+    use crate::model::{CommonName, Confidence, StatusCode};
 
     #[test]
     fn an_answer_has_the_promised_members_in_their_order() {
@@ -88,6 +102,7 @@ mod tests {
                 dataset: None,
                 score: 0.5,
                 confidence: Confidence::High,
+                why: None,
             }],
             referrals: vec![Referral { service: Arc::clone(&service), dataset: Some("urn:d".into()) }],
             statuses: vec![

@@ -14,7 +14,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Source, merge, plan, rank, rank::is_asserted};
+use super::{Ranking, Source, merge, plan, rank, rank::is_asserted};
 use crate::{
     guard::{Asked, Underway},
     model::{Clock, NameQuery, Outcome, Reason, Tier},
@@ -36,10 +36,11 @@ pub async fn gather(
     sources: &[Source],
     query: &NameQuery,
     timing: Timing,
+    ranking: &Ranking,
     clock: &dyn Clock,
 ) -> Vec<Outcome> {
     let outcomes = vec![Outcome::Skipped(Reason::NotAsked); sources.len()];
-    let mut round = Round { sources, query, timing, clock, outcomes, late: Vec::new(), end: None };
+    let mut round = Round { sources, query, timing, ranking, clock, outcomes, late: Vec::new(), end: None };
     let mut stage = stage_after(sources, 0);
     while let Some(begun) = stage {
         round.begin(begun);
@@ -63,6 +64,7 @@ struct Round<'a> {
     sources: &'a [Source],
     query: &'a NameQuery,
     timing: Timing,
+    ranking: &'a Ranking,
     clock: &'a dyn Clock,
     /// By source; [`Outcome::Late`] while it is waited for.
     outcomes: Vec<Outcome>,
@@ -145,8 +147,8 @@ impl<'a> Round<'a> {
         let told: Vec<_> =
             found.filter_map(|(place, outcome)| outcome.found().map(|found| (place, found))).collect();
         let voices: Vec<_> = self.sources.iter().map(|source| source.voice).collect();
-        let ranked = rank(merge(&told), self.query, &voices);
-        ranked.iter().any(|resource| resource.tier <= Tier::Corroborated)
+        let ranked = rank(merge(&told), self.query, &voices, self.ranking);
+        ranked.iter().any(|resource| resource.tier() <= Tier::Corroborated)
     }
 
     /// The outcomes; of what is still late, the expired answer where there is one.

@@ -7,14 +7,23 @@
 
 mod gather;
 mod hints;
+mod lookalike;
 mod merge;
 mod ordinary_words;
 mod plan;
+mod popularity;
 mod rank;
+mod sites;
 mod source;
 
 pub use gather::{Timing, gather};
+pub use lookalike::Lookalike;
 pub use merge::{Merged, Witness, merge};
 pub use plan::{When, plan};
-pub use rank::{Ranked, Terms, Voice, rank};
+pub use popularity::{LARGEST as LARGEST_POPULARITY, ListError, Popularity};
+pub use rank::{
+    Evidence, Families, ListPlace, Ranked, Ranking, Standing, Terms, Testimony, Voice, arrange, constants,
+    rank,
+};
+pub use sites::{Effect, HostPattern, SiteRule};
 pub use source::Source;

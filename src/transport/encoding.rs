@@ -6,8 +6,7 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, HeaderValue, header};
 
-use super::media::quality_of;
-use crate::web::Page;
+use crate::web::{Page, quality::quality_of};
 
 /// Below this many bytes a response fits in one packet anyway.
 const WORTHWHILE: usize = 1024;

@@ -10,26 +10,23 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use governor::clock::DefaultClock;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version, header, request::Parts};
 use hyper::body::Incoming;
 use tokio::sync::Semaphore;
 
 use super::{
     admit::Admission, client, counters::Counters, crowd::Seat, encoding, refusals::Refusals,
-    settings::Settings, via,
+    settings::Settings,
 };
 use crate::{
-    gateway::{Context, Control, Door, Transport},
+    gateway::{Control, Door},
     model::Metrics,
     web::{
         Page, admin, bearer,
-        front::front,
         local::is_local,
         origin,
         problem::{not_found, problem, wrong_method},
-        resolve::{self, Bounds},
     },
 };
 
@@ -126,48 +123,6 @@ impl Front {
         }
     }
 
-    /// Whatever is no document.
-    async fn page(&self, parts: &Parts, place: &Place, client: IpAddr) -> Page {
-        let Some(allow) = methods(parts.uri.path(), self.settings.web) else { return not_found() };
-        if parts.method == Method::OPTIONS {
-            let mut page = options(allow);
-            self.let_listed_origins_read(&mut page, &parts.headers);
-            return page;
-        }
-        if !matches!(parts.method, Method::GET | Method::HEAD) || !allow.starts_with("GET") {
-            return wrong_method(allow);
-        }
-        if self.is_misdirected(parts, place) {
-            return misdirected();
-        }
-        let mut page = match parts.uri.path() {
-            "/resolve" => self.resolve(parts, client).await,
-            _ => front(),
-        };
-        self.let_listed_origins_read(&mut page, &parts.headers);
-        page
-    }
-
-    async fn resolve(&self, parts: &Parts, client: IpAddr) -> Page {
-        let bounds = Bounds { name_length: self.settings.name_length, results: self.settings.results };
-        let question = match resolve::question(parts.uri.query().unwrap_or_default(), bounds) {
-            Ok(question) => question,
-            Err(wrong) => {
-                self.json.refused.inc();
-                return problem(StatusCode::BAD_REQUEST, &wrong);
-            }
-        };
-        let Some(_slot) = self.slot() else {
-            self.json.overloaded.inc();
-            return self.overloaded(None);
-        };
-        let context =
-            Context { transport: Transport::Http, client, charset: None, via: via::via(&parts.headers) };
-        let answer = self.door.resolve(&question, &context).await;
-        self.json.answered.inc();
-        resolve::response(&question, &answer)
-    }
-
     fn admin(&self, parts: &Parts, place: &Place) -> Page {
         if self.is_misdirected(parts, place) {
             return misdirected();
@@ -180,7 +135,6 @@ impl Front {
         let Some(allow) = admin::methods(path) else { return not_found() };
         let is_read = allow.starts_with("GET");
         match parts.method {
-            Method::OPTIONS => options(allow),
             Method::GET | Method::HEAD if is_read => admin::page(path, self.control.as_ref()),
             Method::POST if is_read => wrong_method(allow),
             Method::POST if self.is_foreign(parts, place, &[]) => {
@@ -241,28 +195,7 @@ fn unsound(parts: &Parts, seat: &Seat) -> Option<&'static str> {
     }
 }
 
-/// The methods of the resource at `path`; `None` if there is none.
-fn methods(path: &str, web: bool) -> Option<&'static str> {
-    match (path, web) {
-        ("/", true) => Some("GET, HEAD, OPTIONS, POST"),
-        ("/" | "*", _) => Some("OPTIONS, POST"),
-        ("/resolve", true) => Some("GET, HEAD, OPTIONS"),
-        _ => None,
-    }
-}
-
-/// What may be asked here; for a browser that asks before it posts, in its own headers as well.
-fn options(allow: &'static str) -> Page {
-    let mut page = Response::new(Bytes::new());
-    *page.status_mut() = StatusCode::NO_CONTENT;
-    let headers = page.headers_mut();
-    headers.insert(header::ALLOW, HeaderValue::from_static(allow));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(allow));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("accept, content-type"));
-    page
-}
-
-fn misdirected() -> Page {
+pub(super) fn misdirected() -> Page {
     problem(
         StatusCode::MISDIRECTED_REQUEST,
         "this listener answers to localhost, loopback addresses and the names under listen.hosts",

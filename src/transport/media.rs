@@ -2,6 +2,8 @@
 
 use http::{HeaderMap, HeaderValue, header};
 
+use crate::web::quality::quality_of;
+
 /// A media type that a CNRP document may travel under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Media {
@@ -83,18 +85,6 @@ fn range(element: &str) -> Option<(&str, u16)> {
     let mut parts = element.split(';').map(str::trim);
     let range = parts.next().filter(|range| range.contains('/'))?;
     Some((range, quality_of(parts)))
-}
-
-/// The quality among the parameters of an element, in thousandths; 1000 where none is given.
-pub(super) fn quality_of<'a>(mut parameters: impl Iterator<Item = &'a str>) -> u16 {
-    let quality = parameters.find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("q").then(|| value.trim())
-    });
-    let Some(quality) = quality else { return 1000 };
-    let thousandths = quality.parse::<f32>().map_or(1000.0, |quality| quality.clamp(0.0, 1.0) * 1000.0);
-    // Between 0 and 1000 by the line above.
-    thousandths as u16
 }
 
 /// How welcome `media` is: by the most specific range that it falls under.

@@ -22,6 +22,8 @@ mod framing;
 mod front;
 mod listen;
 mod media;
+mod pages;
+mod reached;
 mod refusals;
 mod settings;
 mod smtp;

@@ -17,8 +17,8 @@ const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=
 /// The methods of the resource at `path`; `None` if there is none.
 pub fn methods(path: &str) -> Option<&'static str> {
     match path {
-        "/livez" | "/readyz" | "/metrics" | "/status" => Some("GET, HEAD, OPTIONS"),
-        _ => resumed(path).map(|_| "OPTIONS, POST"),
+        "/livez" | "/readyz" | "/metrics" | "/status" => Some("GET, HEAD"),
+        _ => resumed(path).map(|_| "POST"),
     }
 }
 

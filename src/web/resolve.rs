@@ -1,7 +1,9 @@
 //! `GET /resolve`: a question as the parameters of a URL, its answer as JSON.
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use percent_encoding::percent_decode_str;
 
 use super::{Page, problem::problem_with};
@@ -9,6 +11,8 @@ use crate::{
     model::{Answer, CommonName, FREEFORM, LanguageRange, Property, Question, StatusCode as Code, Target},
     render::json,
 };
+
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// What a question may be (`limits` of the configuration).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +54,8 @@ pub fn question(query: &str, bounds: Bounds) -> Result<Question, String> {
     Ok(Question { target: target(once, bounds)?, properties })
 }
 
-/// The answer as JSON. One that no source could give is a problem, told with CNRP's statuses.
-pub fn response(question: &Question, answer: &Answer) -> Page {
+/// The answer as JSON, and how long it took. One that no source could give is a problem, told with CNRP's statuses.
+pub fn response(question: &Question, answer: &Answer, took: Duration) -> Page {
     let failed = answer.service.is_none().then(|| answer.statuses.iter().find(|told| told.code.class == 4));
     if let Some(fatal) = failed.flatten() {
         let status = match fatal.code {
@@ -63,9 +67,26 @@ pub fn response(question: &Question, answer: &Answer) -> Page {
     }
     let mut page = Response::new(Bytes::from(json::answer(question, answer).to_string()));
     page.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    let timing = format!("resolve;dur={:.1}", took.as_secs_f64() * 1000.0);
+    if let Ok(timing) = HeaderValue::from_str(&timing) {
+        page.headers_mut().insert(SERVER_TIMING, timing);
+    }
     page.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     page
+}
+
+/// What stands in the box of the page: the first `q`, read as well as it can be.
+pub fn typed(query: &str) -> Option<String> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(name, _)| *name == "q")?;
+    Some(percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned())
+}
+
+/// Which result the URL asks for first, from 1.
+pub fn start(query: &str) -> usize {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(name, _)| *name == "start").and_then(|(_, value)| value.parse().ok()).unwrap_or(1)
 }
 
 fn target(once: Once, bounds: Bounds) -> Result<Target, String> {
@@ -107,14 +128,14 @@ fn hint(name: &str, value: &str) -> Option<Property> {
     Some(Property::new(name, kind, value))
 }
 
-fn put<T>(place: &mut Option<T>, name: &str, value: T) -> Result<(), String> {
+pub(super) fn put<T>(place: &mut Option<T>, name: &str, value: T) -> Result<(), String> {
     match place.replace(value) {
         None => Ok(()),
         Some(_) => Err(format!("{name} is given twice: expected it once")),
     }
 }
 
-fn count(name: &str, text: &str) -> Result<usize, String> {
+pub(super) fn count(name: &str, text: &str) -> Result<usize, String> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse()
         .ok()
@@ -123,7 +144,7 @@ fn count(name: &str, text: &str) -> Result<usize, String> {
 }
 
 /// Undoes the encoding of forms: `+` for a space, and percent-encoded UTF-8.
-fn decoded(text: &str) -> Result<String, String> {
+pub(super) fn decoded(text: &str) -> Result<String, String> {
     let spaced = text.replace('+', " ");
     let text = percent_decode_str(&spaced).decode_utf8().map_err(|_| "the query is not UTF-8")?;
     Ok(text.into_owned())
@@ -191,7 +212,7 @@ mod tests {
     #[test]
     fn an_answer_that_failed_is_a_problem() {
         let asked = question("q=a", BOUNDS).unwrap();
-        let status = |answer: &Answer| response(&asked, answer).status().as_u16();
+        let status = |answer: &Answer| response(&asked, answer, Duration::ZERO).status().as_u16();
         for (code, expected) in [
             (Code::FAILED, 503),
             (Code::TOO_BUSY, 503),

@@ -11,6 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["protocol", "render", "config"],
     &["client", "names", "upstream", "state"],
     &["backends"],
+    &["imports", "lint"],
     &["cache"],
     &["guard"],
     &["resolver"],
@@ -42,7 +43,7 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("smtp_proto", &["transport"]),
     ("lettre", &["upstream"]),
     ("fst", &["names"]),
-    ("jiff", &["model"]),
+    ("jiff", &["model", "names"]),
 ];
 
 fn floor(module: &str) -> Option<usize> {

@@ -8,13 +8,13 @@ use std::{
 };
 
 use super::{
-    Allowed, MOST_PROBLEMS,
+    Allowed, MOST_PROBLEMS, Says, Statement,
     files::stamp,
     reading::{self, problem},
 };
 use crate::{
     config::Problem,
-    names::{IndexWriter, Summary},
+    names::{Entry, IndexWriter, Summary},
 };
 
 /// Rows between two reports of progress.
@@ -118,7 +118,7 @@ impl Build<'_> {
         let mut position = file.try_clone().map_err(unreadable)?;
         let mut failed = None;
         let read = reading::read(path, file, u64::MAX, &Allowed::new(), &mut |row| {
-            match row {
+            match row.and_then(entry_of) {
                 Ok(entry) => {
                     if let Err(error) = self.writer.add(&entry) {
                         failed = Some(error);
@@ -143,6 +143,18 @@ impl Build<'_> {
         }
         self.bytes += before.map_or(0, |(_, length, _)| length);
         Ok(())
+    }
+}
+
+/// The entry of a row. An index has no layers, so nothing in it follows, hides or denies another.
+fn entry_of(statement: Statement) -> Result<Entry, Problem> {
+    match statement.says {
+        Says::Leads => Ok(statement.entry),
+        Says::AliasOf(_) | Says::Hidden | Says::Denied => {
+            let message = "alias_of, disabled and deny are for names files that a backend reads; \
+                           expected an entry with an uri";
+            Err(statement.place.problem("", message.to_owned()))
+        }
     }
 }
 

@@ -10,10 +10,10 @@ use std::{
 };
 
 use super::{
-    Allowed, MOST_PROBLEMS, bounded,
+    Allowed, MOST_PROBLEMS, Statement, bounded,
     reading::{self, problem},
 };
-use crate::{config::Problems, names::Entry};
+use crate::config::Problems;
 
 /// What the program brings along, by the name that options have for it.
 const BUILT_IN: &[(&str, &[u8])] =
@@ -21,6 +21,9 @@ const BUILT_IN: &[(&str, &[u8])] =
 
 /// Largest file read, unpacked, in bytes: far above any real map, and below what a machine has.
 const LARGEST: u64 = 1 << 30;
+
+/// How often a file is read that changes while it is read.
+const MOST_READINGS: usize = 3;
 
 /// A file of names.
 pub(super) struct NamesFile {
@@ -52,32 +55,43 @@ impl NamesFile {
         if self.built_in.is_some() { None } else { stamp(&self.path) }
     }
 
-    /// The entries in it.
-    pub(super) fn entries(&self, allowed: &Allowed) -> Result<Vec<Entry>, Problems> {
+    /// What it says. A file that is changed while it is read is read again: what is half of the old
+    /// and half of the new was never meant.
+    pub(super) fn statements(&self, allowed: &Allowed) -> Result<Vec<Statement>, Problems> {
         if let Some(bytes) = self.built_in {
-            return entries(Path::new("starter.csv"), bytes, allowed);
+            return statements(Path::new("starter.csv"), bytes, allowed);
         }
-        let file = File::open(&self.path).map_err(|error| {
-            let message = format!("can't be read: {error}; expected a names file");
-            Problems(vec![problem(&self.path, 0, "", &message)])
-        })?;
-        entries(&self.path, file, allowed)
+        let whole = |message: &str| Problems(vec![problem(&self.path, 0, "", message)]);
+        for _ in 0..MOST_READINGS {
+            let before = stamp(&self.path);
+            let file = File::open(&self.path)
+                .map_err(|error| whole(&format!("can't be read: {error}; expected a names file")))?;
+            let read = statements(&self.path, file, allowed);
+            if stamp(&self.path) == before {
+                return read;
+            }
+        }
+        Err(whole("was changed while it was read, again and again; expected a file that is complete"))
     }
 }
 
 /// Reads a file's bytes; the ending of its name says in which format.
-pub(super) fn entries(path: &Path, bytes: impl Read, allowed: &Allowed) -> Result<Vec<Entry>, Problems> {
-    let mut entries = Vec::new();
+pub(super) fn statements(
+    path: &Path,
+    bytes: impl Read,
+    allowed: &Allowed,
+) -> Result<Vec<Statement>, Problems> {
+    let mut statements = Vec::new();
     let mut problems = Problems::default();
     let mut left = 0;
     let read = reading::read(path, bytes, LARGEST, allowed, &mut |row| {
         match row {
-            Ok(entry) => entries.push(entry),
+            Ok(statement) => statements.push(statement),
             Err(problem) if problems.0.len() < MOST_PROBLEMS => problems.0.push(problem),
             Err(_) => left += 1,
         }
         ControlFlow::Continue(())
     });
     problems.0.extend(read.err());
-    if problems.0.is_empty() { Ok(entries) } else { Err(bounded(problems, left)) }
+    if problems.0.is_empty() { Ok(statements) } else { Err(bounded(problems, left)) }
 }

@@ -8,18 +8,16 @@ use std::{
     ops::ControlFlow,
     path::Path,
     rc::Rc,
+    sync::Arc,
 };
 
 use serde_saphyr::Spanned;
 
 use super::{
-    Allowed,
+    Allowed, Place, Statement,
     rows::{Column, Row},
 };
-use crate::{
-    config::{Problem, values::Values},
-    names::Entry,
-};
+use crate::config::Problem;
 
 /// Longest row, in bytes. A quote that is left open makes one row of all that follows.
 const LONGEST_ROW: u64 = 16 << 20;
@@ -31,7 +29,7 @@ const LARGEST_YAML: u64 = 64 << 20;
 const MOST_UNKNOWN: usize = 10;
 
 /// What is done with a row, or with what is wrong with it.
-pub(super) type Sink<'a> = &'a mut dyn FnMut(Result<Entry, Problem>) -> ControlFlow<()>;
+pub(super) type Sink<'a> = &'a mut dyn FnMut(Result<Statement, Problem>) -> ControlFlow<()>;
 
 /// Reads a file of names; the ending of `path` says in which format. At most `largest` bytes are
 /// read, unpacked. What is wrong with the file as a whole is the error.
@@ -51,7 +49,9 @@ pub(super) fn read(
     let row_left = Rc::new(Cell::new(LONGEST_ROW));
     let rationed = Rationed { bytes, most: largest, left: largest, row_left: Rc::clone(&row_left) };
     let is_packed = plain.is_some();
-    let mut reading = Reading { path, is_packed, allowed, sink, row_left, unknown: BTreeSet::new(), line: 0 };
+    let file = Arc::from(path);
+    let mut reading =
+        Reading { path, file, is_packed, allowed, sink, row_left, unknown: BTreeSet::new(), line: 0 };
     let mut bytes = BufReader::with_capacity(1 << 16, rationed);
     reading.skip_mark(&mut bytes)?;
     match Path::new(plain.unwrap_or(&name)).extension().and_then(|ending| ending.to_str()) {
@@ -95,6 +95,8 @@ impl<R: Read> Read for Rationed<R> {
 /// A file being read.
 struct Reading<'a> {
     path: &'a Path,
+    /// The same, for the statements.
+    file: Arc<Path>,
     is_packed: bool,
     allowed: &'a Allowed,
     sink: Sink<'a>,
@@ -130,7 +132,7 @@ impl Reading<'_> {
                     let mut row = Row::default();
                     for (column, value) in columns.iter().zip(&record) {
                         if let Some(column) = column {
-                            row.set(*column, Values::plain(value));
+                            row.set_text(*column, value);
                         }
                     }
                     self.take(row)
@@ -155,8 +157,13 @@ impl Reading<'_> {
             .zip(&columns)
             .filter(|(heading, column)| column.is_none() && !heading.trim().is_empty());
         self.unknown.extend(unknown.map(|(heading, _)| heading.trim().to_owned()).take(MOST_UNKNOWN));
-        for (wanted, name) in [(Column::Name, "name"), (Column::Uri, "uri")] {
-            if !columns.contains(&Some(wanted)) {
+        let leads_nowhere = [Column::AliasOf, Column::Disabled, Column::Deny];
+        let is_there = |wanted: &[Column]| columns.iter().flatten().any(|column| wanted.contains(column));
+        for (is_missing, name) in [
+            (!is_there(&[Column::Name]), "name"),
+            (!is_there(&[Column::Uri]) && !is_there(&leads_nowhere), "uri"),
+        ] {
+            if is_missing {
                 let message = "is no column; expected a header such as name,uri,description,aliases";
                 return Err(problem(self.path, 1, name, message));
             }
@@ -226,7 +233,11 @@ impl Reading<'_> {
             self.unknown.append(&mut row.unknown);
         }
         match row.checked(self.allowed) {
-            Ok(entry) => (self.sink)(Ok(entry)),
+            Ok((entry, says)) => {
+                let line = usize::try_from(self.line).unwrap_or(usize::MAX);
+                let place = Place { file: Arc::clone(&self.file), line, column: 1 };
+                (self.sink)(Ok(Statement { entry, says, place }))
+            }
             Err((key, message)) => self.wrong(key, &message),
         }
     }

@@ -7,11 +7,11 @@ use serde::{
     de::{IgnoredAny, MapAccess, Visitor},
 };
 
-use super::Allowed;
+use super::{Allowed, Says};
 use crate::{
     config::values::{Properties, Values},
     model::{CommonName, ResourceUrl, Vouched, is_unsafe_scheme},
-    names::Entry,
+    names::{Entry, Moment, parameters},
 };
 
 /// Longest entry, in bytes of all its texts: a longer one is a mistake in the file.
@@ -19,7 +19,7 @@ const LONGEST: usize = 64 << 10;
 
 /// A column of a names file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
+pub enum Column {
     Name,
     Uri,
     Description,
@@ -27,11 +27,19 @@ pub(super) enum Column {
     Property(&'static str),
     /// A mapping of any properties; YAML and JSON alone can hold one.
     Properties,
+    Plain,
+    ValidFrom,
+    ValidUntil,
+    Owner,
+    Note,
+    AliasOf,
+    Disabled,
+    Deny,
 }
 
 impl Column {
     /// Reads a heading; `None` for a column that means nothing here.
-    pub(super) fn of(heading: &str) -> Option<Self> {
+    pub fn of(heading: &str) -> Option<Self> {
         Some(match heading.trim().to_ascii_lowercase().as_str() {
             "name" => Self::Name,
             "uri" | "url" => Self::Uri,
@@ -41,6 +49,14 @@ impl Column {
             "geography" | "country" => Self::Property("geography"),
             "category" => Self::Property("category"),
             "properties" => Self::Properties,
+            "plain" => Self::Plain,
+            "valid_from" => Self::ValidFrom,
+            "valid_until" => Self::ValidUntil,
+            "owner" => Self::Owner,
+            "note" => Self::Note,
+            "alias_of" => Self::AliasOf,
+            "disabled" => Self::Disabled,
+            "deny" => Self::Deny,
             _ => return None,
         })
     }
@@ -48,8 +64,11 @@ impl Column {
 
 /// One row, not yet checked.
 #[derive(Debug, Default)]
-pub(super) struct Row {
+pub struct Row {
     entry: Entry,
+    alias_of: String,
+    is_hidden: bool,
+    is_denied: bool,
     /// The property that is wrong, and what is wrong with it.
     wrong: Option<(&'static str, String)>,
     /// Columns that mean nothing here.
@@ -57,8 +76,16 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Fills in one column with text, such as CSV has: of a property, several values with `|` between.
+    pub fn set_text(&mut self, column: Column, text: &str) {
+        match column {
+            Column::Property(_) => text.split('|').for_each(|value| self.set(column, Values::plain(value))),
+            _ => self.set(column, Values::plain(text)),
+        }
+    }
+
     /// Fills in one column.
-    pub(super) fn set(&mut self, column: Column, value: Values) {
+    pub fn set(&mut self, column: Column, value: Values) {
         let text = |value: Values| value.texts().collect::<Vec<_>>().join(" ").trim().to_owned();
         let entry = &mut self.entry;
         match column {
@@ -75,26 +102,114 @@ impl Row {
                 Err(message) => self.wrong = Some((name, message)),
             },
             Column::Properties => {}
+            Column::Plain => entry.plain = text(value),
+            Column::Owner => entry.owner = text(value),
+            Column::Note => entry.note = text(value),
+            Column::AliasOf => self.alias_of = text(value),
+            Column::ValidFrom => self.entry.life.from = self.read("valid_from", value, Moment::beginning),
+            Column::ValidUntil => self.entry.life.until = self.read("valid_until", value, Moment::end),
+            Column::Disabled => self.is_hidden = self.read("disabled", value, truth).unwrap_or_default(),
+            Column::Deny => self.is_denied = self.read("deny", value, truth).unwrap_or_default(),
         }
     }
 
-    /// The entry; or the column that is wrong, and what is wrong with it.
-    pub(super) fn checked(mut self, allowed: &Allowed) -> Result<Entry, (&'static str, String)> {
-        if CommonName::new(&self.entry.name).is_none() {
-            return Err(("name", "is empty; expected a common name".to_owned()));
-        }
-        if length(&self.entry) > LONGEST {
-            return Err(("", "is longer than 64 KiB; is a quote left open?".to_owned()));
-        }
-        check_uri(&self.entry.uri, allowed).map_err(|message| ("uri", message))?;
-        self.wrong.map_or(Ok(()), Err)?;
+    /// Reads a value that has a form of its own; nothing where it is blank or wrong.
+    fn read<T>(
+        &mut self,
+        column: &'static str,
+        value: Values,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let text = value.texts().next()?;
+        read(text.trim()).map_err(|message| self.wrong = Some((column, message))).ok()
+    }
+
+    /// The entry that was filled in, whether or not it can be one.
+    pub fn unchecked(self) -> Entry {
+        self.entry
+    }
+
+    /// What it says; or the column that is wrong, and what is wrong with it.
+    ///
+    /// # Errors
+    /// The column that is wrong, and what is wrong with it.
+    pub fn checked(mut self, allowed: &Allowed) -> Result<(Entry, Says), (&'static str, String)> {
+        self.wrong.take().map_or(Ok(()), Err)?;
+        let says = if self.is_hidden {
+            Says::Hidden
+        } else if self.is_denied {
+            Says::Denied
+        } else if !self.alias_of.is_empty() {
+            Says::AliasOf(self.alias_of)
+        } else {
+            Says::Leads
+        };
+        mistakes(&self.entry, &says, allowed).into_iter().next().map_or(Ok(()), Err)?;
         self.entry.properties.shrink_to_fit();
-        Ok(self.entry)
+        Ok((self.entry, says))
+    }
+}
+
+/// What is wrong with an entry, given what a statement says of it: the column, and why.
+pub fn mistakes(entry: &Entry, says: &Says, allowed: &Allowed) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    if CommonName::new(&entry.name).is_none() {
+        found.push(("name", "is empty; expected a common name".to_owned()));
+    }
+    if length(entry) > LONGEST {
+        found.push(("", "is longer than 64 KiB; is a quote left open?".to_owned()));
+        return found;
+    }
+    if let (Some(from), Some(until)) = (entry.life.from, entry.life.until)
+        && until <= from
+    {
+        found.push(("valid_until", format!("{until} is not after valid_from, {from}")));
+    }
+    match says {
+        Says::Leads => {
+            found.extend(check_uri(&entry.uri, allowed).err().map(|message| ("uri", message)));
+            found.extend(check_plain(entry, allowed).err().map(|message| ("plain", message)));
+        }
+        Says::AliasOf(_) if *entry != only_names(entry) => {
+            let message =
+                "an alias is what the entry that it follows is; expected nothing but names beside it";
+            found.push(("alias_of", message.to_owned()));
+        }
+        Says::AliasOf(_) | Says::Hidden | Says::Denied => {}
+    }
+    found
+}
+
+/// What an alias may say: names, and what is for the operator alone.
+fn only_names(entry: &Entry) -> Entry {
+    let Entry { name, aliases, owner, note, .. } = entry.clone();
+    Entry { name, aliases, owner, note, ..Entry::default() }
+}
+
+fn check_plain(entry: &Entry, allowed: &Allowed) -> Result<(), String> {
+    if entry.plain.is_empty() {
+        return Ok(());
+    }
+    if !parameters::takes_parameter(&entry.uri) {
+        return Err("is for an uri with {rest} or {query}, and this one has neither".to_owned());
+    }
+    if parameters::takes_parameter(&entry.plain) {
+        return Err("is where the name alone leads; expected no parameter in it".to_owned());
+    }
+    check_uri(&entry.plain, allowed)
+}
+
+fn truth(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "1" => Ok(true),
+        "false" | "no" | "0" => Ok(false),
+        _ => Err(format!("expected true or false, found \"{}\"", shown(text))),
     }
 }
 
 fn length(entry: &Entry) -> usize {
-    let texts = entry.names().chain([&entry.uri, &entry.description]);
+    let Entry { uri, plain, description, owner, note, .. } = entry;
+    let texts = entry.names().chain([uri, plain, description, owner, note]);
     let values = entry.properties.iter().map(|property| &property.value);
     texts.chain(values).map(String::len).sum()
 }
@@ -115,7 +230,7 @@ pub(super) fn check_uri(uri: &str, allowed: &Allowed) -> Result<(), String> {
              if that is wanted, add it to allow_schemes"
         ));
     }
-    Ok(())
+    if parameters::takes_parameter(uri) { parameters::check(uri) } else { Ok(()) }
 }
 
 /// As much of a wrong value as helps to find it, on one line.

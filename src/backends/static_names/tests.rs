@@ -1,3 +1,5 @@
+mod life;
+
 use std::{fs, io::Write, sync::atomic::AtomicBool, time::Duration};
 
 use futures_util::FutureExt as _;
@@ -5,7 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::backends::Chain;
-use crate::model::{CommonName, SystemClock};
+use crate::model::{CommonName, Hit, Likeness, SystemClock};
 
 fn built(yaml: &str, folder: &Path) -> Built {
     let clock = Arc::new(SystemClock);
@@ -297,9 +299,9 @@ fn an_index_serves_beside_names_that_are_written_down() {
     );
     let yaml = "{index: names.idx, names: [{name: Acme Widgets, uri: \"https://own.example/\"}]}";
     let backend = built(yaml, folder.path()).unwrap();
-    assert_eq!(uris(backend.as_ref(), "acme widgets"), ["https://own.example/", "https://file.example/"]);
+    assert_eq!(uris(backend.as_ref(), "acme widgets"), ["https://own.example/"], "decided above the index");
     assert_eq!(uris(backend.as_ref(), "boieng"), ["https://www.boeing.com/"]);
-    assert_eq!(uris(backend.as_ref(), "widgets acme"), ["https://own.example/", "https://file.example/"]);
+    assert_eq!(uris(backend.as_ref(), "widgets acme"), ["https://own.example/"]);
     assert_eq!(hits(backend.as_ref(), "widgets acme")[0].likeness, Likeness::Words);
     let strict = built("{index: names.idx, fuzzy: false}", folder.path()).unwrap();
     assert_eq!(uris(strict.as_ref(), "boieng"), [""; 0]);

@@ -30,6 +30,7 @@ fn answer(uri: &str, referrals: &[&str]) -> Answer {
         dataset: None,
         score: 1.0,
         confidence: Confidence::High,
+        why: None,
     };
     let referrals = referrals.iter().map(|uri| referral(uri, None)).collect();
     Answer { service: Some(service), results: vec![result], referrals, statuses: Vec::new() }

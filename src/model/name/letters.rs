@@ -52,6 +52,23 @@ impl Script {
         ];
         !whole.contains(&self.0)
     }
+
+    /// Whether words stand together in this script, so that one may begin at any character. Korean
+    /// has spaces, and leaves them out of names.
+    pub fn is_written_without_spaces(self) -> bool {
+        let together = [
+            ScriptOfUnicode::Han,
+            ScriptOfUnicode::Hangul,
+            ScriptOfUnicode::Bopomofo,
+            ScriptOfUnicode::Yi,
+            ScriptOfUnicode::Thai,
+            ScriptOfUnicode::Lao,
+            ScriptOfUnicode::Khmer,
+            ScriptOfUnicode::Myanmar,
+            ScriptOfUnicode::Tibetan,
+        ];
+        together.contains(&self.0)
+    }
 }
 
 /// The letters and digits of a folded name, without diacritics; the name as it stands where it has

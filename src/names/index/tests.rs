@@ -1,4 +1,5 @@
 mod file;
+mod suggestions;
 
 use super::*;
 
@@ -156,18 +157,6 @@ fn a_slip_comes_before_other_words_and_fewer_words_before_more() {
 }
 
 #[test]
-fn a_prefix_of_half_a_syllable_is_one() {
-    let index = handbook();
-    for typed in ["삼", "삼ㅅ", "삼서", "삼성ㅈ"] {
-        assert_eq!(
-            index.prefix(typed, 10).unwrap().first().map(|entry| entry.name.as_str()),
-            Some("삼성전자"),
-            "{typed}"
-        );
-    }
-}
-
-#[test]
 fn of_very_many_namesakes_the_best_known_come() {
     let entries: Vec<_> =
         (0..1_200).map(|i| entry("Acme", &[], &format!("https://acme{i}.example/"))).collect();
@@ -223,24 +212,6 @@ fn the_likelier_slip_comes_first() {
     let asked = name("nunter");
     let names: Vec<_> = index.near(&asked).unwrap().iter().map(|found| found.entry.name.clone()).collect();
     assert_eq!(names, ["hunter", "punter"], "the first letter");
-}
-
-#[test]
-fn a_prefix_gives_the_best_known_first_and_each_entry_once() {
-    let index = built(&[
-        entry("Boeing", &["The Boeing Company", "Boeing Co."], "https://www.boeing.com/"),
-        entry("Bosch", &["Robert Bosch GmbH"], "https://www.bosch.com/"),
-        entry("Boston University", &[], "https://www.bu.edu/"),
-        entry("Aeroflot", &[], "https://www.aeroflot.ru/"),
-    ]);
-    let names = |prefix, limit| {
-        index.prefix(prefix, limit).unwrap().into_iter().map(|entry| entry.name).collect::<Vec<_>>()
-    };
-    assert_eq!(names("bo", 10), ["Boeing", "Bosch", "Boston University"]);
-    assert_eq!(names("BÖ", 2), ["Boeing", "Bosch"]);
-    assert_eq!(names("the boe", 10), ["Boeing"]);
-    assert_eq!(names("bu", 10), [""; 0], "initials are no beginning");
-    assert_eq!(names("", 10), [""; 0]);
 }
 
 #[test]

@@ -33,6 +33,7 @@ fn result(service: &Arc<Service>, id: &str) -> ResultItem {
         dataset: None,
         score: 1.0,
         confidence: Confidence::High,
+        why: None,
     }
 }
 

@@ -114,6 +114,7 @@ pub(super) fn answer() -> impl Strategy<Value = Answer> {
                 dataset,
                 score: 1.0,
                 confidence,
+                why: None,
             },
         );
         let referral = origin.clone().prop_map(|(service, dataset)| Referral { service, dataset });

@@ -34,6 +34,7 @@ fn of_results(count: usize) -> Answer {
         dataset: None,
         score: 1.0,
         confidence: Confidence::High,
+        why: None,
     };
     Answer { results: (0..count).map(result).collect(), service: Some(own), ..Answer::default() }
 }

@@ -18,6 +18,7 @@ fn item(name: &str, uri: &str, service: &Arc<Service>, confidence: Confidence) -
         dataset: None,
         score: 1.0,
         confidence,
+        why: None,
     }
 }
 

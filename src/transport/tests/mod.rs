@@ -19,8 +19,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Addresses, ClientLimit, Settings, bind, serve};
 use crate::{
-    gateway::{Context, Control, Door, Reply, Transport},
-    model::{Answer, BoxFuture, Metrics, Question, Service, Status, StatusCode, Target},
+    gateway::{Context, Control, Door, Reply, SourceHealth, Transport},
+    model::{
+        Answer, BoxFuture, CommonName, Metrics, Question, Service, Status, StatusCode, Suggestion, Target,
+    },
 };
 
 /// Answers at once with what it was asked, unless the document or name says otherwise.
@@ -58,6 +60,23 @@ impl Door for Script {
         })
     }
 
+    fn suggest<'a>(
+        &'a self,
+        typed: &'a CommonName,
+        limit: usize,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Vec<Suggestion>> {
+        Box::pin(async move {
+            let row = Suggestion {
+                name: format!("{} {limit}", typed.shown()),
+                description: context.client.to_string(),
+                uri: "https://x.example/".into(),
+                has_slipped: false,
+            };
+            vec![row]
+        })
+    }
+
     fn service(&self) -> Arc<Service> {
         Arc::new(Service::named("urn:test:gateway"))
     }
@@ -78,6 +97,10 @@ impl Control for Script {
 
     fn resume(&self, backend: &str) -> Option<serde_json::Value> {
         (backend == "searx").then(|| serde_json::json!({ "name": backend }))
+    }
+
+    fn sources(&self) -> Vec<SourceHealth> {
+        Vec::new()
     }
 }
 

@@ -8,7 +8,7 @@ async fn a_question_in_a_url_is_answered_in_json() {
     let running = start(|_| {}).await;
     let told = ask(running.http, &get("/resolve?q=A%20b&start=2")).await;
     assert_eq!((told.status, told.header("content-type")), (200, Some("application/json")));
-    assert_eq!(told.header("cache-control"), Some("no-store"));
+    assert_eq!(told.header("cache-control"), Some("private, no-cache"));
     let body: serde_json::Value = serde_json::from_str(&told.body).unwrap();
     assert_eq!(body["query"]["commonname"], "A b");
     assert_eq!(body["query"]["properties"][0]["value"], "2-100");
@@ -21,9 +21,21 @@ async fn a_question_in_a_url_is_answered_in_json() {
 }
 
 #[tokio::test]
+async fn what_is_being_typed_is_completed() {
+    let running = start(|_| {}).await;
+    let told = ask(running.http, &get("/suggest?q=A%20b&limit=7")).await;
+    assert_eq!((told.status, told.header("content-type")), (200, Some("application/x-suggestions+json")));
+    assert_eq!(told.body, r#"["A b",["A b 7"],["127.0.0.1"],["https://x.example/"]]"#);
+    for query in ["", "?q=", "?q=a&limit=-1"] {
+        let wrong = ask(running.http, &get(&format!("/suggest{query}"))).await;
+        assert_eq!((wrong.status, wrong.header("content-type")), (400, Some("application/problem+json")));
+    }
+}
+
+#[tokio::test]
 async fn the_head_of_a_page_comes_without_its_body() {
     let running = start(|_| {}).await;
-    for path in ["/", "/resolve?q=a"] {
+    for path in ["/", "/resolve?q=a", "/suggest?q=a"] {
         let page = ask(running.http, &get(path)).await;
         let mut wire = Wire::to(running.http).await;
         wire.send(&get(path).replace("GET", "HEAD")).await;
@@ -47,14 +59,21 @@ async fn without_web_documents_alone_are_left() {
     let running = start(|settings| settings.web = false).await;
     assert_eq!(ask(running.http, &post("", "x")).await.status, 200);
     assert_eq!(ask(running.http, &get("/resolve?q=a")).await.status, 404);
+    assert_eq!(ask(running.http, &get("/suggest?q=a")).await.status, 404);
     let told = ask(running.http, &get("/")).await;
-    assert_eq!((told.status, told.header("allow")), (405, Some("OPTIONS, POST")));
+    assert_eq!((told.status, told.header("allow")), (405, Some("POST")));
 }
 
 #[tokio::test]
 async fn on_loopback_a_name_that_anybody_could_own_is_misdirected() {
     let running = start(|_| {}).await;
-    for (at, path) in [(running.http, "/resolve?q=a"), (running.http, "/"), (running.admin, "/livez")] {
+    let pages = [
+        (running.http, "/resolve?q=a"),
+        (running.http, "/suggest?q=a"),
+        (running.http, "/"),
+        (running.admin, "/livez"),
+    ];
+    for (at, path) in pages {
         for (host, expected) in
             [("evil.example", 421), ("evil.example:1096", 421), ("names.lan", 200), ("[::1]:5", 200)]
         {
@@ -111,7 +130,7 @@ async fn the_operator_lifts_a_suspension() {
     assert_eq!(ask(running.admin, &resume("nobody", "")).await.status, 404);
     assert_eq!(ask(running.admin, &resume("", "")).await.status, 404);
     let told = ask(running.admin, &get("/resume/searx")).await;
-    assert_eq!((told.status, told.header("allow")), (405, Some("OPTIONS, POST")));
+    assert_eq!((told.status, told.header("allow")), (405, Some("POST")));
     assert_eq!(
         ask(running.admin, &resume("searx", "").replace("/resume/searx", "/status")).await.status,
         405

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::{entry, name};
 use crate::{
     model::Property,
-    names::{Entry, IndexError, IndexWriter, Match, NameIndex},
+    names::{Entry, IndexError, IndexWriter, Match, NameIndex, Suggested},
 };
 
 const QUESTIONS: [&str; 8] =
@@ -41,12 +41,16 @@ fn written(entries: &[Entry], folder: &TempDir) -> std::path::PathBuf {
 struct Answers {
     exact: Vec<Match>,
     near: Vec<Match>,
-    below: Vec<Entry>,
+    suggested: Vec<Suggested>,
 }
 
 fn answers(index: &NameIndex, asked: &str) -> Result<Answers, IndexError> {
     let named = name(asked);
-    Ok(Answers { exact: index.exact(&named)?, near: index.near(&named)?, below: index.prefix(asked, 10)? })
+    Ok(Answers {
+        exact: index.exact(&named)?,
+        near: index.near(&named)?,
+        suggested: index.suggest(&named, 10, &|_| true)?,
+    })
 }
 
 #[test]

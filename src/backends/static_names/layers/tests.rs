@@ -1,0 +1,122 @@
+use std::path::Path;
+
+use super::*;
+use crate::backends::static_names::Place;
+
+/// A layer, a statement a line: `Name|alias = uri`, `Name -> target`, `Name hidden`, `Name denied`.
+fn layer(text: &str) -> Vec<Statement> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.zip(1..).map(|(text, line)| statement(text, line)).collect()
+}
+
+fn statement(text: &str, line: usize) -> Statement {
+    let (names, uri, says) = if let Some((names, uri)) = text.split_once(" = ") {
+        (names, uri, Says::Leads)
+    } else if let Some((names, target)) = text.split_once(" -> ") {
+        (names, "", Says::AliasOf(target.to_owned()))
+    } else if let Some(names) = text.strip_suffix(" hidden") {
+        (names, "", Says::Hidden)
+    } else {
+        (text.strip_suffix(" denied").unwrap(), "", Says::Denied)
+    };
+    let mut names = names.split('|').map(str::to_owned);
+    let entry = Entry {
+        name: names.next().unwrap(),
+        aliases: names.collect(),
+        uri: uri.to_owned(),
+        ..Entry::default()
+    };
+    Statement { entry, says, place: Place { file: Path::new("names.csv").into(), line, column: 1 } }
+}
+
+fn settle(inline: &str, files: &[&str]) -> Result<Settled, Problems> {
+    settled(layer(inline), files.iter().map(|file| layer(file)).collect(), true)
+}
+
+/// The entries that hold, a line each.
+fn held(inline: &str, files: &[&str]) -> Vec<String> {
+    let settled = settle(inline, files).unwrap();
+    let line =
+        |entry: &Entry| format!("{} = {}", entry.names().cloned().collect::<Vec<_>>().join("|"), entry.uri);
+    settled.entries.iter().map(line).collect()
+}
+
+fn mistakes(inline: &str, files: &[&str]) -> Vec<String> {
+    settle(inline, files).unwrap_err().0.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_later_entry_takes_the_place_of_earlier_ones_of_its_name() {
+    let first = "Acme = urn:a\nBoeing|Boeing Co = urn:b\nAcme = urn:a2\nCoca-Cola = urn:c";
+    assert_eq!(held("", &[first]).len(), 4, "inside a layer a name may mean several");
+    let found = held("", &[first, "ACME = urn:new\nZeta = urn:z\ncoca cola = urn:c1\nCocaCola = urn:c2"]);
+    assert_eq!(
+        found,
+        [
+            "ACME = urn:new",
+            "Boeing|Boeing Co = urn:b",
+            "coca cola = urn:c1",
+            "Zeta = urn:z",
+            "CocaCola = urn:c2"
+        ]
+    );
+    assert_eq!(held("", &[first, "Acme = urn:2", "Acme = urn:3"])[0], "Acme = urn:3");
+}
+
+#[test]
+fn an_alias_that_a_later_entry_has_for_its_name_is_no_alias_any_more() {
+    let found = held("", &["British Airways|BA|Speedbird = urn:ba", "BA = urn:bachelor"]);
+    assert_eq!(found, ["British Airways|Speedbird = urn:ba", "BA = urn:bachelor"]);
+    let found = held("", &["BA = urn:bachelor", "British Airways|BA = urn:ba"]);
+    assert_eq!(found, ["BA = urn:bachelor", "British Airways|BA = urn:ba"], "its aliases decide nothing");
+}
+
+#[test]
+fn the_configuration_has_the_last_word_and_comes_first() {
+    let found = held("Acme = urn:own\nOther hidden", &["Zeta = urn:z\nAcme = urn:a", "Other = urn:o"]);
+    assert_eq!(found, ["Acme = urn:own", "Zeta = urn:z"]);
+}
+
+#[test]
+fn what_is_hidden_is_hidden_until_a_later_layer_has_it_again() {
+    assert_eq!(held("", &["Acme|A = urn:a\nBoeing = urn:b", "acme hidden"]), ["Boeing = urn:b"]);
+    assert_eq!(held("", &["Acme = urn:a", "Acme hidden", "Acme = urn:again"]), ["Acme = urn:again"]);
+    assert_eq!(held("", &["Acme hidden", "Acme = urn:a"]), ["Acme = urn:a"]);
+    assert_eq!(held("", &["Acme|A = urn:a", "A hidden"]), ["Acme = urn:a"]);
+}
+
+#[test]
+fn an_alias_follows_its_entry_wherever_that_leads() {
+    let found = held("", &["X -> y\nY = urn:y\nZ|Zed -> X", "Y = urn:later"]);
+    assert_eq!(found, ["Y|X|Z|Zed = urn:later"]);
+    assert_eq!(held("", &["A = urn:a", "A -> B\nB = urn:b"]), ["B|A = urn:b"]);
+    let several = held("", &["Y = urn:1\nY = urn:2\nX -> Y"]);
+    assert_eq!(several, ["Y|X = urn:1", "Y|X = urn:2"]);
+}
+
+#[test]
+fn an_alias_that_leads_nowhere_or_in_a_circle_is_a_located_mistake() {
+    let found = mistakes("", &["A = urn:a\nX -> Y\nY -> Z\nZ -> x\nN -> nobody\nS -> S"]);
+    assert_eq!(
+        found,
+        [
+            "names.csv:2:1: alias_of: leads in a circle: X -> Y -> Z -> x; expected the name of an entry",
+            "names.csv:3:1: alias_of: leads in a circle: Y -> Z -> x -> Y; expected the name of an entry",
+            "names.csv:4:1: alias_of: leads in a circle: Z -> x -> Y -> Z; expected the name of an entry",
+            "names.csv:5:1: alias_of: \"nobody\" is no name here; expected the name of an entry",
+            "names.csv:6:1: alias_of: leads in a circle: S -> S; expected the name of an entry",
+        ]
+    );
+    assert_eq!(mistakes("X -> Y", &["Y = urn:y", "Y hidden"]).len(), 1, "what is hidden is nowhere");
+}
+
+#[test]
+fn what_is_denied_stays_so_under_every_name() {
+    let settled = settle("", &["Evil|Bad = urn:e", "Evil|Worse denied\nWorst -> evil"]).unwrap();
+    let mut denied: Vec<_> = settled.denied.keys().map(AsRef::as_ref).collect();
+    denied.sort_unstable();
+    assert_eq!(denied, ["evil", "worse", "worst"]);
+    assert_eq!(settled.entries.len(), 0);
+    assert!(settled.decided.has(&CommonName::new("EVIL").unwrap()));
+    assert!(settle("", &["Evil denied", "Evil = urn:e"]).unwrap().denied.is_empty());
+}

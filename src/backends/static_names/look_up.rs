@@ -1,0 +1,141 @@
+//! What a map answers to a name at a moment: exactly this name; a name that takes the rest of it as a
+//! parameter; a name with a slip of the finger. Entries outside their life are passed over, and
+//! the reply holds until one of them begins or ends.
+
+use std::time::{Duration, SystemTime};
+
+use super::layers::{Decided, Settled};
+use crate::{
+    config::Problems,
+    model::{CommonName, Hit, Likeness, Reply},
+    names::{Entry, IndexError, Life, Match, NameIndex, parameters},
+};
+
+/// What is held in memory of inline names and files.
+pub(super) struct Held {
+    pub(super) index: NameIndex,
+    /// The entries apart: who is denied, which names are decided.
+    pub(super) settled: Settled,
+}
+
+impl Held {
+    /// Indexes what was settled.
+    pub(super) fn new(
+        mut settled: Settled,
+        wrong: impl Fn(IndexError) -> Problems,
+    ) -> Result<Self, Problems> {
+        let entries = std::mem::take(&mut settled.entries);
+        Ok(Self { index: NameIndex::build(&entries).map_err(wrong)?, settled })
+    }
+
+    /// Nothing at all, for a map that is an index file alone.
+    pub(super) fn nothing() -> Result<Self, IndexError> {
+        Ok(Self { index: NameIndex::build(&[])?, settled: Settled::default() })
+    }
+
+    /// Whether nobody is to answer the name then.
+    pub(super) fn denies(&self, name: &CommonName, now: SystemTime) -> bool {
+        self.lives(name).iter().any(|life| life.holds(now))
+    }
+
+    /// When the name is denied.
+    fn lives(&self, name: &CommonName) -> &[Life] {
+        self.settled.denied.get(name.key()).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// One question to a map.
+pub(super) struct LookUp<'a> {
+    pub(super) held: &'a Held,
+    pub(super) file: Option<&'a NameIndex>,
+    pub(super) fuzzy: bool,
+    pub(super) now: SystemTime,
+    /// How long what was found stays as it is.
+    pub(super) holds_for: Option<Duration>,
+}
+
+impl LookUp<'_> {
+    /// What the map answers.
+    pub(super) fn answer(mut self, name: &CommonName) -> Result<Reply, IndexError> {
+        for life in self.held.lives(name) {
+            self.hold(*life);
+        }
+        let hits = if self.held.denies(name, self.now) { Vec::new() } else { self.hits(name)? };
+        Ok(Reply { ttl: self.holds_for, ..Reply::of(hits) })
+    }
+
+    fn hits(&mut self, name: &CommonName) -> Result<Vec<Hit>, IndexError> {
+        let exact = self.matches(name, |index| index.exact(name))?;
+        let is_same = exact.iter().any(|found| found.likeness == Likeness::Same);
+        let mut hits = if is_same { Vec::new() } else { self.with_parameter(name)? };
+        let is_known = !hits.is_empty() || exact.iter().any(|found| found.likeness <= Likeness::Form);
+        hits.extend(exact.into_iter().filter_map(plain_hit));
+        if self.fuzzy && !is_known {
+            hits.extend(self.matches(name, |index| index.near(name))?.into_iter().filter_map(plain_hit));
+        }
+        Ok(hits)
+    }
+
+    /// What is found of a name that takes what follows it; the longest such name alone.
+    fn with_parameter(&mut self, name: &CommonName) -> Result<Vec<Hit>, IndexError> {
+        if self.file.is_none() && !self.held.settled.takes_parameters {
+            return Ok(Vec::new());
+        }
+        for (head, follows) in parameters::divisions(name) {
+            let found = self.matches(&head, |index| index.exact(&head))?.into_iter();
+            let found = found.filter(|found| found.likeness == Likeness::Same);
+            let hits: Vec<_> = found.filter_map(|found| hit(found, follows, name.shown())).collect();
+            if !hits.is_empty() {
+                return Ok(hits);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// What each index finds that is answered now, the better first; of equally good ones, what is
+    /// held first.
+    fn matches(
+        &mut self,
+        name: &CommonName,
+        find: impl Fn(&NameIndex) -> Result<Vec<Match>, IndexError>,
+    ) -> Result<Vec<Match>, IndexError> {
+        let index = &self.held.index;
+        let mut matches = if index.is_empty() { Vec::new() } else { find(index)? };
+        if let Some(file) = self.file {
+            let decided = &self.held.settled.decided;
+            matches.extend(find(file)?.into_iter().filter(|found| !is_decided(decided, found, name)));
+        }
+        matches.sort_by_key(|found| found.likeness);
+        for found in &matches {
+            self.hold(found.entry.life);
+        }
+        matches.retain(|found| found.entry.life.holds(self.now));
+        Ok(matches)
+    }
+
+    fn hold(&mut self, life: Life) {
+        let change = life.changes_after(self.now);
+        self.holds_for = self.holds_for.into_iter().chain(change).min();
+    }
+}
+
+/// Whether the layers above an index have decided what it says: the entry's name, or the name by
+/// which it was found.
+fn is_decided(decided: &Decided, found: &Match, asked: &CommonName) -> bool {
+    !decided.is_empty()
+        && (CommonName::new(&found.entry.name).is_some_and(|name| decided.has(&name))
+            || (found.likeness == Likeness::Same && decided.has(asked)))
+}
+
+fn plain_hit(found: Match) -> Option<Hit> {
+    let entry = found.entry.name.clone();
+    hit(found, "", &entry)
+}
+
+/// A match as a hit, for what follows its name; `asked` finds it again.
+fn hit(found: Match, follows: &str, asked: &str) -> Option<Hit> {
+    let uri = parameters::expand(&found.entry, follows)?;
+    let Entry { name, description, properties, .. } = found.entry;
+    let entry = Some(asked.to_owned());
+    Some(Hit { properties, likeness: found.likeness, entry, ..Hit::mention(name, uri, description) })
+}

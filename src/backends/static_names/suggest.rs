@@ -1,0 +1,94 @@
+//! What a map suggests while a name is typed.
+
+use std::time::SystemTime;
+
+use super::look_up::Held;
+use crate::{
+    model::{CommonName, Suggestion, is_unsafe_scheme},
+    names::{Entry, IndexError, NameIndex, Suggested, parameters},
+};
+
+/// Up to `limit` rows, those of the names held before those of the index file below them, and slips
+/// last.
+pub(super) fn suggestions(
+    held: &Held,
+    file: Option<&NameIndex>,
+    typed: &CommonName,
+    limit: usize,
+    now: SystemTime,
+) -> Result<Vec<Suggestion>, IndexError> {
+    let is_answered = |entry: &Entry| {
+        let name = CommonName::new(&entry.name);
+        is_plain(entry) && entry.life.holds(now) && name.is_some_and(|name| !held.denies(&name, now))
+    };
+    let is_left = |entry: &Entry| {
+        let name = CommonName::new(&entry.name);
+        is_answered(entry) && name.is_some_and(|name| !held.settled.decided.has(&name))
+    };
+    let mut rows = Vec::new();
+    if !held.index.is_empty() {
+        rows.extend(held.index.suggest(typed, limit, &is_answered)?);
+    }
+    if let Some(file) = file {
+        rows.extend(file.suggest(typed, limit, &is_left)?);
+    }
+    let mut rows: Vec<_> = rows.into_iter().filter_map(suggestion).collect();
+    rows.sort_by_key(|row| row.has_slipped);
+    rows.truncate(limit);
+    Ok(rows)
+}
+
+/// Whether an address may be followed from a list that appears by itself. What the operator allows
+/// to be asked for by name (D28) is more than that.
+fn is_plain(entry: &Entry) -> bool {
+    entry.uri.split_once(':').is_some_and(|(scheme, _)| !is_unsafe_scheme(scheme))
+}
+
+/// The row for an entry; `None` for a name that leads nowhere without a parameter.
+fn suggestion(row: Suggested) -> Option<Suggestion> {
+    let uri = parameters::expand(&row.entry, "")?;
+    let description = row.entry.description;
+    Some(Suggestion { name: row.name, description, uri, has_slipped: row.has_slipped })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::layers::Settled, *};
+    use crate::names::Moment;
+
+    fn entries(names: &[(&str, &str)]) -> Vec<Entry> {
+        let entry = |(name, uri): &(&str, &str)| Entry {
+            name: (*name).to_owned(),
+            uri: (*uri).to_owned(),
+            ..Entry::default()
+        };
+        names.iter().map(entry).collect()
+    }
+
+    fn rows(held: &Held, file: &NameIndex, typed: &str, limit: usize) -> Vec<String> {
+        let typed = CommonName::new(typed).unwrap();
+        let rows = suggestions(held, Some(file), &typed, limit, SystemTime::UNIX_EPOCH).unwrap();
+        rows.into_iter().map(|row| row.name).collect()
+    }
+
+    #[test]
+    fn what_is_held_comes_before_the_index_file_and_slips_last() {
+        let names = [("Acme Tools", "https://1.example/"), ("Amce", "https://2.example/")];
+        let settled = Settled { entries: entries(&names), ..Settled::default() };
+        let held = Held::new(settled, |_| unreachable!()).unwrap();
+        let file = [("Acme", "https://3.example/"), ("Acme Run", "javascript:run()")];
+        let file = NameIndex::build(&entries(&file)).unwrap();
+        assert_eq!(rows(&held, &file, "acme", 10), ["Acme Tools", "Acme", "Amce"]);
+        assert_eq!(rows(&held, &file, "acme", 2), ["Acme Tools", "Acme"]);
+    }
+
+    #[test]
+    fn what_is_not_answered_now_is_not_suggested() {
+        let mut names = entries(&[("Acme Old", "https://1.example/"), ("Acme", "https://2.example/")]);
+        names[0].life.until = Some(Moment(0));
+        let settled = Settled { entries: names, ..Settled::default() };
+        let held = Held::new(settled, |_| unreachable!()).unwrap();
+        let file = NameIndex::build(&[]).unwrap();
+        assert_eq!(rows(&held, &file, "acme", 10), ["Acme"]);
+    }
+}

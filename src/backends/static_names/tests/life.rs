@@ -1,0 +1,196 @@
+//! What is answered when, with what parameter, and from which layer: the map as a backend.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+
+use super::*;
+
+/// A clock that stands where it is put, in seconds after 2026-11-25T00:00:00Z.
+#[derive(Default)]
+struct Standing(AtomicU64);
+
+const MIDNIGHT: Duration = Duration::from_secs(1_795_564_800);
+
+impl Clock for Standing {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        UNIX_EPOCH + MIDNIGHT + Duration::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+impl Standing {
+    fn at(&self, milliseconds: u64) {
+        self.0.store(milliseconds, Ordering::Relaxed);
+    }
+}
+
+fn timed(yaml: &str, folder: &Path) -> (Arc<dyn Backend>, Arc<Standing>) {
+    let clock = Arc::new(Standing::default());
+    let setting = Setting {
+        name: "names",
+        folder,
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        timeout: Duration::from_secs(1),
+        toll: None,
+        seed: 0,
+        chain: Chain::default(),
+    };
+    (build(&Options::from_yaml(yaml).unwrap(), &setting).unwrap(), clock)
+}
+
+fn reply(backend: &dyn Backend, name: &str) -> (Vec<String>, Option<u64>) {
+    let query = NameQuery::plain(CommonName::new(name).unwrap());
+    let reply = backend.ask(&query).now_or_never().unwrap().unwrap();
+    let milliseconds = reply.ttl.map(|ttl| u64::try_from(ttl.as_millis()).unwrap());
+    (reply.hits.into_iter().map(|hit| hit.uri).collect(), milliseconds)
+}
+
+fn found(uris: &[&str], milliseconds: Option<u64>) -> (Vec<String>, Option<u64>) {
+    (uris.iter().map(|uri| (*uri).to_owned()).collect(), milliseconds)
+}
+
+#[test]
+fn an_entry_begins_and_ends_at_the_second_and_says_until_when_its_answer_holds() {
+    let yaml = r#"names:
+  - {name: Fair, uri: "urn:x:always"}
+  - {name: Fair, uri: "urn:x:fair", valid_from: "2026-11-25T01:00:10+01:00", valid_until: "2026-11-25T00:00:20Z"}
+  - {name: Faire, uri: "urn:x:later", valid_from: 2026-11-26}"#;
+    let (backend, clock) = timed(yaml, Path::new(""));
+    assert_eq!(reply(backend.as_ref(), "fair"), found(&["urn:x:always"], Some(10_000)));
+    clock.at(9_999);
+    assert_eq!(reply(backend.as_ref(), "fair"), found(&["urn:x:always"], Some(1)));
+    clock.at(10_000);
+    assert_eq!(reply(backend.as_ref(), "fair"), found(&["urn:x:always", "urn:x:fair"], Some(10_000)));
+    clock.at(19_999);
+    assert_eq!(reply(backend.as_ref(), "fair"), found(&["urn:x:always", "urn:x:fair"], Some(1)));
+    clock.at(20_000);
+    assert_eq!(reply(backend.as_ref(), "fair"), found(&["urn:x:always"], None));
+    let until_tomorrow = 86_400_000 - 20_000;
+    assert_eq!(reply(backend.as_ref(), "faire"), found(&[], Some(until_tomorrow)), "what will be is known");
+}
+
+#[test]
+fn a_life_is_kept_in_an_index_too() {
+    let folder = folder_of(&[(
+        "n.csv",
+        b"name,uri,valid_from,valid_until,owner\nFair,urn:x:fair,,2026-11-25T00:00:05Z,me\n",
+    )]);
+    build_index(&[folder.path().join("n.csv")], &folder.path().join("n.idx"), true, &mut |_| {}).unwrap();
+    let (backend, clock) = timed("index: n.idx", folder.path());
+    assert_eq!(reply(backend.as_ref(), "fair"), found(&["urn:x:fair"], Some(5_000)));
+    clock.at(5_000);
+    assert_eq!(reply(backend.as_ref(), "fair"), found(&[], None));
+}
+
+#[test]
+fn what_follows_a_name_is_its_parameter() {
+    let yaml = r#"names:
+  - {name: jira, uri: "https://jira.example/browse/{rest}", plain: "https://jira.example/"}
+  - {name: jira board, uri: "https://jira.example/boards/{query}"}
+  - {name: jira help, uri: "https://help.example/"}
+  - {name: search, uri: "https://s.example/?q={query}"}"#;
+    let backend = built(yaml, Path::new("")).unwrap();
+    for (name, uri) in [
+        ("jira", "https://jira.example/"),
+        ("JIRA ABC-1", "https://jira.example/browse/ABC-1"),
+        ("jira/ABC-1", "https://jira.example/browse/ABC-1"),
+        ("jira/ABC-1/edit", "https://jira.example/browse/ABC-1/edit"),
+        ("jira board A/1", "https://jira.example/boards/A%2F1"),
+        ("jira board", "https://jira.example/boards/"),
+        ("jira help", "https://help.example/"),
+        ("jira help me", "https://jira.example/browse/help%20me"),
+        ("search tom & jerry", "https://s.example/?q=tom%20%26%20jerry"),
+        ("search", "https://s.example/?q="),
+    ] {
+        let hits = hits(backend.as_ref(), name);
+        assert_eq!(hits.first().map(|hit| hit.uri.as_str()), Some(uri), "{name}");
+        assert_eq!(hits[0].likeness, Likeness::Same, "{name}");
+        // What an id is made of finds the same resource again.
+        assert_eq!(uris(backend.as_ref(), hits[0].entry.as_deref().unwrap())[0], uri, "{name}");
+    }
+    assert_eq!(uris(backend.as_ref(), "jira ../../admin"), [""; 0], "nothing climbs out of the path");
+}
+
+#[test]
+fn a_parameter_in_the_wrong_place_is_a_located_mistake() {
+    let yaml = r#"names:
+  - {name: A, uri: "https://{rest}.example/"}
+  - {name: B, uri: "https://b.example/", plain: "https://b.example/x"}
+  - {name: C, uri: "https://c.example/{rest}", plain: "nowhere"}
+  - {name: D, uri: "https://d.example/", valid_from: 2026-01-02, valid_until: 2026-01-01}
+  - {name: E, alias_of: D, uri: "https://e.example/"}"#;
+    let found = mistakes(yaml, &[]);
+    let begins = [
+        "names[0].uri: a parameter may not decide where an address leads",
+        "names[1].plain: is for an uri with {rest} or {query}",
+        "names[2].plain: \"nowhere\" is no absolute URI",
+        "names[3].valid_until: 2026-01-02T00:00:00Z is not after valid_from, 2026-01-02T00:00:00Z",
+        "names[4].alias_of: an alias is what the entry that it follows is",
+    ];
+    assert_eq!(found.len(), begins.len(), "{found:?}");
+    for (found, begin) in found.iter().zip(begins) {
+        assert!(found.starts_with("options:") && found.contains(begin), "{found} is not {begin}");
+    }
+    let found = mistakes("names: [{name: A, uri: \"urn:a:b\", valid_from: soon}]", &[]);
+    assert!(
+        found[0].contains("names[0].valid_from: \"soon\" is no time; expected a day such as"),
+        "{found:?}"
+    );
+    let rows = b"name,uri,valid_until,deny\nA,urn:a:b,31.12.2026,\nB,urn:a:b,,perhaps\nC,https://c.example:{rest}/,,\n";
+    let found = mistakes("files: [n.csv]", &[("n.csv", rows)]);
+    assert!(found[0].starts_with("n.csv:2:1: valid_until: \"31.12.2026\" is no time"), "{found:?}");
+    assert!(found[1].starts_with("n.csv:3:1: deny: expected true or false, found \"perhaps\""), "{found:?}");
+    assert!(found[2].starts_with("n.csv:4:1: uri: "), "{found:?}");
+}
+
+#[test]
+fn layers_are_files_of_any_format_and_a_broken_one_leaves_all_as_it_was() {
+    let folder = folder_of(&[
+        ("base.csv", b"name,uri,aliases\nAcme,https://base.example/,Acme Inc\nGone,https://gone.example/,\n"),
+        ("over.yaml", b"- {name: acme, uri: \"https://over.example/\"}\n- {name: Gone, disabled: true}\n"),
+        (
+            "top.jsonl",
+            b"{\"name\": \"Nick\", \"alias_of\": \"ACME\"}\n{\"name\": \"Evil\", \"deny\": true}\n",
+        ),
+    ]);
+    let backend = built("files: [base.csv, over.yaml, top.jsonl]", folder.path()).unwrap();
+    let is = |name: &str, expected: &[&str], why: &str| {
+        assert_eq!(uris(backend.as_ref(), name), expected, "{name} {why}")
+    };
+    is("acme", &["https://over.example/"], "is overridden");
+    is("gone", &[], "is hidden");
+    is("nick", &["https://over.example/"], "follows");
+    let evil = CommonName::new("EVIL").unwrap();
+    assert!(backend.denies(&evil) && !backend.denies(&CommonName::new("Acme").unwrap()));
+
+    fs::write(folder.path().join("over.yaml"), "- {name: Other, uri: \"urn:o:ther\"}\n").unwrap();
+    backend.upkeep();
+    is("acme", &["https://base.example/"], "is there again");
+    is("nick", &["https://base.example/"], "follows there");
+    is("gone", &["https://gone.example/"], "is there again");
+    let before = backend.generation();
+    fs::write(folder.path().join("base.csv"), "name,uri\nBoeing,https://www.boeing.com/\n").unwrap();
+    backend.upkeep();
+    is("acme", &["https://base.example/"], "as Nick follows it, the new files are wrong together");
+    assert_eq!(backend.generation(), before);
+    fs::write(folder.path().join("top.jsonl"), "{\"name\": \"Nick\", \"alias_of\": \"boeing\"}\n").unwrap();
+    backend.upkeep();
+    is("nick", &["https://www.boeing.com/"], "follows the new one");
+    assert!(!backend.denies(&evil));
+}
+
+#[test]
+fn an_index_is_the_lowest_layer() {
+    let folder = folder_of(&[]);
+    let rows = "Acme,https://acme.example/\nBoeing,https://www.boeing.com/\nEvil,https://evil.example/\n";
+    index(&folder.path().join("n.idx"), rows);
+    let yaml = "index: n.idx\nnames: [{name: ACME, disabled: true}, {name: Evil, deny: true}]";
+    let backend = built(yaml, folder.path()).unwrap();
+    assert_eq!(uris(backend.as_ref(), "acme"), [""; 0]);
+    assert_eq!(uris(backend.as_ref(), "evil"), [""; 0]);
+    assert_eq!(uris(backend.as_ref(), "boeing"), ["https://www.boeing.com/"]);
+}

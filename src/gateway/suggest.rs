@@ -1,0 +1,94 @@
+//! Suggestions: what somebody may be typing, of the maps and of names asked often.
+
+use std::{
+    collections::HashSet,
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+};
+
+use tokio::time::Instant;
+
+use super::{
+    asked::{Ask, AskedOften},
+    packets,
+};
+use crate::{
+    model::{CommonName, ResourceUrl, Suggestion, Vouched},
+    resolver::Source,
+};
+
+/// Where asks are noted and suggestions come from.
+pub(super) struct Suggester(Mutex<AskedOften>);
+
+impl Suggester {
+    pub(super) fn new(now: Instant) -> Self {
+        Self(Mutex::new(AskedOften::new(now)))
+    }
+
+    /// Notes that a client asked. An answer never waits for that: one that meets another is not
+    /// counted.
+    pub(super) fn note(&self, ask: &Ask, client: IpAddr, generation: u64, now: Instant) {
+        if let Ok(mut often) = self.0.try_lock() {
+            often.note(ask, client, generation, now);
+        }
+    }
+
+    /// Up to `limit` rows, one for each resource: what is asked often, then the maps' names, the best
+    /// known of each first; at last what is meant if a letter slipped.
+    pub(super) fn suggest(&self, sources: &[Source], typed: &CommonName, limit: usize) -> Vec<Suggestion> {
+        let generation = packets::generation(sources);
+        let often = self.0.lock().unwrap_or_else(PoisonError::into_inner).begun(typed, limit, generation);
+        merged(often, sources.iter().map(|source| told(source, typed, limit)).collect(), limit)
+    }
+}
+
+/// What a source suggests. One that can't be read has nothing to suggest, and is reported when it is
+/// asked.
+fn told(source: &Source, typed: &CommonName, limit: usize) -> Vec<Suggestion> {
+    source.guard.backend().suggest(typed, limit).unwrap_or_else(|failure| {
+        tracing::debug!(backend = source.name, %failure, "no suggestions");
+        Vec::new()
+    })
+}
+
+/// The first row of each source, then the second of each: none knows how well known another's are.
+fn merged(often: Vec<Suggestion>, told: Vec<Vec<Suggestion>>, limit: usize) -> Vec<Suggestion> {
+    let told = told.into_iter().flat_map(|rows| rows.into_iter().enumerate());
+    let mut rows: Vec<_> = told.collect();
+    rows.sort_by_key(|(rank, row)| (row.has_slipped, *rank));
+    let rows = often.into_iter().chain(rows.into_iter().map(|(_, row)| row));
+    let mut seen = HashSet::new();
+    rows.filter(|row| seen.insert(identity(row))).take(limit).collect()
+}
+
+fn identity(row: &Suggestion) -> String {
+    let address = ResourceUrl::parse(&row.uri, Vouched::ByOperator);
+    address.map_or_else(|| row.uri.clone(), |address| address.identity().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &str, uri: &str, has_slipped: bool) -> Suggestion {
+        Suggestion { name: name.to_owned(), description: String::new(), uri: uri.to_owned(), has_slipped }
+    }
+
+    #[test]
+    fn a_resource_is_one_row_whoever_suggests_it() {
+        let often = vec![row("acme shop", "https://shop.example/", false)];
+        let own =
+            vec![row("Acme", "https://acme.example/", false), row("Amce", "https://amce.example/", true)];
+        let other = vec![
+            row("Acme Inc.", "http://www.acme.example", false),
+            row("Acme Shop", "https://shop.example/", false),
+            row("Acme Tools", "https://tools.example/", false),
+        ];
+        let names = |limit| {
+            let rows = merged(often.clone(), vec![own.clone(), other.clone()], limit);
+            rows.into_iter().map(|row| row.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(10), ["acme shop", "Acme", "Acme Tools", "Amce"]);
+        assert_eq!(names(2), ["acme shop", "Acme"]);
+    }
+}

@@ -1,0 +1,98 @@
+//! Bookmarks as Firefox, Chromium and others export them: the format that Netscape began, in which
+//! lists of `<DT><A HREF=...>` stand in folders of `<DT><H3>`. Firefox adds `TAGS`, a keyword
+//! (`SHORTCUTURL`, whose address may hold `%s` for what follows it), and a description in `<DD>`.
+
+use scraper::{ElementRef, Html, Selector};
+
+use super::{Gathered, Remark, shown};
+use crate::{backends::static_names::Says, model::Property, names::Entry};
+
+/// Attributes that have no place with us.
+const UNCARRIED: [(&str, &str); 6] = [
+    ("add_date", "ADD_DATE"),
+    ("last_modified", "LAST_MODIFIED"),
+    ("last_visit", "LAST_VISIT"),
+    ("icon", "ICON"),
+    ("icon_uri", "ICON_URI"),
+    ("post_data", "POST_DATA"),
+];
+
+/// Folders that browsers make themselves, by the attribute that tells them.
+const MADE_BY_BROWSERS: [&str; 2] = ["personal_toolbar_folder", "unfiled_bookmarks_folder"];
+
+pub(super) fn read(text: &str, names: &mut Gathered) -> Result<(), Remark> {
+    let no_bookmarks = || Remark::new(0, "holds no bookmarks; expected the HTML that a browser exports");
+    let document = Html::parse_document(text);
+    let links = Selector::parse("a[href]").map_err(|_| no_bookmarks())?;
+    let lines = lines_of_links(text);
+    let mut is_empty = true;
+    for (place, link) in document.select(&links).enumerate() {
+        is_empty = false;
+        take(link, lines.get(place).copied().unwrap_or_default(), names);
+    }
+    if is_empty { Err(no_bookmarks()) } else { Ok(()) }
+}
+
+fn take(link: ElementRef<'_>, line: usize, names: &mut Gathered) {
+    let attribute = |name: &str| link.attr(name).map(str::trim).filter(|value| !value.is_empty());
+    let title = link.text().collect::<String>().trim().to_owned();
+    let address = attribute("href").unwrap_or_default();
+    if address.starts_with("place:") {
+        names.remark(line, format!("{}: is a search in a browser's own bookmarks", shown(&title)));
+        return;
+    }
+    for (name, written) in UNCARRIED {
+        if attribute(name).is_some() {
+            names.uncarried(written);
+        }
+    }
+    let keyword = attribute("shortcuturl");
+    let uri = match keyword {
+        Some(_) => address.replace("%s", "{query}").replace("%S", "{rest}"),
+        None => address.to_owned(),
+    };
+    let tags = attribute("tags").map(|tags| tags.split(',').map(str::trim).collect::<Vec<_>>());
+    let categories = tags.unwrap_or_default().into_iter().map(str::to_owned).chain(folder(link));
+    let properties = categories.filter(|category| !category.is_empty());
+    let mut called =
+        [title, keyword.unwrap_or_default().to_owned()].into_iter().filter(|name| !name.is_empty());
+    let entry = Entry {
+        name: called.next().unwrap_or_default(),
+        aliases: called.collect(),
+        uri,
+        description: description(link).unwrap_or_default(),
+        properties: properties.map(|category| Property::new("category", "freeform", category)).collect(),
+        ..Entry::default()
+    };
+    names.add(line, entry, Says::Leads);
+}
+
+/// The folder that a link is in, unless every browser has one like it.
+fn folder(link: ElementRef<'_>) -> Option<String> {
+    let list =
+        link.ancestors().filter_map(ElementRef::wrap).find(|element| element.value().name() == "dl")?;
+    let heading =
+        list.prev_siblings().filter_map(ElementRef::wrap).find(|element| element.value().name() == "h3")?;
+    if MADE_BY_BROWSERS.iter().any(|attribute| heading.attr(attribute).is_some()) {
+        return None;
+    }
+    Some(heading.text().collect::<String>().trim().to_owned())
+}
+
+/// The text of the `<DD>` behind a link: of its own, as lists may stand in it.
+fn description(link: ElementRef<'_>) -> Option<String> {
+    let item = link.parent().and_then(ElementRef::wrap)?;
+    let next = item.next_siblings().find_map(ElementRef::wrap)?;
+    let texts = next.children().filter_map(|child| child.value().as_text().map(|text| text.to_string()));
+    (next.value().name() == "dd").then(|| texts.collect::<String>().trim().to_owned())
+}
+
+/// The line of each link, in the order of the document.
+fn lines_of_links(text: &str) -> Vec<usize> {
+    let mut lines = Vec::new();
+    for (line, text) in (1..).zip(text.lines()) {
+        let lower = text.to_ascii_lowercase();
+        lines.extend(lower.match_indices("<a ").map(|_| line));
+    }
+    lines
+}

@@ -1,0 +1,177 @@
+//! Suggestions: how names go on from what somebody has typed so far, the best known first.
+//!
+//! Two sources come in order of fame and are merged: the table of names, below what was typed, and
+//! the table of words further in, below its last word. A name found by a word is looked at more
+//! closely where more was typed than that word. Only where these don't give enough is it asked
+//! whether a letter slipped.
+
+use std::collections::HashSet;
+
+use super::{
+    Entry, NameIndex,
+    beginnings::{below, place, slipped},
+    error::IndexError,
+    forms::Written,
+    in_order::InOrder,
+    inner,
+    meaning::Meaning,
+    typed::Typed,
+};
+use crate::model::CommonName;
+
+/// Most records that are read beyond the rows that are wanted: namesakes of one address, and names
+/// that have one of the words and not the others.
+const MOST_READ: usize = 64;
+
+/// A row of suggestions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Suggested {
+    /// Which of the entry's names goes on from what was typed.
+    pub name: String,
+    pub entry: Entry,
+    /// Whether a letter of what was typed must be taken for a slip.
+    pub has_slipped: bool,
+}
+
+/// Places, the best known first.
+type Places<'a> = Box<dyn FnMut() -> Result<Option<u64>, IndexError> + 'a>;
+
+impl NameIndex {
+    /// Up to `limit` entries that `typed` may become, the best known first: of which a name begins
+    /// so, or has these words further in; then those of which that is true if one letter slipped.
+    /// Each address comes once, and only entries that `is_told` of are given.
+    ///
+    /// # Errors
+    /// As with [`NameIndex::exact`].
+    pub fn suggest(
+        &self,
+        typed: &CommonName,
+        limit: usize,
+        is_told: &dyn Fn(&Entry) -> bool,
+    ) -> Result<Vec<Suggested>, IndexError> {
+        let typed = Typed::read(typed);
+        let mut rows =
+            Rows { index: self, typed: &typed, limit, is_told, read: HashSet::new(), found: Vec::new() };
+        let begun = self.names_below(place(self.table.keys(), &typed.key).into_iter().collect());
+        rows.take(begun, self.further_in(&typed)?)?;
+        if rows.found.len() < limit && typed.may_have_slipped() {
+            let mut slipped = self.names_below(slipped(self.table.keys(), &typed.key));
+            while let Some(place) = slipped()? {
+                if !rows.offer(place, Found::Slipped)? {
+                    break;
+                }
+            }
+        }
+        Ok(rows.found)
+    }
+
+    fn names_below(&self, starts: Vec<super::walk::Place>) -> Places<'_> {
+        // Initials and labels are no beginnings, and "Acme" no beginning of the "Acme Group"'s.
+        let is_name = |meaning: &Meaning| meaning.written <= Written::Formless;
+        let mut names = InOrder::new(&self.table, below(self.table.keys(), starts), is_name);
+        Box::new(move || names.next_place())
+    }
+
+    /// What has the last word further in, and what has the rarest of the others.
+    fn further_in(&self, typed: &Typed) -> Result<Vec<Places<'_>>, IndexError> {
+        let mut found: Vec<Places<'_>> = Vec::new();
+        if let Some(word) = typed.inner() {
+            let starts = place(self.words.keys(), &word);
+            let mut words = InOrder::new(&self.words, below(self.words.keys(), starts), |_| true);
+            found.push(Box::new(move || words.next_place()));
+        }
+        let mut rarest: Option<Vec<Meaning>> = None;
+        for word in &typed.complete {
+            let key = if inner::is_unspaced(word) { inner::window(word) } else { word.clone() };
+            let list = self.words.get(&key)?;
+            if !list.is_empty() && rarest.as_ref().is_none_or(|rarest| list.len() < rarest.len()) {
+                rarest = Some(list);
+            }
+        }
+        let mut places = rarest.unwrap_or_default().into_iter().map(|meaning| meaning.entry);
+        found.push(Box::new(move || Ok(places.next())));
+        Ok(found)
+    }
+}
+
+/// How a place was found.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Found {
+    /// A name begins so.
+    Begun,
+    /// A name has one of the words.
+    Within,
+    Slipped,
+}
+
+/// Rows as they are gathered.
+struct Rows<'a> {
+    index: &'a NameIndex,
+    typed: &'a Typed,
+    limit: usize,
+    is_told: &'a dyn Fn(&Entry) -> bool,
+    read: HashSet<u64>,
+    found: Vec<Suggested>,
+}
+
+impl Rows<'_> {
+    /// Takes what begins so and what has the words, the better known first, until there are enough.
+    fn take(&mut self, begun: Places<'_>, within: Vec<Places<'_>>) -> Result<(), IndexError> {
+        let within = within.into_iter().map(|places| (Found::Within, places));
+        let mut heads = Vec::new();
+        for (how, mut places) in std::iter::once((Found::Begun, begun)).chain(within) {
+            heads.push((places()?, how, places));
+        }
+        loop {
+            let best = heads.iter_mut().filter_map(|head| Some((head.0?, head.1, head)));
+            let Some((place, how, head)) = best.min_by_key(|(place, how, _)| (*place, *how)) else {
+                return Ok(());
+            };
+            head.0 = head.2()?;
+            if !self.offer(place, how)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes the entry at `place` if it is to be told. Says whether more may be offered.
+    fn offer(&mut self, place: u64, how: Found) -> Result<bool, IndexError> {
+        if self.found.len() >= self.limit || self.read.len() >= self.limit.saturating_add(MOST_READ) {
+            return Ok(false);
+        }
+        if !self.read.insert(place) {
+            return Ok(true);
+        }
+        let entry = self.index.entry(place)?;
+        let is_known = self.found.iter().any(|row| row.entry.uri == entry.uri);
+        if !is_known && self.is_meant(&entry, how) && (self.is_told)(&entry) {
+            let (name, has_slipped) = (self.name(&entry, how), how == Found::Slipped);
+            self.found.push(Suggested { name, entry, has_slipped });
+        }
+        Ok(true)
+    }
+
+    fn is_meant(&self, entry: &Entry, how: Found) -> bool {
+        how != Found::Within
+            || !self.typed.is_more()
+            || named(entry, |name| self.typed.is_within(name)).is_some()
+    }
+
+    /// The name that goes on from what was typed.
+    fn name(&self, entry: &Entry, how: Found) -> String {
+        if entry.aliases.is_empty() {
+            return entry.name.clone();
+        }
+        let goes_on = match how {
+            Found::Slipped => named(entry, |name| self.typed.nearly_begins(name)),
+            _ => named(entry, |name| self.typed.begins(name))
+                .or_else(|| named(entry, |name| self.typed.is_within(name))),
+        };
+        goes_on.unwrap_or(&entry.name).clone()
+    }
+}
+
+/// The first name of an entry of which that is true.
+fn named(entry: &Entry, is_so: impl Fn(&CommonName) -> bool) -> Option<&String> {
+    entry.names().find(|name| CommonName::new(name).is_some_and(|name| is_so(&name)))
+}

@@ -1,0 +1,221 @@
+//! Whatever is no document: pages for people, JSON for scripts, and what browsers ask for by
+//! themselves.
+
+use std::{net::IpAddr, time::Instant};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
+
+use super::{
+    front::{Front, Place, misdirected},
+    reached, via,
+};
+use crate::{
+    gateway::{Context, Transport},
+    model::{Answer, Question, Target},
+    web::{
+        Page, assets, conditional, opensearch,
+        page::{self, Reader, search},
+        problem::{not_found, problem, wrong_method},
+        quality::quality_of,
+        resolve::{self, Bounds},
+        service, suggest,
+    },
+};
+
+/// Results of one page.
+const PAGE_LENGTH: usize = 10;
+/// What a service without a description is called.
+const NAMELESS: &str = "Names";
+
+/// The methods of the resource at `path`; `None` if there is none.
+fn methods(path: &str, web: bool) -> Option<&'static str> {
+    const READ: &str = "GET, HEAD, OPTIONS";
+    match (path, web) {
+        ("/", true) => Some("GET, HEAD, OPTIONS, POST"),
+        ("/" | "*", _) => Some("OPTIONS, POST"),
+        ("/resolve" | "/suggest" | "/service" | "/about" | "/opensearch.xml" | "/openapi.json", true) => {
+            Some(READ)
+        }
+        (path, true) if assets::is_asset(path) => Some(READ),
+        _ => None,
+    }
+}
+
+impl Front {
+    /// Answers what is no document. Who asked for a page gets a page also for what went wrong.
+    pub(super) async fn page(&self, parts: &Parts, place: &Place, client: IpAddr) -> Page {
+        let mut page = self.found(parts, place, client).await;
+        if self.settings.web && is_problem(&page) && wants_page(&parts.headers) {
+            page = self.trouble(parts, &page);
+        }
+        if matches!(parts.method, Method::GET | Method::HEAD) {
+            conditional::tag(&mut page, &parts.headers);
+        }
+        self.let_listed_origins_read(&mut page, &parts.headers);
+        page
+    }
+
+    async fn found(&self, parts: &Parts, place: &Place, client: IpAddr) -> Page {
+        let Some(allow) = methods(parts.uri.path(), self.settings.web) else { return not_found() };
+        if parts.method == Method::OPTIONS {
+            return options(allow);
+        }
+        if !matches!(parts.method, Method::GET | Method::HEAD) || !allow.starts_with("GET") {
+            return wrong_method(allow);
+        }
+        if self.is_misdirected(parts, place) {
+            return misdirected();
+        }
+        match parts.uri.path() {
+            "/" => self.search(parts, client).await,
+            "/resolve" => self.resolve(parts, client).await,
+            "/suggest" => self.suggest(parts, client).await,
+            "/service" => service::service(&self.door.service()),
+            "/openapi.json" => service::openapi(),
+            "/about" => self.about(parts),
+            "/opensearch.xml" => self.description(parts, place),
+            path => assets::asset(path).unwrap_or_else(not_found),
+        }
+    }
+
+    /// The page with the box, and where something is in the box, with what is known of it.
+    async fn search(&self, parts: &Parts, client: IpAddr) -> Page {
+        let query = parts.uri.query().unwrap_or_default();
+        let service = self.door.service();
+        let Some(reader) = self.reader(&parts.headers, service.description.as_deref()) else {
+            return not_found();
+        };
+        if resolve::typed(query).is_none_or(|name| name.trim().is_empty()) {
+            return search::home(&reader);
+        }
+        match self.answered(query, PAGE_LENGTH, parts, client).await {
+            Ok((question, answer)) => {
+                let name = match &question.target {
+                    Target::Name(name) => name.shown(),
+                    Target::Id(id) => id,
+                };
+                let first = resolve::start(query);
+                search::results(&reader, search::Asked { name, first, length: PAGE_LENGTH }, &answer)
+            }
+            Err(refused) => *refused,
+        }
+    }
+
+    async fn resolve(&self, parts: &Parts, client: IpAddr) -> Page {
+        let query = parts.uri.query().unwrap_or_default();
+        let started = Instant::now();
+        match self.answered(query, self.settings.results, parts, client).await {
+            Ok((question, answer)) => resolve::response(&question, &answer, started.elapsed()),
+            Err(refused) => *refused,
+        }
+    }
+
+    /// The question in a URL, and its answer; or what is said to who may not ask it.
+    async fn answered(
+        &self,
+        query: &str,
+        results: usize,
+        parts: &Parts,
+        client: IpAddr,
+    ) -> Result<(Question, Answer), Box<Page>> {
+        let bounds = Bounds { name_length: self.settings.name_length, results };
+        let question = resolve::question(query, bounds).map_err(|wrong| {
+            self.json.refused.inc();
+            problem(StatusCode::BAD_REQUEST, &wrong)
+        })?;
+        let Some(_slot) = self.slot() else {
+            self.json.overloaded.inc();
+            return Err(Box::new(self.overloaded(None)));
+        };
+        let answer = self.door.resolve(&question, &context(parts, client)).await;
+        self.json.answered.inc();
+        Ok((question, answer))
+    }
+
+    async fn suggest(&self, parts: &Parts, client: IpAddr) -> Page {
+        let query = parts.uri.query().unwrap_or_default();
+        let beginning = match suggest::beginning(query, self.settings.name_length) {
+            Ok(beginning) => beginning,
+            Err(wrong) => {
+                self.json.refused.inc();
+                return problem(StatusCode::BAD_REQUEST, &wrong);
+            }
+        };
+        let Some(_slot) = self.slot() else {
+            self.json.overloaded.inc();
+            return self.overloaded(None);
+        };
+        let rows = self.door.suggest(&beginning.name, beginning.limit, &context(parts, client)).await;
+        self.json.answered.inc();
+        suggest::response(&beginning, &rows)
+    }
+
+    fn about(&self, parts: &Parts) -> Page {
+        let service = self.door.service();
+        let Some(reader) = self.reader(&parts.headers, service.description.as_deref()) else {
+            return not_found();
+        };
+        let limits = (self.settings.name_length, self.settings.results);
+        page::about::page(&reader, &service, &self.control.sources(), limits)
+    }
+
+    fn description(&self, parts: &Parts, place: &Place) -> Page {
+        let service = self.door.service();
+        match reached::base(parts, place, &self.settings.trusted_proxies) {
+            Some(base) => opensearch::description(service.description.as_deref().unwrap_or(NAMELESS), &base),
+            None => problem(StatusCode::BAD_REQUEST, "the request names no host, which absolute URLs need"),
+        }
+    }
+
+    /// The same problem as a page.
+    fn trouble(&self, parts: &Parts, problem: &Page) -> Page {
+        let service = self.door.service();
+        let Some(reader) = self.reader(&parts.headers, service.description.as_deref()) else {
+            return problem.clone();
+        };
+        let asked = resolve::typed(parts.uri.query().unwrap_or_default()).unwrap_or_default();
+        let detail = page::trouble::detail(problem);
+        let most = self.settings.name_length;
+        let mut page = page::trouble::page(&reader, problem.status(), &detail, &asked, most);
+        for name in [header::ALLOW, header::RETRY_AFTER] {
+            if let Some(value) = problem.headers().get(&name) {
+                page.headers_mut().insert(name, value.clone());
+            }
+        }
+        page
+    }
+
+    fn reader<'a>(&self, headers: &HeaderMap, description: Option<&'a str>) -> Option<Reader<'a>> {
+        Some(Reader { service: description.unwrap_or(NAMELESS), words: page::language(headers)? })
+    }
+}
+
+fn context(parts: &Parts, client: IpAddr) -> Context {
+    Context { transport: Transport::Http, client, charset: None, via: via::via(&parts.headers) }
+}
+
+fn is_problem(page: &Page) -> bool {
+    page.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json")
+}
+
+/// Whether it is a person's browser that asks: it names HTML among what it takes.
+fn wants_page(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok());
+    let mut elements = lines.flat_map(|line| line.split(','));
+    elements.any(|element| {
+        let mut parts = element.split(';').map(str::trim);
+        parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("text/html")) && quality_of(parts) > 0
+    })
+}
+
+/// What may be asked here; for a browser that asks before it posts, in its own headers as well.
+fn options(allow: &'static str) -> Page {
+    let mut page = Response::new(Bytes::new());
+    *page.status_mut() = StatusCode::NO_CONTENT;
+    let headers = page.headers_mut();
+    headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(allow));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("accept, content-type"));
+    page
+}
