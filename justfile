@@ -36,6 +36,6 @@ measure NAMES *SIZES:
 serve *ARGS:
     scripts/serve {{ ARGS }}
 
-# Fuzz TARGET (a file of fuzz/fuzz_targets); stable Rust has no sanitizers, and there is no unsafe code to want them.
-fuzz TARGET *ARGS:
-    cargo fuzz run -s none {{ TARGET }} {{ ARGS }}
+# Fuzz every TARGET, or those named, for so many SECONDS; --keep and --coverage as scripts/fuzz says.
+fuzz *ARGS:
+    scripts/fuzz {{ ARGS }}

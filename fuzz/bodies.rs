@@ -1,19 +1,30 @@
 //! What each fuzz target does with its input: a body panics where a promise is broken. `tests/corpus.rs`
 //! runs the same bodies over the committed corpus, so that what was found once stays found.
 //!
-//! `cargo fuzz run -s none TARGET` runs one (stable Rust has no sanitizers, and the crate no unsafe code
-//! that would want them).
+//! `scripts/fuzz` runs the targets.
 
-use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{
+    net::Ipv4Addr,
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use bytes::BytesMut;
 
 use cnrp_gateway::{
     cache::PacketCache,
     client::{Endpoint, Error, Inquiry, MOST_ASKED, MOST_HOPS, Referrals},
     gateway::{Context, Description, Door, Gateway, OwnService, Parts, Selection, Transport},
-    model::{CommonName, Failure, Metrics, Property, Question, Reason, SystemClock, Target, Via},
+    mail::{self, Desk, Incoming, Stamp},
+    model::{
+        CommonName, Failure, MailAddress, MailPattern, Metrics, Property, Question, Reason, SystemClock,
+        Target, Via,
+    },
     protocol::{self, Request, go::GoUri},
     resolver::{Ranking, Timing},
+    transport::smtp::{Delivery, Rules, Security, Session, Step},
 };
+use tokio::runtime::Runtime;
 
 /// A stranger's request: what is understood can be written, and reads as the same question.
 pub fn request(data: &[u8]) {
@@ -67,8 +78,7 @@ pub fn datagram(data: &[u8]) {
         charset: None,
         via: Via::default(),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    let reply = runtime.block_on(gateway().answer(data, &context));
+    let reply = with_gateway(|gateway, runtime| runtime.block_on(gateway.answer(data, &context)));
     if reply.document.is_empty() {
         return;
     }
@@ -79,6 +89,19 @@ pub fn datagram(data: &[u8]) {
         protocol::decode_request(&reply.document, None, 1024).is_err(),
         "two services would talk for ever"
     );
+}
+
+/// A gateway without sources. One serves for all inputs: it remembers nothing, and takes longer to
+/// build than to ask.
+fn with_gateway<T>(ask: impl FnOnce(&Gateway, &Runtime) -> T) -> T {
+    thread_local! {
+        static GATEWAY: (Gateway, Runtime) = (gateway(), runtime());
+    }
+    GATEWAY.with(|(gateway, runtime)| ask(gateway, runtime))
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime")
 }
 
 fn gateway() -> Gateway {
@@ -134,4 +157,96 @@ pub fn inquiry(data: &[u8]) {
         let written = protocol::encode_answer(&answer, true);
         protocol::decode_answer(&written, None).expect("our own answer");
     }
+}
+
+/// The bytes of a conversation of SMTP, which its first byte cuts into pieces: however they come,
+/// the same is said and delivered, each reply is one, and nothing follows the end.
+pub fn smtp(data: &[u8]) {
+    let Some((first, wire)) = data.split_first() else { return };
+    let piece = usize::from(*first) + 1;
+    for security in [Security::Unavailable, Security::Offered, Security::Established] {
+        let whole = talk(security, wire, wire.len().max(1));
+        assert_eq!(talk(security, wire, piece), whole, "in pieces of {piece}");
+        assert!(whole.delivered.len() <= wire.windows(4).filter(|bytes| *bytes == b"DATA").count());
+    }
+}
+
+/// What a conversation came to.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Came {
+    said: String,
+    delivered: Vec<Delivery>,
+    is_over: bool,
+}
+
+fn talk(security: Security, wire: &[u8], piece: usize) -> Came {
+    let mailbox = MailAddress::parse("cnrp@names.example.com").expect("an address");
+    let allow = vec![MailPattern::parse("*@example.com").expect("a pattern")];
+    let rules = Rules { mailbox, allow, longest: 1000 };
+    let mut session = Session::new(&rules, security);
+    let (mut came, mut input) = (Came::default(), BytesMut::new());
+    for bytes in wire.chunks(piece) {
+        input.extend_from_slice(bytes);
+        while let Some(step) = session.next(&mut input) {
+            assert!(!came.is_over, "something follows the end");
+            take(step, &rules, &mut came);
+        }
+        assert!(came.is_over || input.len() <= 1024 + piece, "bytes are heaped up");
+    }
+    came
+}
+
+fn take(step: Step, rules: &Rules, came: &mut Came) {
+    let mut say = |reply: &str| {
+        let lines: Vec<&str> = reply.strip_suffix("\r\n").expect("a whole line").split("\r\n").collect();
+        let code = reply.get(..3).expect("a code");
+        for (nth, line) in lines.iter().enumerate() {
+            let mark = if nth + 1 == lines.len() { ' ' } else { '-' };
+            assert!(line.starts_with(&format!("{code}{mark}")), "{reply:?}");
+            assert!(line.len() <= 510 && line.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{reply:?}");
+        }
+        came.said.push_str(reply);
+    };
+    match step {
+        Step::Say(reply) => say(&reply),
+        Step::Close(reply) | Step::StartTls(reply) => {
+            say(reply);
+            came.is_over = true;
+        }
+        Step::Deliver(delivery) => {
+            assert!(delivery.message.len() <= rules.longest);
+            let is_heard = |sender: &MailAddress| rules.allow.iter().any(|pattern| pattern.holds(sender));
+            assert!(delivery.sender.as_ref().is_none_or(is_heard));
+            came.delivered.push(delivery);
+        }
+    }
+}
+
+/// A message of mail: the one that answers it is whole, its headers are ours alone, and it asks
+/// nothing and is answered by nothing.
+pub fn mime(data: &[u8]) {
+    let stamp = Stamp { at: UNIX_EPOCH + Duration::from_secs(1), unique: 1 };
+    let ask = |message: &[u8]| {
+        with_gateway(|gateway, runtime| {
+            let desk = Desk { mailbox: None, allow: None, request_size: 64 * 1024, door: gateway };
+            let incoming = Incoming { message, sender: None, peer: Ipv4Addr::LOCALHOST.into() };
+            runtime.block_on(mail::answer(incoming, desk, stamp))
+        })
+    };
+    let Ok(reply) = ask(data) else { return };
+    let text = String::from_utf8(reply.message).expect("a reply in ASCII");
+    assert!(text.is_ascii() && text.lines().all(|line| line.len() <= 998), "{text}");
+    assert!(!text.replace("\r\n", "").contains(['\r', '\n']), "{text}");
+    let (head, _) = text.split_once("\r\n\r\n").expect("headers and a body");
+    assert!(head.starts_with("From: <") && head.contains(&format!("\r\nTo: <{}>\r\n", reply.to)), "{head}");
+    let named = |name: &str| head.split("\r\n").filter(|line| line.starts_with(name)).count();
+    for name in
+        ["From: ", "To: ", "Subject: ", "Message-ID: ", "Auto-Submitted: auto-replied", "Content-Type: "]
+    {
+        assert_eq!(named(name), 1, "{name}{head}");
+    }
+    for name in ["Bcc", "Cc", "Return-Path", "Resent-"] {
+        assert_eq!(named(name), 0, "{name}{head}");
+    }
+    assert!(ask(text.as_bytes()).is_err(), "two services would write to each other for ever");
 }

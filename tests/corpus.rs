@@ -49,3 +49,13 @@ fn datagrams() {
 fn inquiries() {
     run("inquiry", bodies::inquiry);
 }
+
+#[test]
+fn conversations_of_smtp() {
+    run("smtp", bodies::smtp);
+}
+
+#[test]
+fn messages_of_mail() {
+    run("mime", bodies::mime);
+}

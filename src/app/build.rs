@@ -1,7 +1,8 @@
 //! From a checked configuration to the parts of a gateway.
 
-use std::{collections::hash_map::RandomState, hash::BuildHasher, sync::Arc};
+use std::{collections::hash_map::RandomState, fs::File, hash::BuildHasher, io::Read, sync::Arc};
 
+use flate2::read::MultiGzDecoder;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -15,7 +16,7 @@ use crate::{
     guard::{Guard, Means, Policy, Rate},
     model::{Backend, Clock, Dataset, Family, MailAddress, Metrics, Property, Service, SystemClock},
     protocol::vocabulary as v,
-    resolver::{Ranking, Source, Timing, Voice, When},
+    resolver::{Popularity, Ranking, Source, Timing, Voice, When},
     transport::{Tls, TlsError, TlsFiles},
 };
 
@@ -47,13 +48,18 @@ pub(super) fn backends(config: &Config, keeping: &Keeping) -> Result<Vec<Arc<dyn
     let mut built = Vec::new();
     // Drawn once for each start, so that strangers can't know it.
     let seed = RandomState::new().hash_one(0);
-    let pseudonym = pseudonym(config, seed);
+    let chain = Chain {
+        pseudonym: pseudonym(config, seed),
+        follows: config.matching.referrals == Referrals::Follow,
+        ..Chain::default()
+    };
     for backend in &config.backends {
-        match build(backend, config, keeping, seed, &pseudonym) {
+        match build(backend, config, keeping, seed, &chain) {
             Ok(one) => built.push(one),
             Err(wrong) => problems.extend(wrong),
         }
     }
+    chain.places.get_or_init(|| built.iter().flat_map(|backend| backend.places()).collect());
     if problems.is_empty() { Ok(built) } else { Err(problems) }
 }
 
@@ -69,7 +75,7 @@ fn build(
     config: &Config,
     keeping: &Keeping,
     seed: u64,
-    pseudonym: &str,
+    chain: &Chain,
 ) -> Result<Arc<dyn Backend>, Problems> {
     let Some(known) = REGISTRY.iter().find(|known| known.kind == backend.kind) else {
         if let Some(why) = unserved(&backend.kind) {
@@ -86,10 +92,9 @@ fn build(
         toll: keeping.toll(&backend.name),
         seed,
         chain: Chain {
-            pseudonym: pseudonym.to_owned(),
             service: backend.service.clone(),
             dataset: backend.dataset.as_ref().map(|dataset| dataset.uri.0.clone()),
-            follows: config.matching.referrals == Referrals::Follow,
+            ..chain.clone()
         },
     };
     (known.build)(&backend.options, &setting)
@@ -110,11 +115,31 @@ pub(super) fn tls(config: &Config) -> Result<Option<Arc<Tls>>, Problems> {
     Tls::load(files).map(|tls| Some(Arc::new(tls))).map_err(wrong)
 }
 
+/// Reads what ranking knows beside what the sources say. A list of popular domains ends in `.gz` if it
+/// is packed.
+///
+/// # Errors
+/// What is wrong with the operator's list, with its line.
+pub(super) fn ranking(config: &Config) -> Result<Ranking, Problems> {
+    let sites = config.sites.clone();
+    let Some(named) = &config.popularity else { return Ok(Ranking { sites, ..Ranking::default() }) };
+    let path = config.folder.join(named);
+    let wrong = |error: String| config.wrong("popularity", &format!("{}: {error}", path.display()));
+    let file = File::open(&path).map_err(|error| wrong(format!("can't be read: {error}")))?;
+    let bytes: Box<dyn Read> = match path.extension() {
+        Some(ending) if ending == "gz" => Box::new(MultiGzDecoder::new(file)),
+        _ => Box::new(file),
+    };
+    let popularity = Popularity::read(bytes).map_err(|error| wrong(error.to_string()))?;
+    Ok(Ranking { popularity, sites })
+}
+
 /// Joins backends and configuration to a gateway whose listeners have these `serveruris`.
 pub(super) fn gateway(
     config: &Config,
     backends: Vec<Arc<dyn Backend>>,
     keeping: &Keeping,
+    ranking: Ranking,
     serveruris: &[String],
     metrics: &Metrics,
 ) -> Gateway {
@@ -143,10 +168,7 @@ pub(super) fn gateway(
     let timing = Timing { deadline: config.limits.deadline, grace: config.limits.grace };
     let selection = Selection { most: config.limits.results, strict_hints: config.matching.strict_hints };
     let name_limit = config.limits.name_length;
-    Gateway::new(
-        Parts { own, sources, timing, selection, ranking: Ranking::default(), name_limit, packets, clock },
-        metrics,
-    )
+    Gateway::new(Parts { own, sources, timing, selection, ranking, name_limit, packets, clock }, metrics)
 }
 
 fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: &Arc<Service>) -> Source {

@@ -14,13 +14,19 @@ pub fn longest_mail(loaded: &Loaded) -> usize {
 }
 
 /// The message that answers `message`; `None` where it deserves none. The answer comes from
-/// `mailbox`, or else from that of `listen.smtp`, or else from whom the message was sent to.
+/// `mailbox`, or else from that of `listen.smtp`, or else from whom the message was sent to. Those
+/// who may ask are those of `listen.smtp`, or else everybody.
 pub async fn answer_mail(loaded: Loaded, message: &[u8], mailbox: Option<&MailAddress>) -> Option<Vec<u8>> {
     let config = &loaded.config;
-    let gateway = build::gateway(config, loaded.backends, &loaded.keeping, &[], &Metrics::default());
-    let configured = config.listen.smtp.as_ref().map(|smtp| &smtp.mailbox);
-    let request_size = config.limits.request_size;
-    let desk = Desk { mailbox: mailbox.or(configured), request_size, door: &gateway };
+    let gateway =
+        build::gateway(config, loaded.backends, &loaded.keeping, loaded.ranking, &[], &Metrics::default());
+    let listener = config.listen.smtp.as_ref();
+    let desk = Desk {
+        mailbox: mailbox.or(listener.map(|smtp| &smtp.mailbox)),
+        allow: listener.map(|smtp| smtp.allow.as_slice()),
+        request_size: config.limits.request_size,
+        door: &gateway,
+    };
     let incoming = Incoming { message, sender: None, peer: Ipv4Addr::LOCALHOST.into() };
     let stamp = Stamp { at: SystemTime::now(), unique: RandomState::new().hash_one(0) };
     let reply = mail::answer(incoming, desk, stamp).await;

@@ -24,8 +24,9 @@ use keeping::Keeping;
 use crate::{
     backends::REGISTRY,
     config::{self, Config, Problems},
-    model::{Answer, Backend, Clock, Question, Reason, SystemClock},
+    model::{Answer, Backend, Clock, Question, Reason, Status, StatusCode, SystemClock},
     protocol, render,
+    resolver::Ranking,
     transport::Tls,
 };
 
@@ -43,6 +44,19 @@ pub enum Failure {
     InvalidAnswer(String),
 }
 
+impl Failure {
+    /// The answer that a program reads which can't tell a failure from silence: one lone status.
+    /// `None` where nobody was asked, as the question or the configuration is wrong.
+    pub fn answer(&self) -> Option<Answer> {
+        match self {
+            Self::Usage(_) => None,
+            Self::Service(why) | Self::InvalidAnswer(why) => {
+                Some(Answer::fatal(Status::new(StatusCode::FAILED, why)))
+            }
+        }
+    }
+}
+
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
         let count = problems.0.len();
@@ -55,6 +69,7 @@ impl From<Problems> for Failure {
 pub struct Loaded {
     config: Config,
     backends: Vec<Arc<dyn Backend>>,
+    ranking: Ranking,
     tls: Option<Arc<Tls>>,
     keeping: Keeping,
 }
@@ -92,8 +107,10 @@ pub fn load(path: Option<&Path>) -> Result<Loaded, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let keeping = Keeping::new(&config, &clock);
     let backends = build::backends(&config, &keeping).map_err(&mut take).unwrap_or_default();
+    let ranking = build::ranking(&config).map_err(&mut take).unwrap_or_default();
     let tls = build::tls(&config).map_err(&mut take).unwrap_or_default();
-    if problems.is_empty() { Ok(Loaded { config, backends, tls, keeping }) } else { Err(problems.into()) }
+    let loaded = Loaded { config, backends, ranking, tls, keeping };
+    if problems.is_empty() { Ok(loaded) } else { Err(problems.into()) }
 }
 
 /// The JSON Schema of the configuration.

@@ -8,7 +8,7 @@ use super::Failure;
 pub use crate::{client::Speech, upstream::Holder};
 use crate::{
     client::{recognise, servicequery_datagram, servicequery_over_http},
-    upstream::{HostLookup, Knock, SystemHosts, holder, is_of_this_machine, knock},
+    upstream::{HostLookup, Knock, Secured, SystemHosts, holder, is_of_this_machine, knock},
 };
 
 /// The registered ports: RFC 3367 section 3.3, and the one that IANA lists beside it (D23, D24).
@@ -39,6 +39,8 @@ pub enum Found {
     Open(Speech),
     /// Something that speaks TLS, and this inside.
     Tls(Speech),
+    /// Something that speaks TLS, and not with us, for this reason.
+    Guarded(String),
 }
 
 impl Finding {
@@ -84,9 +86,12 @@ async fn by_tcp(host: &str, address: SocketAddr) -> Found {
     let (plain, secured) = tokio::join!(knock::tcp(address, &request), knock::tls(address, host, &request));
     match (found(plain), secured) {
         (plain @ Found::Open(Speech::Cnrp { .. }), _) => plain,
-        (_, Some(heard)) => Found::Tls(recognise(&heard)),
-        (Found::Open(Speech::Tls), None) => Found::Tls(Speech::Silent),
-        (plain, None) => plain,
+        (_, Secured::Heard(heard)) => Found::Tls(recognise(&heard)),
+        (_, Secured::Refused(why)) => Found::Guarded(why),
+        (Found::Open(Speech::Tls), Secured::No) => {
+            Found::Guarded("it did not finish the handshake".to_owned())
+        }
+        (plain, Secured::No) => plain,
     }
 }
 

@@ -43,7 +43,7 @@ const CONNECTIONS: usize = 10_000;
 /// An address can't be listened on.
 pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failure> {
     let started = Instant::now();
-    let Loaded { config, backends, tls, mut keeping } = loaded;
+    let Loaded { config, backends, ranking, tls, mut keeping } = loaded;
     logging::start(config.log.format);
     keeping.open(&config)?;
     warn_of_forgetting(&keeping);
@@ -52,8 +52,8 @@ pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failu
     let stop = CancellationToken::new();
     // Before `ready`, so that whoever waits for it may stop us at once.
     stop_on_signals(stop.clone())?;
-    let gateway =
-        Arc::new(build::gateway(&config, backends.clone(), &keeping, &bound.serveruris(), &metrics));
+    let gateway = build::gateway(&config, backends.clone(), &keeping, ranking, &bound.serveruris(), &metrics);
+    let gateway = Arc::new(gateway);
     let running = Arc::new(Running {
         gateway: Arc::clone(&gateway),
         metrics: Arc::clone(&metrics),

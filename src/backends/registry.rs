@@ -1,6 +1,12 @@
 //! The table of backend types. A new one is a file beside this and a line here.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use url::Url;
 
 use super::{
     brave, cnrp, dns, duckduckgo, html, json, kagi, marginalia, mojeek, opensearch, searxng, static_names,
@@ -38,6 +44,9 @@ pub struct Chain {
     pub dataset: Option<String>,
     /// Whether referrals are followed for the client.
     pub follows: bool,
+    /// Where every other service is reached that the configuration names, so that a referral may lead
+    /// there as well. Known once all backends are built.
+    pub places: Arc<OnceLock<Vec<Url>>>,
 }
 
 /// A backend that was built, or what is wrong with its options.

@@ -25,12 +25,12 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let mut loaded = app::load(args.config.as_deref())?;
     let name = args.config.as_ref().map_or("embedded default".into(), |path| path.display().to_string());
     if !args.upstreams {
-        print(&format!("{name}: ok\n"));
+        print(&format!("{name}: ok\n"))?;
         return Ok(Exit::Done);
     }
     note(loaded.join_state().as_deref());
     let health = runtime(false)?.block_on(app::check_upstreams(loaded));
-    print(&report(&health));
+    print(&report(&health))?;
     Ok(if health.iter().all(|backend| backend.failure.is_none()) { Exit::Done } else { Exit::Failed })
 }
 

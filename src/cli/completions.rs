@@ -16,7 +16,7 @@ pub struct CompletionsArgs {
 
 /// Prints the script.
 pub(super) fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
-    print(&script(args.shell));
+    print(&script(args.shell))?;
     Ok(Exit::Done)
 }
 

@@ -27,7 +27,7 @@ impl Exit {
     pub fn of_answer(answer: &Answer) -> Self {
         if !answer.results.is_empty() || !answer.referrals.is_empty() {
             Self::Done
-        } else if answer.statuses.iter().any(|status| status.code.class >= 4) {
+        } else if answer.failure().is_some() {
             Self::Failed
         } else {
             Self::NothingFound

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Exit, import::tell, terminal::print_bytes};
+use super::{Exit, import::tell, terminal::print};
 use crate::{
     app::{self, Failure},
     imports::Target,
@@ -50,7 +50,6 @@ impl From<Format> for Target {
 pub(super) fn run(args: &ExportArgs) -> Result<Exit, Failure> {
     let exported = app::exported(args.config.as_deref(), args.backend.as_deref(), args.format.into())?;
     tell(&exported.remarks, ToString::to_string);
-    print_bytes(exported.text.as_bytes())
-        .map_err(|error| Failure::Service(format!("can't write: {error}")))?;
+    print(&exported.text)?;
     Ok(Exit::Done)
 }

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::{
     Exit,
-    terminal::{print_bytes, remark},
+    terminal::{print, remark},
 };
 use crate::{
     app::Failure,
@@ -81,8 +81,7 @@ pub(super) fn run(args: &ImportArgs) -> Result<Exit, Failure> {
             remarks.len()
         )));
     }
-    print_bytes(exported.text.as_bytes())
-        .map_err(|error| Failure::Service(format!("can't write: {error}")))?;
+    print(&exported.text)?;
     remark(&format!("{} names\n", imported.names.len()));
     Ok(Exit::Done)
 }

@@ -58,7 +58,7 @@ pub(super) fn run(args: &IndexArgs) -> Result<Exit, Failure> {
         IndexCommand::Build { files, output, strict } => build(files, output, *strict),
         IndexCommand::Stat { file } => {
             let index = open(file)?;
-            print(&format!("{}: {} names, {} keys\n", file.display(), index.len(), index.keys()));
+            print(&format!("{}: {} names, {} keys\n", file.display(), index.len(), index.keys()))?;
             Ok(Exit::Done)
         }
         IndexCommand::Get { file, name } => get(file, &name.join(" ")),
@@ -74,7 +74,9 @@ fn get(file: &Path, name: &str) -> Result<Exit, Failure> {
     let wanted = wanted.ok_or_else(|| Failure::Usage("the name is empty; expected a common name".into()))?;
     let found = open(file)?.exact(&wanted);
     let found = found.map_err(|error| Failure::Service(format!("{} {error}", file.display())))?;
-    found.iter().for_each(|found| print(&json_line(&found.entry, &Says::Leads)));
+    for found in &found {
+        print(&json_line(&found.entry, &Says::Leads))?;
+    }
     Ok(if found.is_empty() { Exit::NothingFound } else { Exit::Done })
 }
 
@@ -92,7 +94,7 @@ fn build(files: &[PathBuf], output: &Path, strict: bool) -> Result<Exit, Failure
     match built {
         Ok(report) => {
             remark(&malformed(&report.malformed));
-            print(&told(output, &report));
+            print(&told(output, &report))?;
             Ok(Exit::Done)
         }
         Err(error) => {

@@ -39,7 +39,7 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, Failure> {
     print(&match args.format {
         Format::Text => findings.iter().map(|finding| format!("{finding}\n")).collect(),
         Format::Json => json(&findings),
-    });
+    })?;
     Ok(if findings.is_empty() { Exit::Done } else { Exit::Findings })
 }
 

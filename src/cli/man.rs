@@ -16,7 +16,7 @@ const TITLE: &str = concat!(".TH CNRP 1 \"\" \"cnrp ", env!("CARGO_PKG_VERSION")
 pub(super) fn run() -> Result<Exit, Failure> {
     let page =
         page().map_err(|error| Failure::Service(format!("the manual page can't be written: {error}")))?;
-    print(&page);
+    print(&page)?;
     Ok(Exit::Done)
 }
 

@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod exit;
 mod export;
+mod format;
 mod import;
 mod index;
 mod lint;
@@ -93,16 +94,24 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
     };
-    outcome.unwrap_or_else(|failure| {
-        terminal::remark(&format!("cnrp: {failure}\n"));
-        Exit::of_failure(&failure)
-    })
+    outcome.unwrap_or_else(|failure| failed(&failure))
 }
 
 /// Shows what clap has to say: help and version on stdout, what is wrong on stderr.
 fn usage(error: &clap::Error) -> Exit {
-    let _ = error.print();
-    if error.use_stderr() { Exit::Usage } else { Exit::Done }
+    if error.use_stderr() {
+        let _ = error.print();
+        return Exit::Usage;
+    }
+    match terminal::told(error.print()) {
+        Ok(()) => Exit::Done,
+        Err(failure) => failed(&failure),
+    }
+}
+
+fn failed(failure: &Failure) -> Exit {
+    terminal::remark(&format!("cnrp: {failure}\n"));
+    Exit::of_failure(failure)
 }
 
 /// The runtime of a command: a question needs one thread, a service all there are.

@@ -30,7 +30,7 @@ struct Target {
 pub(super) fn run(args: &ProbeArgs) -> Result<Exit, Failure> {
     let Target { host, port } = &args.target;
     let findings = runtime(false)?.block_on(app::probe::probe(host, *port))?;
-    print(&report(&findings));
+    print(&report(&findings))?;
     Ok(if findings.iter().any(Finding::is_cnrp) { Exit::Done } else { Exit::NothingFound })
 }
 
@@ -75,6 +75,7 @@ fn found(finding: &Finding) -> String {
         Found::Unreachable(why) => format!("unreachable: {why}"),
         Found::Open(speech) if finding.is_udp => spoken(speech, "UDP"),
         Found::Open(speech) => spoken(speech, "HTTP"),
+        Found::Guarded(why) => format!("TLS, and no word inside it: {why}"),
         Found::Tls(speech) => match speech {
             Speech::Cnrp { .. } | Speech::Http { .. } => spoken(speech, "HTTPS"),
             inside => format!("TLS, and inside it {}", spoken(inside, "TLS")),
@@ -154,6 +155,7 @@ mod tests {
             finding(false, Found::Open(http.clone()), None),
             finding(false, Found::Tls(http), None),
             finding(false, Found::Tls(other("220 mail\r\n")), None),
+            finding(false, Found::Guarded("it wants a client certificate".to_owned()), None),
             finding(false, Found::Open(other("\u{1}\u{2}")), None),
             finding(false, Found::Open(Speech::Silent), None),
             finding(false, Found::Closed, None),
@@ -171,6 +173,7 @@ mod tests {
                 "127.0.0.1:1096  tcp  HTTP, but no name service (status 405, nginx)",
                 "127.0.0.1:1096  tcp  HTTPS, but no name service (status 405, nginx)",
                 "127.0.0.1:1096  tcp  TLS, and inside it another protocol: 220 mail",
+                "127.0.0.1:1096  tcp  TLS, and no word inside it: it wants a client certificate",
                 "127.0.0.1:1096  tcp  another protocol: bytes that are no text",
                 "127.0.0.1:1096  tcp  something that says nothing",
                 "127.0.0.1:1096  tcp  closed",

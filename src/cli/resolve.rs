@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::format::Format;
 use super::question::QuestionArgs;
 use super::terminal::{note, print, remark, stderr_page, stdout_page};
 use super::{Exit, runtime, service};
@@ -41,17 +42,6 @@ pub struct ResolveArgs {
     config: Option<PathBuf>,
 }
 
-/// How an answer is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people: results on stdout, remarks on stderr
-    Text,
-    /// For scripts: what GET /resolve answers
-    Json,
-    /// The CNRP document
-    Xml,
-}
-
 /// Most results shown on a terminal at once: the first are what is looked for.
 const MOST_SHOWN: usize = 10;
 
@@ -60,10 +50,21 @@ pub(super) fn run(args: &ResolveArgs) -> Result<Exit, Failure> {
     let (question, server) = match args.question.read().map_err(Failure::Usage)? {
         GoUri::Anywhere(question) => (question, args.server.as_deref().map(endpoint).transpose()?),
         GoUri::At(server, question) => (question, Some(only(args, &server)?)),
-        GoUri::Server(server) => return show_service(args, &only(args, &server)?),
+        GoUri::Server(server) => {
+            return service::show(&only(args, &server)?, args.ca.as_deref(), args.format);
+        }
     };
-    let answer = runtime(false)?.block_on(ask(args, &question, server.as_ref()))?;
-    show(args, &question, &answer);
+    let runtime = runtime(false)?;
+    let answer = match runtime.block_on(ask(args, &question, server.as_ref())) {
+        Ok(answer) => answer,
+        Err(failure) => {
+            if let Some(answer) = failure.answer().filter(|_| args.format != Format::Text) {
+                show(args, &question, &answer)?;
+            }
+            return Err(failure);
+        }
+    };
+    show(args, &question, &answer)?;
     Ok(Exit::of_answer(&answer))
 }
 
@@ -94,15 +95,16 @@ async fn ask(args: &ResolveArgs, question: &Question, server: Option<&Endpoint>)
     }
 }
 
-fn show(args: &ResolveArgs, question: &Question, answer: &Answer) {
+fn show(args: &ResolveArgs, question: &Question, answer: &Answer) -> Result<(), Failure> {
     match args.format {
         Format::Text => {
             let page = stdout_page();
             let is_cut = page.width.is_some() && !args.question.is_ranged();
             let (shown, more) =
                 if is_cut { cut(answer, MOST_SHOWN) } else { (answer.clone(), String::new()) };
-            print(&text::results(&shown, page));
+            print(&text::results(&shown, page))?;
             remark(&(more + &text::remarks(answer, stderr_page())));
+            Ok(())
         }
         Format::Json => print(&app::json(question, answer)),
         Format::Xml => print(&app::xml(answer)),
@@ -115,14 +117,4 @@ fn cut(answer: &Answer, most: usize) -> (Answer, String) {
     let results = answer.results.iter().take(most).cloned().collect();
     let more = if left == 0 { String::new() } else { format!("{left} more: --range {}-{left}\n", most + 1) };
     (Answer { results, ..answer.clone() }, more)
-}
-
-fn show_service(args: &ResolveArgs, server: &Endpoint) -> Result<Exit, Failure> {
-    match args.format {
-        Format::Text => service::show(server, args.ca.as_deref(), service::Format::Text),
-        Format::Xml => service::show(server, args.ca.as_deref(), service::Format::Xml),
-        Format::Json => Err(Failure::Usage(
-            "a URI of a server alone asks for the service itself; expected --format text or xml".to_owned(),
-        )),
-    }
 }

@@ -6,6 +6,6 @@ use crate::app::{self, Failure};
 
 /// Prints the schema.
 pub(super) fn run() -> Result<Exit, Failure> {
-    print(&app::schema());
+    print(&app::schema())?;
     Ok(Exit::Done)
 }

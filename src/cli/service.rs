@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
+use super::format::Format;
 use super::terminal::{print, stdout_page};
 use super::{Exit, resolve, runtime};
 use crate::app::{self, Failure};
@@ -22,18 +24,14 @@ pub struct ServiceArgs {
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 
-    /// How it is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// How it is written: for people, or as the CNRP document
+    #[arg(long, default_value = "text", value_parser = format())]
     format: Format,
 }
 
-/// How a service is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people
-    Text,
-    /// The CNRP document
-    Xml,
+/// The formats that a service is written in.
+fn format() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(["text", "xml"]).try_map(|word| Format::from_str(&word, false))
 }
 
 /// Asks the service what it offers, and shows that.
@@ -43,10 +41,25 @@ pub(super) fn run(args: &ServiceArgs) -> Result<Exit, Failure> {
 
 /// Shows what the service at `server` offers.
 pub(super) fn show(server: &Endpoint, ca: Option<&Path>, format: Format) -> Result<Exit, Failure> {
-    let service = runtime(false)?.block_on(app::service(server, ca))?;
-    match format {
-        Format::Text => print(&text::service(&service, stdout_page())),
-        Format::Xml => print(&app::xml(&Answer { service: Some(service), ..Answer::default() })),
+    if format == Format::Json {
+        return Err(Failure::Usage(
+            "a URI of a server alone asks for the service itself; expected --format text or xml".to_owned(),
+        ));
     }
-    Ok(Exit::Done)
+    match runtime(false)?.block_on(app::service(server, ca)) {
+        Ok(service) => {
+            let text = match format {
+                Format::Text => text::service(&service, stdout_page()),
+                _ => app::xml(&Answer { service: Some(service), ..Answer::default() }),
+            };
+            print(&text)?;
+            Ok(Exit::Done)
+        }
+        Err(failure) => {
+            if let Some(answer) = failure.answer().filter(|_| format == Format::Xml) {
+                print(&app::xml(&answer))?;
+            }
+            Err(failure)
+        }
+    }
 }

@@ -4,16 +4,29 @@
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
+use crate::app::Failure;
 use crate::render::text::Page;
 
 /// Columns of a terminal that doesn't say how wide it is.
 const COLUMNS: usize = 80;
 
-/// Writes a result. A reader that has gone away (`cnrp resolve Boeing | head -1`) has seen what
-/// it wanted, so a failed write is no failure of the command.
-pub(super) fn print(text: &str) {
-    let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+/// Writes a result.
+///
+/// # Errors
+/// It could not be written, as on a full disk. A reader that has gone away (`cnrp resolve Boeing |
+/// head -1`) has seen what it wanted, so that is no failure of the command.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    told(print_bytes(text.as_bytes()))
+}
+
+/// What came of writing to stdout, as far as it is a failure of the command.
+pub(super) fn told(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::Service(format!("the output can't be written: {error}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes a result that another program carries on, so that it must know when it was not written.
@@ -57,7 +70,9 @@ fn page(is_terminal: bool, variable: impl Fn(&str) -> Option<String>) -> Page {
 
 #[cfg(test)]
 mod tests {
-    use super::{Page, page};
+    use std::io;
+
+    use super::{Page, page, told};
 
     fn with(is_terminal: bool, variables: &[(&str, &str)]) -> Page {
         page(is_terminal, |name| variables.iter().find(|(key, _)| *key == name).map(|(_, v)| (*v).into()))
@@ -66,6 +81,13 @@ mod tests {
     #[test]
     fn a_program_gets_plain_text_whatever_the_environment_says() {
         assert_eq!(with(false, &[("COLUMNS", "40")]), Page { width: None, colour: false });
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_no_failure_and_a_full_disk_is() {
+        assert!(told(Ok(())).is_ok() && told(Err(io::ErrorKind::BrokenPipe.into())).is_ok());
+        let full = told(Err(io::ErrorKind::StorageFull.into())).unwrap_err().to_string();
+        assert_eq!(full, "the output can't be written: no storage space");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::Error;
-use crate::model::{Answer, Referral, Service, Status, StatusCode};
+use crate::model::{Answer, Referral, Service, Status, StatusCode, is_unsafe_scheme};
 
 /// What the services asked so far have said.
 #[derive(Debug, Default)]
@@ -27,13 +27,11 @@ impl Gathered {
     /// Takes the answer of a service that a referral led to; one that says only that it failed is
     /// no answer.
     pub(super) fn followed(&mut self, referral: &Referral, mut answer: Answer) {
-        let Some(service) = answer.service.clone() else {
-            let why = answer
-                .statuses
-                .first()
-                .map_or_else(String::new, |status| format!("{} {:.200}", status.code, status.message));
+        if let Some(status) = answer.failure() {
+            let why = format!("{} {:.200}", status.code, status.message);
             return self.in_vain(referral, why.trim());
-        };
+        }
+        let service = answer.service.clone().unwrap_or_else(|| Arc::clone(&referral.service));
         answer.statuses.retain(|status| status.code != StatusCode::NOTHING_MATCHED);
         for status in &mut answer.statuses {
             status.about.get_or_insert_with(|| Arc::clone(&service));
@@ -65,10 +63,6 @@ impl Gathered {
     /// The one answer; `None` if the first service never answered.
     pub(super) fn answer(self) -> Option<Answer> {
         let mut answer = self.first?;
-        // A fatal answer is one lone status (D2).
-        if answer.service.is_none() {
-            return Some(answer);
-        }
         answer.referrals = self.left;
         for other in self.followed {
             answer.results.extend(other.results);
@@ -80,17 +74,16 @@ impl Gathered {
     }
 }
 
-/// A resource that one service gave twice, by itself and through another, is one result; one without
-/// an absolute URI is none (R1); scores fall down the whole list; "nothing matched" is said only where
-/// nothing did.
+/// Drops of another service's results those without an absolute URI (R1) and those whose URI can run
+/// code (D28), and says so.
+pub(super) fn drop_unusable(answer: &mut Answer) {
+    drop_where(answer, |uri| scheme(uri).is_none(), "results without an absolute URI");
+    drop_where(answer, |uri| scheme(uri).is_some_and(is_unsafe_scheme), "results whose URI can run code");
+}
+
+/// A resource that one service gave twice, by itself and through another, is one result; scores fall
+/// down the whole list; "nothing matched" is said only where nothing did, and nobody failed.
 fn tidy(answer: &mut Answer) {
-    let given = answer.results.len();
-    answer.results.retain(|result| is_absolute(&result.uri));
-    let dropped = given - answer.results.len();
-    if dropped > 0 {
-        let message = format!("results without an absolute URI were dropped: {dropped}");
-        answer.statuses.push(Status::new(StatusCode::INCOMPLETE, message));
-    }
     let mut seen: HashSet<(String, String)> = HashSet::new();
     answer.results.retain(|result| seen.insert((result.service.uri.clone(), result.uri.clone())));
     for (place, result) in answer.results.iter_mut().enumerate() {
@@ -98,18 +91,31 @@ fn tidy(answer: &mut Answer) {
     }
     if !answer.results.is_empty() || !answer.referrals.is_empty() {
         answer.statuses.retain(|status| status.code != StatusCode::NOTHING_MATCHED);
-    } else if !answer.statuses.iter().any(|status| status.code == StatusCode::NOTHING_MATCHED) {
+    } else if answer.failure().is_none()
+        && !answer.statuses.iter().any(|status| status.code == StatusCode::NOTHING_MATCHED)
+    {
         answer.statuses.push(Status::new(StatusCode::NOTHING_MATCHED, "nothing matched"));
     }
 }
 
-/// Whether a URI begins with a scheme (RFC 3986 section 3.1). More is not asked: the RFC's own example
-/// has `http://host:port/bla`.
-fn is_absolute(uri: &str) -> bool {
-    uri.trim().split_once(':').is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-    })
+/// Drops the results whose URI is so, and says how many `what` there were.
+fn drop_where(answer: &mut Answer, is_so: impl Fn(&str) -> bool, what: &str) {
+    let given = answer.results.len();
+    answer.results.retain(|result| !is_so(&result.uri));
+    let dropped = given - answer.results.len();
+    if dropped > 0 {
+        let message = format!("{what} were dropped: {dropped}");
+        answer.statuses.push(Status::new(StatusCode::INCOMPLETE, message));
+    }
+}
+
+/// The scheme of an absolute URI (RFC 3986 section 3.1). More is not asked: the RFC's own example has
+/// `http://host:port/bla`.
+fn scheme(uri: &str) -> Option<&str> {
+    let (scheme, _) = uri.trim().split_once(':')?;
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+    is_scheme.then_some(scheme)
 }
 
 /// A service as a referral names it, for errands that no referral began.

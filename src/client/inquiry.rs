@@ -13,7 +13,7 @@ use bytes::Bytes;
 
 use super::{
     Endpoint, Error,
-    gathered::{Gathered, referral_to},
+    gathered::{Gathered, drop_unusable, referral_to},
     visited::Visited,
 };
 use crate::{
@@ -123,7 +123,8 @@ impl Inquiry {
     }
 
     /// Takes what came of an errand.
-    pub fn take(&mut self, errand: &Errand, reply: Result<Answer, Error>) {
+    pub fn take(&mut self, errand: &Errand, mut reply: Result<Answer, Error>) {
+        reply.iter_mut().for_each(drop_unusable);
         match (&errand.referral, reply) {
             (None, Ok(answer)) => self.first_answered(answer, &errand.datasets, Some(&errand.to)),
             (None, Err(error)) => self.failure = Some(error),

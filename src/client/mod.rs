@@ -27,7 +27,7 @@ use futures_util::future::join_all;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    model::{Answer, Exchange, Failure, Reason, Service},
+    model::{Answer, Exchange, Failure, Reason, Service, Status, StatusCode},
     protocol,
 };
 
@@ -105,11 +105,17 @@ pub async fn service(exchange: &dyn Exchange, endpoint: &Endpoint) -> Result<Arc
     }
     let request = wire::request(endpoint, Bytes::from(document), None)?;
     let answer = wire::read(&exchange.exchange(request).await?)?;
-    let said = answer
-        .statuses
-        .first()
-        .map_or_else(String::new, |status| format!("; it says {} {:.200}", status.code, status.message));
-    answer.service.ok_or_else(|| Error::Invalid(format!("no service object{said}")))
+    let refused = answer.failure().map(refusal);
+    answer.service.ok_or_else(|| match refused {
+        Some(failure) => failure.into(),
+        None => Error::Invalid("no service object in it".to_owned()),
+    })
+}
+
+/// The failure that a service speaks of in a status of class 4 or 5.
+pub fn refusal(status: &Status) -> Failure {
+    let reason = if status.code == StatusCode::TOO_BUSY { Reason::RateLimited } else { Reason::HttpError };
+    Failure::new(reason, format!("the service says {} {:.200}", status.code, status.message))
 }
 
 #[cfg(test)]

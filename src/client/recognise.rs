@@ -75,15 +75,34 @@ fn cnrp(document: &[u8]) -> Option<Speech> {
 fn http(heard: &[u8]) -> Speech {
     let end = heard.windows(4).position(|four| four == b"\r\n\r\n");
     let (head, body) = heard.split_at(end.map_or(heard.len(), |end| end + 4));
-    if let Some(speech) = cnrp(body) {
-        return speech;
-    }
     let head = String::from_utf8_lossy(head);
-    let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
-    let mut fields = lines.filter_map(|line| line.split_once(':'));
-    let server = fields.find(|(name, _)| name.eq_ignore_ascii_case("server"));
-    Speech::Http { status, server: server.map(|(_, value)| value.trim().to_owned()) }
+    let status = head.split_whitespace().nth(1).and_then(|status| status.parse().ok());
+    if matches!(status, Some(100..=199)) && !body.is_empty() {
+        // What came before was only to say that it is there (RFC 9110 section 15.2).
+        return recognise(body);
+    }
+    let is_chunked = field(&head, "transfer-encoding").is_some_and(|coding| coding.ends_with("chunked"));
+    let spoken = if is_chunked { cnrp(&unchunked(body)) } else { cnrp(body) };
+    spoken.unwrap_or_else(|| Speech::Http { status, server: field(&head, "server") })
+}
+
+/// The value of a field of the head of a reply.
+fn field(head: &str, name: &str) -> Option<String> {
+    let mut fields = head.lines().skip(1).filter_map(|line| line.split_once(':'));
+    fields.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
+}
+
+/// The content of a chunked body as far as it was heard (RFC 9112 section 7.1). A server of HTTP/1.1
+/// may send one to a client of HTTP/1.0, though it should not.
+fn unchunked(mut body: &[u8]) -> Vec<u8> {
+    let mut content = Vec::new();
+    while let Ok(httparse::Status::Complete((start, length @ 1..))) = httparse::parse_chunk_size(body) {
+        let rest = body.get(start..).unwrap_or_default();
+        let (chunk, rest) = rest.split_at(usize::try_from(length).unwrap_or(usize::MAX).min(rest.len()));
+        content.extend_from_slice(chunk);
+        body = rest.strip_prefix(b"\r\n").unwrap_or_default();
+    }
+    content
 }
 
 fn other(heard: &[u8]) -> Speech {
@@ -110,6 +129,20 @@ mod tests {
             "HTTP/1.1 503 X\r\n\r\n<cnrp><results><status code=\"4.2.1\">busy</status></results></cnrp>";
         let told = Speech::Cnrp { service: None, status: Some(StatusCode::TOO_BUSY) };
         assert_eq!(recognise(busy.as_bytes()), told);
+    }
+
+    #[test]
+    fn a_cnrp_service_is_known_however_its_answer_is_framed() {
+        let (first, second) = DOCUMENT.split_at(20);
+        let chunks = format!("14;x=y\r\n{first}\r\n{:X}\r\n{second}\r\n0\r\n\r\n", second.len());
+        let head = "HTTP/1.1 200 OK\r\nServer: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n";
+        for heard in [format!("{head}{chunks}"), format!("HTTP/1.1 100 Continue\r\n\r\n{head}{chunks}")] {
+            assert!(matches!(recognise(heard.as_bytes()), Speech::Cnrp { .. }), "{heard}");
+        }
+        for broken in ["", "zz\r\n", "ffffffffffffffff\r\nx", "5\r\nab", "0\r\n\r\n", "1\r\na1\r\nb"] {
+            let speech = recognise(format!("{head}{broken}").as_bytes());
+            assert_eq!(speech, Speech::Http { status: Some(200), server: Some("x".to_owned()) }, "{broken}");
+        }
     }
 
     #[test]

@@ -46,6 +46,32 @@ async fn one_deadline_holds_for_all_and_who_is_late_takes_nothing_from_the_other
     assert_eq!(answer.statuses[0].message, "timed-out: no answer in time");
 }
 
+/// A service that answers everything with one document.
+struct Says(&'static str);
+
+impl Exchange for Says {
+    fn exchange(&self, _: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
+        Box::pin(async { Ok(Response::new(format!("<cnrp><results>{}</results></cnrp>", self.0).into())) })
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_refuses_to_introduce_itself_has_failed_and_is_not_invalid() {
+    let place = Endpoint::parse("a.example").unwrap();
+    for (said, expected) in [
+        ("<status code='4.2.1'>later</status>", Some(Reason::RateLimited)),
+        ("<status code='5.2.1'>gone</status>", Some(Reason::HttpError)),
+        ("<status code='1.2.0'>hello</status>", None),
+        ("", None),
+    ] {
+        let reason = match service(&Says(said), &place).await.unwrap_err() {
+            Error::Unreached(failure) => Some(failure.reason),
+            Error::Invalid(_) => None,
+        };
+        assert_eq!(reason, expected, "{said}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_first_service_that_is_late_is_a_failure() {
     let error = asked("http://slow.example/").await.unwrap_err();

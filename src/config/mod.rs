@@ -17,6 +17,7 @@
 mod backend;
 mod checks;
 mod de;
+mod files;
 mod halt;
 mod later;
 mod nearest;
@@ -37,6 +38,7 @@ use std::{
 };
 
 pub use backend::{Backend, Dataset, When};
+pub use files::open;
 pub use nearest::unknown;
 pub use options::Options;
 pub use problem::{Problem, Problems};
@@ -44,6 +46,8 @@ pub use schema::schema;
 pub use settings::{
     Admin, Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
 };
+
+use crate::model::SiteRule;
 
 use options::Section;
 use read::Others;
@@ -63,6 +67,10 @@ pub struct Config {
     pub limits: Limits,
     pub cache: Cache,
     pub matching: Matching,
+    /// The operator's own list of popular domains.
+    pub popularity: Option<PathBuf>,
+    /// In the order of the file: the first that fits decides.
+    pub sites: Vec<SiteRule>,
     /// The folder for what must survive a restart, as written.
     pub state: Option<PathBuf>,
     pub admin: Admin,
@@ -170,7 +178,20 @@ fn backends_of(entry: Option<Entry>, source: &Source) -> (Vec<Backend>, Problems
 
 fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Config {
     let source = section.source();
-    let Settings { service, listen, web, limits, cache, matching, state, admin, drain, log } = settings;
+    let Settings {
+        service,
+        listen,
+        web,
+        limits,
+        cache,
+        matching,
+        popularity,
+        sites,
+        state,
+        admin,
+        drain,
+        log,
+    } = settings;
     Config {
         file: source.file.to_path_buf(),
         folder: source.folder().to_path_buf(),
@@ -180,6 +201,8 @@ fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Con
         limits,
         cache,
         matching,
+        popularity,
+        sites,
         state,
         admin,
         drain: drain.0,

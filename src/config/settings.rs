@@ -9,11 +9,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::values::{
-    Address, HostName, ListedProperty, Mailbox, Net, OneOrMany, Origin, Period, PropertyEntry, Rate, Secret,
-    Senders, Size, Span, Uri, at_least_one, converted, converted_list, converted_some, duration,
-    positive_duration,
+    Address, HostName, ListedProperty, ListedSite, Mailbox, Net, OneOrMany, Origin, Period, PropertyEntry,
+    Rate, Secret, Senders, SiteEntry, Size, Span, Uri, at_least_one, converted, converted_list,
+    converted_some, duration, positive_duration,
 };
-use crate::model::{MailAddress, MailPattern, Property};
+use crate::model::{MailAddress, MailPattern, Property, SiteRule};
 
 /// Everything outside `backends`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -26,6 +26,13 @@ pub(super) struct Settings {
     pub(super) limits: Limits,
     pub(super) cache: Cache,
     pub(super) matching: Matching,
+    /// A list of well-known domains, CSV with a column `domain` and perhaps `rank` or `weight`; none: the one
+    /// that is built in
+    pub(super) popularity: Option<PathBuf>,
+    /// What the operator knows of sites better than any evidence; the first rule that fits decides
+    #[serde(deserialize_with = "converted_list::<_, ListedSite, _>")]
+    #[schemars(with = "Vec<SiteEntry>")]
+    pub(super) sites: Vec<SiteRule>,
     /// A folder for what must survive a restart: budgets and suspensions; none: nothing does
     pub(super) state: Option<PathBuf>,
     pub(super) admin: Admin,
@@ -71,7 +78,7 @@ pub struct Listen {
     #[serde(deserialize_with = "converted_list::<_, Address, _>")]
     #[schemars(with = "Vec<Address>")]
     pub https: Vec<SocketAddr>,
-    /// The certificate of https; its files are read again when they change
+    /// The certificate of https, and of smtp after STARTTLS; its files are read again when they change
     pub tls: Option<Tls>,
     /// CNRP over UDP
     #[serde(deserialize_with = "converted_list::<_, Address, _>")]
@@ -131,7 +138,7 @@ pub struct Smtp {
     #[serde(default = "smtp_relay", deserialize_with = "converted::<_, Address, _>")]
     #[schemars(with = "Address")]
     pub relay: SocketAddr,
-    /// Whose questions are answered, by envelope sender
+    /// Whose questions are answered, by envelope sender; for cnrp mail as well
     #[serde(default = "everybody", deserialize_with = "converted_some::<_, Senders, _>")]
     #[schemars(with = "OneOrMany<Senders>")]
     pub allow: Vec<MailPattern>,

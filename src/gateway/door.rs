@@ -3,6 +3,7 @@
 use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
+use url::Url;
 
 use crate::model::{Answer, BoxFuture, CommonName, Question, Reason, Service, Suggestion, Via};
 
@@ -63,6 +64,10 @@ pub trait Door: Send + Sync {
     ) -> BoxFuture<'a, Vec<Suggestion>> {
         Box::pin(async { Vec::new() })
     }
+
+    /// Where a name leads for certain, an http or https address; `None` where people had better choose
+    /// among the results.
+    fn certain<'a>(&'a self, name: &'a CommonName, context: &'a Context) -> BoxFuture<'a, Option<Url>>;
 
     /// Our service object, in full.
     fn service(&self) -> Arc<Service>;

@@ -9,7 +9,7 @@ mod datasets;
 mod door;
 mod ids;
 mod packets;
-mod schema;
+mod service_object;
 mod statuses;
 mod suggest;
 
@@ -17,11 +17,12 @@ use std::{slice, sync::Arc};
 
 use bytes::Bytes;
 use tokio::time::Instant;
+use url::Url;
 
 pub use asked::Ask;
 pub use compose::Selection;
 pub use door::{Context, Control, Door, Reply, SourceHealth, Transport};
-pub use schema::{Description, OwnService};
+pub use service_object::{Description, OwnService};
 
 use compose::{Composition, say_so_if_nothing_matched};
 use ids::ResourceId;
@@ -34,7 +35,7 @@ use crate::{
         Question, Range, Service, Status, StatusCode, Suggestion, Target, Via,
     },
     protocol::{self, Decoded, Request},
-    resolver::{Ranking, Source, Timing, gather},
+    resolver::{Ranking, Source, Timing, gather, gather_named},
 };
 
 /// What a gateway is made of.
@@ -223,6 +224,19 @@ impl Gateway {
         (answer, packets::holds_until(outcomes))
     }
 
+    /// Where a name leads for certain: naming services are asked first, and suffice where they know it.
+    async fn certain_target(&self, name: &CommonName, via: &Via) -> Option<Url> {
+        if self.is_too_long(name) {
+            return None;
+        }
+        let mut query = NameQuery { via: via.clone(), ..NameQuery::plain(name.clone()) };
+        datasets::choose(&mut query, &self.datasets);
+        let Parts { sources, timing, ranking, selection, clock, own, .. } = &self.parts;
+        let outcomes = gather_named(sources, &query, *timing, ranking, &**clock).await;
+        let (own, selection) = (&own.brief, *selection);
+        Composition { own, sources, outcomes: &outcomes, query: &query, selection, ranking }.certain()
+    }
+
     fn nothing(&self, earned: Vec<Status>) -> Answer {
         let service = Some(Arc::clone(&self.parts.own.brief));
         let mut answer = Answer { service, statuses: earned, ..Answer::default() };
@@ -267,6 +281,10 @@ impl Door for Gateway {
         _context: &'a Context,
     ) -> BoxFuture<'a, Vec<Suggestion>> {
         Box::pin(async move { self.suggester.suggest(&self.parts.sources, typed, limit) })
+    }
+
+    fn certain<'a>(&'a self, name: &'a CommonName, context: &'a Context) -> BoxFuture<'a, Option<Url>> {
+        Box::pin(self.certain_target(name, &context.via))
     }
 
     fn service(&self) -> Arc<Service> {

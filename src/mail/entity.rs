@@ -60,6 +60,13 @@ impl<'a> Entity<'a> {
         self.content_type()?.attribute(name)
     }
 
+    /// The name of the file that a part is meant to be saved as (RFC 2183 section 2.3), or that its
+    /// media type gives.
+    pub(super) fn file_name(&self) -> Option<&str> {
+        let disposition = self.header("Content-Disposition").and_then(HeaderValue::as_content_type);
+        disposition.and_then(|given| given.attribute("filename")).or_else(|| self.parameter("name"))
+    }
+
     fn content_type(&self) -> Option<&ContentType<'a>> {
         self.header("Content-Type")?.as_content_type()
     }
@@ -134,6 +141,7 @@ fn parser() -> MessageParser {
     let parser = MessageParser::new()
         .default_header_ignore()
         .header_content_type(HeaderName::ContentType)
+        .header_content_type(HeaderName::ContentDisposition)
         .header_text(HeaderName::ContentTransferEncoding)
         .header_text(HeaderName::Subject)
         .header_address(HeaderName::From)
@@ -184,6 +192,19 @@ mod tests {
         assert_eq!(body("quoted-printable", "caf=E9 =\r\nau lait"), b"caf\xe9 au lait");
         assert_eq!(body("base64", "not base64!"), b"not base64!");
         assert_eq!(body("8bit", "\u{e9}"), "\u{e9}".as_bytes());
+    }
+
+    #[test]
+    fn a_part_is_named_by_its_disposition_or_else_by_its_type() {
+        let name = |headers: &str| {
+            let message = format!("{headers}\r\n\r\n");
+            Entity::read(message.as_bytes()).file_name().map(str::to_owned)
+        };
+        let typed = "Content-Type: application/octet-stream; name=\"a.xml\"";
+        assert_eq!(name(typed).as_deref(), Some("a.xml"));
+        let disposed = format!("{typed}\r\nContent-Disposition: attachment; filename*=UTF-8''b%2Exml");
+        assert_eq!(name(&disposed).as_deref(), Some("b.xml"));
+        assert_eq!(name("Content-Disposition: inline"), None);
     }
 
     #[test]

@@ -47,6 +47,9 @@ impl Letter {
         if originator.is(&mailbox) {
             return Err(Silence::FromOurselves);
         }
+        if is_no_person(originator.local()) {
+            return Err(Silence::NoPerson);
+        }
         let id = ids(&headers, "Message-ID").pop();
         let references = references(&headers);
         Ok(Self { originator, mailbox, subject: subject(&headers), id, references })
@@ -64,6 +67,36 @@ fn automatic(headers: &Entity<'_>) -> Option<Silence> {
     }
     let precedence = word("Precedence")?;
     matches!(precedence.as_str(), "bulk" | "junk" | "list").then_some(Silence::Bulk)
+}
+
+/// Names of mailboxes that only programs write from, or that nobody reads.
+const PROGRAMS: [&str; 11] = [
+    "mailer-daemon",
+    "mailer",
+    "listserv",
+    "majordomo",
+    "mailman",
+    "bounce",
+    "bounces",
+    "noreply",
+    "no-reply",
+    "donotreply",
+    "do-not-reply",
+];
+
+/// How the return paths of mailing lists begin and end.
+const BEFORE_A_LIST: [&str; 3] = ["owner-", "bounce-", "bounces-"];
+const BEHIND_A_LIST: [&str; 6] = ["-request", "-owner", "-bounce", "-bounces", "-noreply", "-no-reply"];
+
+/// Whether mail to this mailbox reaches a program rather than a person (RFC 3834 section 2): an
+/// answer might be answered, or be counted against a member of a list.
+fn is_no_person(local: &str) -> bool {
+    let local = local.to_ascii_lowercase();
+    // Behind a plus stands whom the message was for (`list-bounces+alice=example.com`).
+    let name = local.split('+').next().unwrap_or_default();
+    PROGRAMS.contains(&name)
+        || BEFORE_A_LIST.iter().any(|start| name.starts_with(start))
+        || BEHIND_A_LIST.iter().any(|end| name.ends_with(end))
 }
 
 fn first_word(text: &str) -> &str {
@@ -163,13 +196,39 @@ mod tests {
     }
 
     #[test]
+    fn programs_and_lists_get_no_answer() {
+        let read_from = |local: &str| {
+            let message = format!("Return-Path: <{local}@example.com>\r\n{FROM_TO}");
+            read(&message).map(|letter| letter.originator.local().to_owned())
+        };
+        for local in [
+            "MAILER-DAEMON",
+            "owner-names",
+            "names-request",
+            "Names-Owner",
+            "names-bounces",
+            "names-bounces+alice=example.org",
+            "bounces+7",
+            "bounce-7-alice",
+            "noreply",
+            "shop-no-reply",
+            "listserv",
+        ] {
+            assert_eq!(read_from(local).unwrap_err(), Silence::NoPerson, "{local}");
+        }
+        for local in ["alice", "owner", "request", "bouncer", "alice+owner-names", "requests", "cowner-a"] {
+            assert_eq!(read_from(local).unwrap(), local);
+        }
+    }
+
+    #[test]
     fn r21_the_originator_is_the_envelope_sender_or_else_the_author() {
         let letter = read(FROM_TO).unwrap();
         assert_eq!(letter.originator.as_str(), "alice@example.com");
         assert_eq!(letter.mailbox.as_str(), "cnrp@names.example.com");
         let letter =
-            read(&format!("Return-Path: <bounces+7@example.com>\r\nReturn-Path: <>\r\n{FROM_TO}")).unwrap();
-        assert_eq!(letter.originator.as_str(), "bounces+7@example.com");
+            read(&format!("Return-Path: <alice+7@example.com>\r\nReturn-Path: <>\r\n{FROM_TO}")).unwrap();
+        assert_eq!(letter.originator.as_str(), "alice+7@example.com");
         let known = MailAddress::parse("envelope@example.com").unwrap();
         let letter = Letter::read(format!("{FROM_TO}\r\n\r\n").as_bytes(), Some(&known), Some(&known));
         assert_eq!(letter.unwrap_err(), Silence::FromOurselves);

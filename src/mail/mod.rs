@@ -23,7 +23,7 @@ use bytes::Bytes;
 
 use crate::{
     gateway::{Context, Door, Transport},
-    model::{Answer, MailAddress, Status, StatusCode, Via},
+    model::{Answer, MailAddress, MailPattern, Status, StatusCode, Via},
     protocol,
 };
 
@@ -48,6 +48,8 @@ pub struct Desk<'a> {
     /// The mailbox that answers come from. Without one it is the address that the message was
     /// sent to.
     pub mailbox: Option<&'a MailAddress>,
+    /// Whose questions are answered; `None` for everybody's.
+    pub allow: Option<&'a [MailPattern]>,
     /// The longest document, in bytes.
     pub request_size: usize,
     pub door: &'a dyn Door,
@@ -78,6 +80,10 @@ pub enum Silence {
     NoOriginator,
     /// A program sent it of itself (`Auto-Submitted`, RFC 3834).
     Automatic,
+    /// Its originator is a mail system, a list, or nobody (RFC 3834 section 2).
+    NoPerson,
+    /// Its originator is none of those who may ask.
+    Stranger,
     /// It came through a mailing list (`List-Id`).
     List,
     /// It went to many (`Precedence: bulk`, `junk` or `list`).
@@ -95,6 +101,8 @@ impl fmt::Display for Silence {
         f.write_str(match self {
             Self::NoOriginator => "it has no originator",
             Self::Automatic => "a program sent it of itself",
+            Self::NoPerson => "its originator is a mail system, a list, or nobody",
+            Self::Stranger => "its originator may not ask here",
             Self::List => "it came through a mailing list",
             Self::Bulk => "it went to many",
             Self::FromOurselves => "it came from the mailbox that answers",
@@ -118,6 +126,10 @@ pub const fn longest(request_size: usize) -> usize {
 /// The reason why this message deserves no answer.
 pub async fn answer(incoming: Incoming<'_>, desk: Desk<'_>, stamp: Stamp) -> Result<Reply, Silence> {
     let letter = Letter::read(incoming.message, incoming.sender, desk.mailbox)?;
+    let may_ask = |pattern: &MailPattern| pattern.holds(&letter.originator);
+    if desk.allow.is_some_and(|allow| !allow.iter().any(may_ask)) {
+        return Err(Silence::Stranger);
+    }
     let document = match question::find(incoming.message, desk.request_size) {
         Ok(question) => ask(question, incoming.peer, desk.door).await?,
         Err(missing) => fatal(missing.to_string()),

@@ -17,7 +17,7 @@ pub(super) struct Question<'a> {
 pub(super) enum Missing {
     #[error(
         "the message holds no CNRP document; expected a part of type application/cnrp+xml, application/xml, \
-         text/xml, or a text that begins with XML"
+         text/xml, or a text or file that begins with XML"
     )]
     Nowhere,
     #[error("the document has more than {0} bytes")]
@@ -34,7 +34,8 @@ const MOST_PARTS: usize = 100;
 const DEEPEST: usize = 10;
 
 /// Finds the document of a message, of at most `longest` bytes. Of several, one of our own media
-/// type wins over one of another, and that over a text; of equals the first.
+/// type wins over one of another, that over a text, and that over a file of an unknown type; of
+/// equals the first.
 ///
 /// # Errors
 /// Where there is none among the parts that are looked at, or it is too long.
@@ -51,6 +52,9 @@ pub(super) fn find(message: &[u8], longest: usize) -> Result<Question<'_>, Missi
 /// How surely a part is meant as a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
+    /// A type that says nothing, such as `application/octet-stream`: what a mail client gives a file
+    /// that it does not know.
+    Unknown,
     Text,
     Xml,
     Cnrp,
@@ -78,7 +82,8 @@ impl<'a> Search<'a> {
             _ if kind.starts_with("multipart/") => {
                 entity.parts().into_iter().for_each(|part| self.look(part, depth + 1));
             }
-            _ => {}
+            _ if is_something_else(&kind) => {}
+            _ => self.offer(Kind::Unknown, &entity),
         }
     }
 
@@ -87,13 +92,29 @@ impl<'a> Search<'a> {
             return;
         }
         let document = trimmed(entity.body());
-        if kind == Kind::Text && !begins_xml(&document) {
+        let is_meant = match kind {
+            Kind::Cnrp | Kind::Xml => true,
+            Kind::Text => begins_xml(&document),
+            Kind::Unknown => begins_xml(&document) || is_named_xml(entity),
+        };
+        if !is_meant {
             return;
         }
         // US-ASCII is what clients say who don't know: the declaration, or UTF-8, knows more.
         let charset = entity.parameter("charset").filter(|charset| !charset.eq_ignore_ascii_case("us-ascii"));
         self.best = Some((kind, Question { document, charset: charset.map(str::to_owned) }));
     }
+}
+
+/// Whether a media type, in lower case, is of something that no document is sent as, though it may
+/// begin with XML: a page, or a drawing.
+fn is_something_else(kind: &str) -> bool {
+    kind == "text/html" || ["image/", "audio/", "video/", "font/"].iter().any(|start| kind.starts_with(start))
+}
+
+fn is_named_xml(entity: &Entity<'_>) -> bool {
+    let name = entity.file_name().unwrap_or_default();
+    name.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("xml"))
 }
 
 /// Without white space about it: an XML declaration stands at the very beginning. Of two bytes

@@ -35,6 +35,14 @@ impl Door for Echo {
         Box::pin(async { Answer::default() })
     }
 
+    fn certain<'a>(
+        &'a self,
+        _: &'a crate::model::CommonName,
+        _: &'a Context,
+    ) -> BoxFuture<'a, Option<url::Url>> {
+        Box::pin(async { None })
+    }
+
     fn service(&self) -> Arc<Service> {
         Arc::new(Service::default())
     }
@@ -42,7 +50,7 @@ impl Door for Echo {
 
 async fn answered(message: &[u8]) -> Result<Reply, Silence> {
     let incoming = Incoming { message, sender: None, peer: Ipv4Addr::LOCALHOST.into() };
-    let desk = Desk { mailbox: None, request_size: 1024, door: &Echo };
+    let desk = Desk { mailbox: None, allow: None, request_size: 1024, door: &Echo };
     answer(incoming, desk, Stamp { at: UNIX_EPOCH + Duration::from_secs(1), unique: 1 }).await
 }
 
@@ -147,6 +155,26 @@ async fn nesting_and_parts_have_an_end() {
     let wide = "--b\n\nhello\n".repeat(10_000);
     let wide = format!("{head}Content-Type: multipart/mixed; boundary=b\n\n{wide}--b\n\n<cnrp/>\n--b--\n");
     assert!(told(wide.as_bytes()).await.contains("no CNRP document"));
+}
+
+#[tokio::test]
+async fn only_those_allowed_are_answered() {
+    let allow = [MailPattern::parse("*@example.com").unwrap()];
+    let desk = Desk { mailbox: None, allow: Some(&allow), request_size: 1024, door: &Echo };
+    let stamp = Stamp { at: UNIX_EPOCH, unique: 1 };
+    for (from, expected) in [
+        ("From: alice@example.com", Ok("alice@example.com")),
+        ("From: mallory@example.org", Err(Silence::Stranger)),
+        // The reply would go to the return path, so that is who asks.
+        ("Return-Path: <mallory@example.org>\nFrom: alice@example.com", Err(Silence::Stranger)),
+    ] {
+        let message = format!("{from}\nTo: c@d\n\n<cnrp/>");
+        let incoming =
+            Incoming { message: message.as_bytes(), sender: None, peer: Ipv4Addr::LOCALHOST.into() };
+        let reply = answer(incoming, desk, stamp).await;
+        let to = reply.as_ref().map(|reply| reply.to.as_str()).map_err(|silence| *silence);
+        assert_eq!(to, expected, "{from}");
+    }
 }
 
 #[tokio::test]

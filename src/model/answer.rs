@@ -23,6 +23,14 @@ impl Answer {
     pub fn fatal(status: Status) -> Self {
         Self { statuses: vec![status], ..Self::default() }
     }
+
+    /// The status that says why there is nothing else: a failure, for now or for good (classes 4 and
+    /// 5), in front of neither results nor referrals. `None` where there is an answer, and be it that
+    /// nothing was found.
+    pub fn failure(&self) -> Option<&Status> {
+        let is_bare = self.results.is_empty() && self.referrals.is_empty();
+        self.statuses.iter().find(|status| is_bare && status.code.is_failure())
+    }
 }
 
 /// One resource, as answered: the resourcedescriptor of RFC 3367 section 4.2.2.1.

@@ -19,6 +19,9 @@ impl Family {
     /// Other CNRP services: their lists keep their order (R9), and they have a status code of their
     /// own (D18).
     pub const CNRP: Self = Self("cnrp");
+    /// The names of the internet, guessed: their word makes a redirect certain, and the order in which
+    /// they are tried says nothing of which is meant.
+    pub const DNS: Self = Self("dns");
 }
 
 /// A source of names.

@@ -3,10 +3,11 @@
 //! A reply is prepared once, when it arrives: texts cleaned, addresses made canonical, the fit to
 //! the name judged, properties parsed. Every later answer shares the result.
 
-use std::time::Duration;
+use std::{cell::LazyCell, time::Duration};
 
 use super::{
-    CommonName, Fit, Geography, Hit, LanguageRange, Likeness, Property, Referral, Reply, ResourceUrl, Vouched,
+    CommonName, Fit, Geography, Hit, LanguageRange, Likeness, Property, Referral, Reply, ResourceUrl,
+    Vouched, fit::Called,
 };
 
 /// Longest name or title kept, in characters. Titles of real pages stay below.
@@ -57,13 +58,25 @@ impl Prepared {
 /// Cleans a reply to `name` and judges each hit; what is unsafe or no absolute URI is dropped.
 pub fn prepare(reply: Reply, name: &CommonName, vouched: Vouched) -> Prepared {
     let hits = reply.hits.into_iter().take(HIT_LIMIT);
-    let candidates = hits.filter_map(|hit| Candidate::new(hit, name, vouched)).collect();
+    // Static names are prepared for every query and never judged by their addresses.
+    let called = LazyCell::new(|| Called::of(name));
+    let fit = |url: &ResourceUrl, title: &str| Fit::of(url, title, &called);
+    let candidates = hits.filter_map(|hit| Candidate::judged(hit, name, vouched, fit)).collect();
     Prepared { candidates, referrals: reply.referrals, ttl: reply.ttl, degraded: reply.degraded }
 }
 
 impl Candidate {
     /// Prepares one hit; `None` if its address is not one to answer with.
-    pub fn new(mut hit: Hit, name: &CommonName, vouched: Vouched) -> Option<Self> {
+    pub fn new(hit: Hit, name: &CommonName, vouched: Vouched) -> Option<Self> {
+        Self::judged(hit, name, vouched, |url, title| Fit::of(url, title, &Called::of(name)))
+    }
+
+    fn judged(
+        mut hit: Hit,
+        name: &CommonName,
+        vouched: Vouched,
+        fit: impl FnOnce(&ResourceUrl, &str) -> Fit,
+    ) -> Option<Self> {
         let url = ResourceUrl::parse(&hit.uri, vouched)?;
         clean(&mut hit.name, NAME_LIMIT);
         clean(&mut hit.description, DESCRIPTION_LIMIT);
@@ -73,7 +86,7 @@ impl Candidate {
         let fit = match vouched {
             // What a naming source says of the name is better than anything read off the page.
             Vouched::ByOperator => Fit { title: hit.likeness <= Likeness::Initials, ..Fit::default() },
-            _ => Fit::of(&url, &hit.name, name),
+            _ => fit(&url, &hit.name),
         };
         Some(Self { fit, facets: Facets::of(&hit.properties), url, hit })
     }

@@ -7,14 +7,35 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CommonName, ResourceUrl};
+use super::{
+    CommonName, PageDepth, ResourceUrl,
+    forms::{self, Written},
+};
 
 /// Shortest label or name, in characters, that may be part of the other and count as akin: shorter
 /// ones are part of everything.
-const SHORTEST_PART: usize = 3;
+pub(crate) const SHORTEST_PART: usize = 3;
 
 /// Fewest initials that say something: two letters are too many things' initials.
-const FEWEST_INITIALS: usize = 3;
+pub(crate) const FEWEST_INITIALS: usize = 3;
+
+/// A name and what it is called without anybody thinking it another: "Chegg" for "Chegg, Inc.",
+/// "Hail University" for "University of Hail".
+pub(super) struct Called<'a> {
+    name: &'a CommonName,
+    keys: Vec<String>,
+}
+
+impl<'a> Called<'a> {
+    pub(super) fn of(name: &'a CommonName) -> Self {
+        let forms = forms::forms(name).into_iter().filter(|(_, written)| *written <= Written::Formless);
+        Self { name, keys: forms.map(|(key, _)| key).collect() }
+    }
+
+    fn is(&self, text: &str) -> bool {
+        CommonName::new(text).is_some_and(|text| self.keys.iter().any(|key| key == text.key()))
+    }
+}
 
 /// How the resource itself fits the name asked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,17 +45,23 @@ pub struct Fit {
     /// Its host's label and the name are part of each other and its title has the name, or the
     /// label is the name's initials.
     pub kin: bool,
-    /// Its title begins with the name, at the end of a word.
+    /// Its title begins with the name, at the end of a word; or it is the front page of a host and
+    /// its title ends with the name, as "Home - Boeing" does.
     pub title: bool,
 }
 
 impl Fit {
     /// Judges a page by its address and its title.
-    pub(super) fn of(url: &ResourceUrl, title: &str, name: &CommonName) -> Self {
+    pub(super) fn of(url: &ResourceUrl, title: &str, called: &Called<'_>) -> Self {
         let words = words_of(title);
         let labels = Labels::of(url);
-        let host = labels.are(name);
-        Self { host, kin: !host && labels.are_akin_to(name, &words), title: begins_with(&words, title, name) }
+        let is_front = url.depth() < PageDepth::Deep;
+        let host = labels.are(called);
+        Self {
+            host,
+            kin: !host && labels.are_akin_to(called, &words),
+            title: begins_with(&words, title, called) || is_front && ends(&words, called),
+        }
     }
 
     /// Whether the host is the name or akin to it: the resource speaks for what the name means,
@@ -60,25 +87,22 @@ impl Labels {
         Self { site: if host.is_empty() { String::new() } else { site }, host: readable(host) }
     }
 
-    fn are(&self, name: &CommonName) -> bool {
-        is_key(&self.site, name) || is_key(&self.host, name)
+    fn are(&self, called: &Called<'_>) -> bool {
+        called.is(&self.site) || called.is(&self.host)
     }
 
-    fn are_akin_to(&self, name: &CommonName, title: &[String]) -> bool {
+    fn are_akin_to(&self, called: &Called<'_>, title: &[String]) -> bool {
         let label = CommonName::key_of_part(&self.site.to_lowercase());
-        let key = name.key();
-        let is_part = key.contains(&label) || label.contains(key);
-        let is_long = label.chars().count().min(key.chars().count()) >= SHORTEST_PART;
-        is_initials(&label, name) || is_part && is_long && has_words(title, name)
+        let is_part = |key: &String| {
+            let is_long = label.chars().count().min(key.chars().count()) >= SHORTEST_PART;
+            is_long && (key.contains(&label) || label.contains(key.as_str()))
+        };
+        is_initials(&label, called.name) || called.keys.iter().any(is_part) && has_words(title, called)
     }
 }
 
 fn readable(host: &str) -> String {
     if host.contains("xn--") { idna::domain_to_unicode(host).0 } else { host.to_owned() }
-}
-
-fn is_key(text: &str, name: &CommonName) -> bool {
-    CommonName::new(text).is_some_and(|text| text.key() == name.key())
 }
 
 fn is_initials(label: &str, name: &CommonName) -> bool {
@@ -95,21 +119,35 @@ fn words_of(title: &str) -> Vec<String> {
 }
 
 /// Whether the title has the name in it, whole words in a row.
-fn has_words(title: &[String], name: &CommonName) -> bool {
-    (0..title.len()).any(|start| title.get(start..).is_some_and(|rest| begins(rest, name)))
+fn has_words(title: &[String], called: &Called<'_>) -> bool {
+    (0..title.len()).any(|start| title.get(start..).is_some_and(|rest| begins(rest, called)))
 }
 
 /// Whether the title is the name, or goes on after it with something that is not part of a word:
 /// "Boeing: The Boeing Company" for "boeing", and not "Boeings".
-fn begins_with(words: &[String], title: &str, name: &CommonName) -> bool {
-    begins(words, name) || is_key(title, name)
+fn begins_with(words: &[String], title: &str, called: &Called<'_>) -> bool {
+    begins(words, called) || called.is(title)
 }
 
 /// Word by word, so that the name ends where a word ends whatever the punctuation.
-fn begins(words: &[String], name: &CommonName) -> bool {
-    let mut left = name.key();
+fn begins(words: &[String], called: &Called<'_>) -> bool {
+    called.keys.iter().any(|key| is_eaten(key, words.iter(), |left, word| left.strip_prefix(word)))
+}
+
+/// Whether the last words of the title are the name.
+fn ends(words: &[String], called: &Called<'_>) -> bool {
+    called.keys.iter().any(|key| is_eaten(key, words.iter().rev(), |left, word| left.strip_suffix(word)))
+}
+
+/// Whether `eat` takes the words off the key, one after the other, until nothing is left of it.
+fn is_eaten<'a>(
+    key: &'a str,
+    words: impl Iterator<Item = &'a String>,
+    eat: impl Fn(&'a str, &'a str) -> Option<&'a str>,
+) -> bool {
+    let mut left = key;
     for word in words {
-        match left.strip_prefix(word.as_str()) {
+        match eat(left, word) {
             Some("") => return true,
             Some(rest) => left = rest,
             None => return false,
@@ -125,7 +163,7 @@ mod tests {
 
     fn fit(name: &str, title: &str, uri: &str) -> Fit {
         let url = ResourceUrl::parse(uri, Vouched::BySearch).unwrap();
-        Fit::of(&url, title, &CommonName::new(name).unwrap())
+        Fit::of(&url, title, &Called::of(&CommonName::new(name).unwrap()))
     }
 
     #[test]
@@ -146,6 +184,27 @@ mod tests {
             assert!(!fit("Boeing", title, "https://x.example/").title, "{title}");
         }
         assert!(fit("toys r us", "Toys\"R\"Us, the toy shop", "https://x.example/").title);
+    }
+
+    #[test]
+    fn a_legal_form_and_the_order_of_an_institution_make_no_other_name() {
+        let chegg = fit("Chegg, Inc.", "Chegg | Study help", "https://www.chegg.com/");
+        assert!(chegg.host && chegg.title);
+        assert!(fit("University of Hail", "Hail University - Home", "https://uoh.example/").title);
+        assert!(!fit("Apple Bank", "Apple", "https://www.apple.com/").title);
+    }
+
+    #[test]
+    fn a_front_page_may_say_the_name_last() {
+        for (title, uri, fits) in [
+            ("Home - Toys R Us", "https://x.example/", true),
+            ("Welcome to Toys \"R\" Us", "https://x.example/en-gb/", true),
+            ("Jobs at Toys R Us", "https://x.example/jobs/1", false),
+            ("Tin toys r us", "https://x.example/", true),
+            ("Stoys r us", "https://x.example/", false),
+        ] {
+            assert_eq!(fit("Toys R Us", title, uri).title, fits, "{title}");
+        }
     }
 
     #[test]

@@ -47,6 +47,11 @@ impl StatusCode {
     pub const fn new(class: u8, subject: u16, detail: u16) -> Self {
         Self { class, subject, detail }
     }
+
+    /// Whether it says that something failed, for now (class 4) or for good (class 5).
+    pub const fn is_failure(self) -> bool {
+        self.class >= 4
+    }
 }
 
 impl fmt::Display for StatusCode {

@@ -1,7 +1,7 @@
 //! The index itself: entries, and the table of every key that may mean them. In memory or in a
 //! file, it is the same bytes.
 
-use std::{cmp::Reverse, collections::HashSet, fs::File, io::Cursor, path::Path, sync::Arc};
+use std::{cmp::Reverse, collections::HashSet, io::Cursor, path::Path, sync::Arc};
 
 use super::{
     Entry, Match,
@@ -18,7 +18,10 @@ use super::{
     tape::Scratch,
     walk,
 };
-use crate::model::{CommonName, Likeness};
+use crate::{
+    config,
+    model::{CommonName, Likeness},
+};
 
 /// Bytes of a record that are read at once; most records are no longer.
 const AT_ONCE: usize = 320;
@@ -57,7 +60,7 @@ impl NameIndex {
     /// # Errors
     /// What is wrong with the file.
     pub fn open(path: &Path) -> Result<Self, IndexError> {
-        Self::read(Image::File(File::open(path)?))
+        Self::read(Image::File(config::open(path)?))
     }
 
     fn read(mut image: Image) -> Result<Self, IndexError> {

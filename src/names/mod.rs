@@ -19,7 +19,6 @@ mod counted;
 mod entry;
 mod error;
 mod format;
-mod forms;
 mod groups;
 mod image;
 mod in_order;
@@ -28,7 +27,6 @@ mod initials;
 mod inner;
 mod jamo;
 mod keys;
-mod legal_forms;
 mod life;
 mod meaning;
 pub mod parameters;
@@ -45,6 +43,8 @@ mod tape;
 mod typed;
 mod walk;
 mod writer;
+
+use crate::model::{forms, legal_forms};
 
 pub use build::{Ambiguous, Summary};
 pub use entry::{Entry, Match};

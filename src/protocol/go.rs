@@ -7,11 +7,15 @@
 //!
 //! What [`GoUri`]'s `Display` writes reads back as the same value.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    net::{Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::vocabulary::FREEFORM;
+use super::{vocabulary::FREEFORM, xml};
 use crate::model::{CommonName, Property, Question, Target};
 
 /// Everything but the unreserved characters of RFC 2396.
@@ -61,7 +65,10 @@ pub enum Refused {
     #[error("{0:?} stands before an @; a user or password has no place in a go: URI")]
     Userinfo(String),
     /// Not a host and maybe a port.
-    #[error("{0:?} is no server; expected HOST or HOST:PORT, an IPv6 address in brackets")]
+    #[error(
+        "{0:?} is no server; expected HOST or HOST:PORT, a host of letters, digits, dots and dashes, an IPv4 \
+         address, or an IPv6 address in brackets"
+    )]
     Server(String),
     /// An id names a resource of one server.
     #[error("an id is known to its own server only; expected go://SERVER?id=ID")]
@@ -81,6 +88,9 @@ pub enum Refused {
     /// Octets that are not UTF-8 (section 3.4).
     #[error("{0:?} is not UTF-8 once decoded")]
     NotUtf8(String),
+    /// The grammar allows it; no document can ask for it (D17).
+    #[error("{within:?} holds U+{:04X} once decoded, which no CNRP document can carry", u32::from(*.character))]
+    Uncarried { character: char, within: String },
 }
 
 impl GoUri {
@@ -133,14 +143,29 @@ impl FromStr for GoServer {
             Some((host, port)) if !port.ends_with(']') => (host, port),
             _ => (text, ""),
         };
-        let is_host = host.is_ascii() && !host.contains('%') && url::Host::parse(host).is_ok();
         let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_host || !is_port {
+        if !is_host(host) || !is_port {
             return Err(refused());
         }
         let port = if port.is_empty() { None } else { Some(port.parse().map_err(|_| refused())?) };
         Ok(Self { host: host.to_owned(), port })
     }
+}
+
+/// The `host` of RFC 2396 section 3.2.2, and the address in brackets that RFC 2732 adds to it.
+fn is_host(text: &str) -> bool {
+    if let Some(address) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return address.parse::<Ipv6Addr>().is_ok();
+    }
+    let labels = text.strip_suffix('.').unwrap_or(text);
+    let top = labels.rsplit('.').next().unwrap_or_default();
+    let is_name = top.starts_with(|c: char| c.is_ascii_alphabetic()) && labels.split('.').all(is_label);
+    is_name || text.parse::<Ipv4Addr>().is_ok()
+}
+
+fn is_label(text: &str) -> bool {
+    let is_bounded = !text.is_empty() && !text.starts_with('-') && !text.ends_with('-');
+    is_bounded && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// Reads `common-name *avpair`.
@@ -177,7 +202,7 @@ fn property(text: &str) -> Result<Property, Refused> {
     Ok(Property::new(name, if kind.is_empty() { FREEFORM } else { kind }, value))
 }
 
-/// Reads `*(unreserved | escaped)`.
+/// Reads `*(unreserved | escaped)`, of which a document can carry what it stands for.
 fn decoded(text: &str) -> Result<String, Refused> {
     let mut octets = Vec::with_capacity(text.len());
     let mut rest = text.chars();
@@ -193,7 +218,11 @@ fn decoded(text: &str) -> Result<String, Refused> {
             return Err(Refused::Stray { character: c, within: text.to_owned() });
         }
     }
-    String::from_utf8(octets).map_err(|_| Refused::NotUtf8(text.to_owned()))
+    let decoded = String::from_utf8(octets).map_err(|_| Refused::NotUtf8(text.to_owned()))?;
+    match decoded.chars().find(|c| !xml::is_allowed(*c)) {
+        Some(character) => Err(Refused::Uncarried { character, within: text.to_owned() }),
+        None => Ok(decoded),
+    }
 }
 
 /// RFC 2396 section 2.3.

@@ -5,6 +5,8 @@ mod answers;
 mod determinism;
 mod dice;
 mod dtd;
+mod expected;
+mod generated;
 mod mutations;
 mod mutator;
 mod within;

@@ -19,8 +19,8 @@ const BUILT_IN: &str = include_str!("popularity.csv");
 /// Read when the first answer is ranked, which takes a few milliseconds once.
 static KNOWN: LazyLock<List> = LazyLock::new(|| List::read(BUILT_IN.as_bytes()).unwrap_or_default());
 
-/// Most bytes of an own list, unpacked: ten million domains.
-pub const LARGEST: u64 = 256 << 20;
+/// Most bytes that are read of an own list, unpacked: ten million domains.
+const LARGEST: u64 = 256 << 20;
 
 /// A list of popular domains: the built-in one, unless an own one was read.
 #[derive(Default)]
@@ -101,7 +101,8 @@ impl fmt::Display for ListError {
 
 impl List {
     fn read(csv: impl Read) -> Result<Self, ListError> {
-        let mut rows = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(csv);
+        let mut rows =
+            csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(csv.take(LARGEST));
         let header = rows.headers().map_err(unreadable)?;
         let column = |name: &str| header.iter().position(|column| column.trim_matches('\u{feff}') == name);
         let domain = column("domain").ok_or_else(|| ListError {

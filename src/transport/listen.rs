@@ -75,14 +75,17 @@ pub fn bind(addresses: &Addresses) -> Result<Bound, BindError> {
 
 impl Bound {
     /// The serveruris at which clients reach these sockets, http first: whoever comes by address
-    /// may find that the certificate of https is for a name. An address that means "all of mine" is
+    /// may find that the certificate of https is for a name, and a datagram holds the least. The
+    /// scheme names the transport (RFC 3367 section 4.2.3.2). An address that means "all of mine" is
     /// none at which a client could reach us.
     pub fn serveruris(&self) -> Vec<String> {
-        let http = self.http.iter().map(|listener| ("http", listener.local_addr()));
-        let https = self.https.iter().map(|listener| ("https", listener.local_addr()));
-        let all = http.chain(https).filter_map(|(scheme, address)| Some((scheme, address.ok()?)));
-        let reached = all.filter(|(_, address)| !address.ip().is_unspecified());
-        reached.map(|(scheme, address)| format!("{scheme}://{address}/")).collect()
+        let http = self.http.iter().map(|listener| ("http", listener.local_addr(), "/"));
+        let https = self.https.iter().map(|listener| ("https", listener.local_addr(), "/"));
+        let udp = self.udp.iter().map(|socket| ("udp", socket.local_addr(), ""));
+        let all = http.chain(https).chain(udp);
+        let bound = all.filter_map(|(scheme, address, path)| Some((scheme, address.ok()?, path)));
+        let reached = bound.filter(|(_, address, _)| !address.ip().is_unspecified());
+        reached.map(|(scheme, address, path)| format!("{scheme}://{address}{path}")).collect()
     }
 
     /// A line `KIND ADDRESS:PORT` for each socket, with the port that it really has.
@@ -145,12 +148,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn http_and_https_are_where_clients_reach_us() {
+    async fn d23_http_https_and_udp_are_where_clients_reach_us() {
         let at = |text: &str| vec![text.parse().unwrap()];
-        let addresses = Addresses { http: at("127.0.0.1:0"), https: at("[::1]:0"), ..Addresses::default() };
-        let bound = bind(&addresses).unwrap();
+        let (http, https) = (at("127.0.0.1:0"), at("[::1]:0"));
+        let udp = vec!["0.0.0.0:0".parse().unwrap(), "127.0.0.1:0".parse().unwrap()];
+        let bound = bind(&Addresses { http, https, udp, ..Addresses::default() }).unwrap();
         let (http, https) = (bound.http[0].local_addr().unwrap(), bound.https[0].local_addr().unwrap());
-        assert_eq!(bound.serveruris(), [format!("http://{http}/"), format!("https://{https}/")]);
+        let udp = bound.udp[1].local_addr().unwrap();
+        assert_eq!(
+            bound.serveruris(),
+            [format!("http://{http}/"), format!("https://{https}/"), format!("udp://{udp}")]
+        );
     }
 
     #[tokio::test]

@@ -26,7 +26,7 @@ mod pages;
 mod reached;
 mod refusals;
 mod settings;
-mod smtp;
+pub mod smtp;
 mod tls;
 mod udp;
 mod via;

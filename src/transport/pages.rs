@@ -14,7 +14,7 @@ use crate::{
     gateway::{Context, Transport},
     model::{Answer, Question, Target},
     web::{
-        Page, assets, conditional, opensearch,
+        Page, assets, conditional, go, opensearch,
         page::{self, Reader, search},
         problem::{not_found, problem, wrong_method},
         quality::quality_of,
@@ -37,6 +37,7 @@ fn methods(path: &str, web: bool) -> Option<&'static str> {
         ("/resolve" | "/suggest" | "/service" | "/about" | "/opensearch.xml" | "/openapi.json", true) => {
             Some(READ)
         }
+        (path, true) if path.starts_with(go::PREFIX) && go::is_name_alone(path) => Some(READ),
         (path, true) if assets::is_asset(path) => Some(READ),
         _ => None,
     }
@@ -75,6 +76,7 @@ impl Front {
             "/openapi.json" => service::openapi(),
             "/about" => self.about(parts),
             "/opensearch.xml" => self.description(parts, place),
+            path if path.starts_with(go::PREFIX) => self.go(parts, client).await,
             path => assets::asset(path).unwrap_or_else(not_found),
         }
     }
@@ -131,6 +133,23 @@ impl Front {
         let answer = self.door.resolve(&question, &context(parts, client)).await;
         self.json.answered.inc();
         Ok((question, answer))
+    }
+
+    async fn go(&self, parts: &Parts, client: IpAddr) -> Page {
+        let name = match go::name(parts.uri.path(), self.settings.name_length) {
+            Ok(name) => name,
+            Err(wrong) => {
+                self.json.refused.inc();
+                return problem(StatusCode::BAD_REQUEST, &wrong);
+            }
+        };
+        let Some(_slot) = self.slot() else {
+            self.json.overloaded.inc();
+            return self.overloaded(None);
+        };
+        let target = self.door.certain(&name, &context(parts, client)).await;
+        self.json.answered.inc();
+        go::redirect(&name, target.as_ref())
     }
 
     async fn suggest(&self, parts: &Parts, client: IpAddr) -> Page {

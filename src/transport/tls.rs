@@ -1,4 +1,4 @@
-//! TLS for the https listeners: a certificate, its key and, where clients have to show one as well,
+//! TLS for the https listeners, and for mail after STARTTLS: a certificate, its key and, where clients have to show one as well,
 //! the authority that theirs come from.
 //!
 //! The files are read again when they change. A handshake goes by what is in force when it begins,
@@ -17,9 +17,9 @@ use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 
 pub use files::{TlsError, TlsFiles};
-pub(super) use handshake::shake_hands;
+pub(super) use handshake::{shake_hands, take_over};
 
-/// What https listeners show and ask of their clients.
+/// What listeners show and ask of their clients.
 pub struct Tls {
     files: TlsFiles,
     current: ArcSwap<ServerConfig>,
@@ -56,9 +56,9 @@ impl Tls {
         match contents.and_then(|contents| self.files.judge(&contents)) {
             Ok(renewed) => {
                 self.current.store(Arc::new(renewed));
-                tracing::info!("https: the certificate was read anew");
+                tracing::info!("tls: the certificate was read anew");
             }
-            Err(error) => tracing::warn!("https keeps the certificate that it has: {error}"),
+            Err(error) => tracing::warn!("tls keeps the certificate that it has: {error}"),
         }
     }
 

@@ -6,6 +6,8 @@
 
 use std::{error::Error, io};
 
+use rustls::CertificateError;
+
 use crate::model::{Failure, Reason};
 
 /// How far an exchange had come when it failed.
@@ -73,5 +75,25 @@ fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
 /// What happened, in the words of whom it happened to: the errors around it say that a request was
 /// sent and what part of the client sent it, which the reason says better.
 fn story(error: &reqwest::Error) -> String {
-    causes(error).last().map(ToString::to_string).unwrap_or_default()
+    let distrusted = causes(error).find_map(|cause| match cause.downcast_ref() {
+        Some(rustls::Error::InvalidCertificate(why)) => distrusted(why),
+        _ => None,
+    });
+    let last = || causes(error).last().map(ToString::to_string).unwrap_or_default();
+    distrusted.map_or_else(last, str::to_owned)
+}
+
+/// What a client can do about the certificate of a server, where it is known.
+fn distrusted(why: &CertificateError) -> Option<&'static str> {
+    match why {
+        CertificateError::UnknownIssuer => {
+            Some("nobody who is trusted here has signed the server's certificate (UnknownIssuer)")
+        }
+        // The verifier has no value of its own for it.
+        CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity" => Some(
+            "the server's certificate is an authority's (CA:TRUE), which must not be a server's own; expected one \
+             with CA:FALSE, or one that this authority signed (CaUsedAsEndEntity)",
+        ),
+        _ => None,
+    }
 }

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use rustls::pki_types::ServerName;
+use rustls::{AlertDescription, pki_types::ServerName};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpStream, UdpSocket},
@@ -48,21 +48,66 @@ pub enum Knock {
     Heard(Vec<u8>),
 }
 
+/// What came of asking for TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Secured {
+    /// No TLS is spoken there.
+    No,
+    /// TLS is spoken, and not with us, for this reason.
+    Refused(String),
+    /// This was said inside; nothing, if it is empty.
+    Heard(Vec<u8>),
+}
+
 /// Connects, and says `request` to whatever does not speak first.
 pub async fn tcp(address: SocketAddr, request: &[u8]) -> Knock {
     match connect(address).await {
-        Ok(mut stream) => Knock::Heard(converse(&mut stream, request).await),
+        Ok(mut stream) => Knock::Heard(converse(&mut stream, request).await.unwrap_or_default()),
         Err(knock) => knock,
     }
 }
 
-/// The same inside TLS, to a server that is called `host`; `None` if no TLS is spoken there.
-pub async fn tls(address: SocketAddr, host: &str, request: &[u8]) -> Option<Vec<u8>> {
+/// The same inside TLS, to a server that is called `host`.
+pub async fn tls(address: SocketAddr, host: &str, request: &[u8]) -> Secured {
+    let (Some(client), Ok(stream)) = (unverified::client(), connect(address).await) else {
+        return Secured::No;
+    };
     let name = ServerName::try_from(host.to_owned()).unwrap_or(ServerName::IpAddress(address.ip().into()));
-    let connector = TlsConnector::from(unverified::client()?);
-    let stream = connect(address).await.ok()?;
-    let mut stream = timeout(CONNECT, connector.connect(name, stream)).await.ok()?.ok()?;
-    Some(converse(&mut stream, request).await)
+    let handshake = TlsConnector::from(client).connect(name, stream);
+    let mut stream = match timeout(CONNECT, handshake).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return refused(&error).map_or(Secured::No, Secured::Refused),
+        Err(_) => return Secured::No,
+    };
+    match converse(&mut stream, request).await {
+        Ok(heard) => Secured::Heard(heard),
+        // In TLS 1.3 a server that misses our certificate says so once the handshake is over for us.
+        Err(error) => refused(&error).map_or(Secured::Heard(Vec::new()), Secured::Refused),
+    }
+}
+
+/// Why a server that speaks TLS refused us, if that is what the error means.
+fn refused(error: &io::Error) -> Option<String> {
+    match error.get_ref()?.downcast_ref()? {
+        rustls::Error::AlertReceived(alert) => Some(alerted(*alert)),
+        rustls::Error::PeerIncompatible(_) => {
+            Some("it offers no version or cipher of TLS that we have".into())
+        }
+        _ => None,
+    }
+}
+
+/// What an alert means (RFC 8446 section 6.2), with its name.
+fn alerted(alert: AlertDescription) -> String {
+    let meaning = match alert {
+        AlertDescription::CertificateRequired => "it wants a client certificate",
+        AlertDescription::HandshakeFailure => "no cipher in common, or it wants a client certificate",
+        AlertDescription::UnrecognisedName => "it does not go by this name",
+        AlertDescription::ProtocolVersion => "no version of TLS in common",
+        AlertDescription::NoApplicationProtocol => "it wants another protocol inside",
+        _ => "it broke off the handshake",
+    };
+    format!("{meaning} (alert {alert:?})")
 }
 
 /// Sends a datagram and waits for one.
@@ -102,28 +147,35 @@ fn missing(error: &io::Error) -> Knock {
     }
 }
 
-async fn converse(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), request: &[u8]) -> Vec<u8> {
+/// What is said to `request`, or before it. The error is that of a stream that said nothing at all.
+async fn converse(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), request: &[u8]) -> io::Result<Vec<u8>> {
     let mut heard = Vec::new();
     match timeout(LISTEN, stream.read_buf(&mut heard)).await {
-        Ok(Ok(1..)) => hear(stream, &mut heard, REST).await,
+        Ok(Ok(1..)) => hear(stream, &mut heard, REST).await?,
         // It closed without a word.
-        Ok(_) => {}
+        Ok(read) => _ = read?,
         Err(_) => {
-            if stream.write_all(request).await.is_ok() && stream.flush().await.is_ok() {
-                hear(stream, &mut heard, ANSWER).await;
-            }
+            stream.write_all(request).await?;
+            stream.flush().await?;
+            hear(stream, &mut heard, ANSWER).await?;
         }
     }
-    heard
+    Ok(heard)
 }
 
 /// Adds what is said within `patience`, up to the end or the most that is listened to.
-async fn hear(stream: &mut (impl AsyncRead + Unpin), heard: &mut Vec<u8>, patience: Duration) {
+async fn hear(
+    stream: &mut (impl AsyncRead + Unpin),
+    heard: &mut Vec<u8>,
+    patience: Duration,
+) -> io::Result<()> {
     let end = Instant::now() + patience;
     while heard.len() < MOST {
-        let read = timeout_at(end, stream.read_buf(heard)).await;
-        if !matches!(read, Ok(Ok(1..))) {
-            return;
+        match timeout_at(end, stream.read_buf(heard)).await {
+            Ok(Ok(1..)) => {}
+            Ok(Err(error)) if heard.is_empty() => return Err(error),
+            _ => break,
         }
     }
+    Ok(())
 }

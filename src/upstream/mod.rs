@@ -30,7 +30,7 @@ pub use dns::{Dns, Found, Missing};
 pub use hosts::{HostLookup, SystemHosts};
 pub use http::{Bounds, HttpClient, USER_AGENT};
 pub use judge::{asks_for_a_person, json, judge, looks_like_html};
-pub use knock::Knock;
+pub use knock::{Knock, Secured};
 pub use machine::{Holder, holder, is_of_this_machine};
 pub use relay::{MailRelay, RelayFailure};
 pub use roots::Roots;

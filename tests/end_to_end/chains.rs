@@ -79,7 +79,8 @@ fn free_ports<const N: usize>() -> [u16; N] {
     std::array::from_fn(|place| held[place].local_addr().unwrap().port())
 }
 
-/// Three gateways, each of which asks the next, with one name of its own.
+/// Three gateways, each of which asks the next, with one name of its own. Their grace is as long as
+/// their deadline, so that a slow machine leaves nobody behind.
 fn ring_of_gateways() -> [Gateway; 3] {
     let ports = free_ports::<3>();
     std::array::from_fn(|place| {
@@ -87,6 +88,7 @@ fn ring_of_gateways() -> [Gateway; 3] {
         Gateway::start(&format!(
             "service: {{uri: \"urn:test:g{place}\"}}
 listen: {{http: [\"127.0.0.1:{own}\"], admin: \"127.0.0.1:0\"}}
+limits: {{grace: 2400ms}}
 backends:
   - {{name: own, type: static, names: [{{name: Acme, uri: \"https://acme{place}.example/\"}}]}}
   - {{name: next, type: cnrp, url: \"http://127.0.0.1:{next}\"}}

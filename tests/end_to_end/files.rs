@@ -41,6 +41,30 @@ async fn a_changed_file_takes_effect_and_a_broken_one_does_not() {
     comes_to(&gateway, "acme widgets", &["https://three.example/"]).await;
 }
 
+#[tokio::test]
+async fn a_pipe_for_a_file_of_names_is_refused_and_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("names.csv");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for key in ["files: [names.csv]", "index: names.csv"] {
+        let config = folder.path().join("gateway.yaml");
+        std::fs::write(&config, format!("backends: [{{name: n, type: static, {key}}}]")).unwrap();
+        for command in ["check", "serve", "resolve"] {
+            let arguments = [command, "--config", config.to_str().unwrap(), "x"];
+            let (code, out, err) = run(if command == "resolve" { &arguments } else { &arguments[..3] });
+            assert_eq!((code, out.as_str()), (2, ""), "{err}");
+            let (file, what) = ("names.csv", "can't be read: it is a pipe, a socket or a device");
+            assert!(err.contains(file) && err.contains(what), "{err}");
+        }
+    }
+    // One that takes the place of a file while it serves is left alone.
+    let gateway = Gateway::start_with(CONFIG, &[("names.csv", "name,uri\nAcme,https://one.example/\n")]);
+    std::fs::rename(&pipe, gateway.folder.path().join("names.csv")).unwrap();
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    comes_to(&gateway, "acme", &["https://one.example/"]).await;
+    assert_eq!(gateway.stop("-TERM"), Some(0));
+}
+
 /// Runs `cnrp index build`.
 fn build(rows: &str, index: &std::path::Path) {
     let names = index.with_extension("csv");

@@ -41,6 +41,29 @@ fn r23_a_service_is_asked_over_https_where_its_authority_is_trusted() {
     assert!(code == 2 && err.contains("key.pem: expected certificates in PEM"), "{err}");
 }
 
+#[test]
+fn r23_a_certificate_that_is_not_trusted_is_explained() {
+    let authority = Authority::new();
+    let (cert, key) = authority.own_pair();
+    let files = [("cert.pem", cert.as_str()), ("key.pem", key.as_str())];
+    let gateway = Gateway::start_with(&format!("{LISTEN}{NAMES}"), &files);
+    let server = format!("https://{}", gateway.address("https"));
+    let ca = gateway.folder.path().join("cert.pem");
+    let (code, out, err) = run(&["resolve", "Boeing", "--server", &server, "--ca", ca.to_str().unwrap()]);
+    assert_eq!((code, out.as_str()), (3, ""), "{err}");
+    assert!(err.contains("tls: the server's certificate is an authority's (CA:TRUE)"), "{err}");
+    assert!(err.contains("expected one with CA:FALSE"), "{err}");
+    let (code, _, err) = run(&["resolve", "Boeing", "--server", &server]);
+    assert!(code == 3 && err.contains("tls: "), "{err}");
+    let gateway = start(&authority);
+    let server = format!("https://{}", gateway.address("https"));
+    let (code, _, err) = run(&["resolve", "Boeing", "--server", &server]);
+    assert!(
+        code == 3 && err.contains("nobody who is trusted here has signed the server's certificate"),
+        "{err}"
+    );
+}
+
 #[tokio::test]
 async fn r18_the_service_object_names_the_https_server() {
     let authority = Authority::new();

@@ -3,7 +3,7 @@
 
 use std::{io::Write, process::Stdio};
 
-use crate::support::{Exim, Gateway, Read, free_port, program, run};
+use crate::support::{Authority, Exim, Gateway, Read, free_port, program, run};
 
 const NAMES: &str = "backends:\n  - name: handbook\n    type: static\n    names:\n      \
     - {name: Boeing, uri: \"https://www.boeing.com/\"}\n      - {name: 東京大学, uri: \"https://www.u-tokyo.ac.jp/\"}\n";
@@ -77,6 +77,38 @@ async fn r21_a_question_sent_by_a_mail_client_is_answered_into_a_mailbox() {
     assert!(service.contains("<serveruri>mailto:cnrp@names.example.com</serveruri>"), "{service}");
 }
 
+/// Exim trusts no certificate but ours, and swaks none but that either: both go on inside TLS.
+#[test]
+fn r23_a_mail_server_and_a_mail_client_go_on_inside_tls() {
+    let (relay, authority) = (free_port(), Authority::new());
+    let (cert, key) = authority.pair();
+    let gateway = Gateway::start_with(
+        &format!(
+            "listen:\n  http: [\"127.0.0.1:0\"]\n  admin: \"127.0.0.1:0\"\n  tls: {{cert: cert.pem, key: key.pem}}\n  \
+             smtp: {{address: \"127.0.0.1:0\", mailbox: \"cnrp@names.example.com\", relay: \"127.0.0.1:{relay}\"}}\n{NAMES}"
+        ),
+        &[("cert.pem", &cert), ("key.pem", &key), ("ca.pem", &authority.pem())],
+    );
+    let port = gateway.address("smtp").port();
+    let exim = Exim::start(
+        relay,
+        &format!(
+            "driver = smtp\n  hosts = 127.0.0.1\n  port = {port}\n  allow_localhost\n  hosts_require_tls = *\n  \
+             tls_verify_certificates = FOLDER/ca.pem\n  tls_verify_hosts = *\n  tls_verify_cert_hostnames ="
+        ),
+    );
+    exim.install("ca.pem", Some(&authority.pem()));
+    exim.send("alice@example.com", "Subject: Where is it?", &question("Boeing"));
+    let answer = exim.delivered();
+    assert_eq!(Read::new(&document(&answer)).first_uri(), "https://www.boeing.com/", "{answer}");
+    exim.logs("X=TLS1.3");
+    exim.logs("CV=yes");
+    let ca = gateway.folder.path().join("ca.pem");
+    exim.send_to(port, "bob@example.com", &["--tls", "--tls-verify", "--tls-ca-path", ca.to_str().unwrap()]);
+    let answer = exim.delivered();
+    has(&answer, &["Return-path: <>", "To: <bob@example.com>"]);
+}
+
 /// The script of docs/mail.md, as the alias of a mailbox.
 #[test]
 fn r21_a_question_that_an_alias_pipes_to_the_filter_is_answered_into_a_mailbox() {
@@ -133,6 +165,16 @@ fn the_filter_writes_one_message_or_nothing() {
     for headers in ["Return-Path: <>", "Auto-Submitted: auto-replied", "List-Id: x", "Precedence: junk"] {
         let message = format!("{headers}\n{head}\n{}", question("Boeing"));
         assert_eq!(filter(&[], message.as_bytes()), (0, String::new(), String::new()), "{headers}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("gateway.yaml");
+    for (allow, is_answered) in [("*@example.com", true), ("*@example.org", false)] {
+        let smtp =
+            format!("listen: {{smtp: {{mailbox: \"cnrp@names.example.com\", allow: [\"{allow}\"]}}}}\n");
+        std::fs::write(&config, format!("{smtp}{NAMES}")).unwrap();
+        let message = format!("{head}\n{}", question("Boeing"));
+        let (code, out, err) = filter(&["--config", config.to_str().unwrap()], message.as_bytes());
+        assert_eq!((code, !out.is_empty(), err.as_str()), (0, is_answered, ""), "{allow}: {out}");
     }
     let (code, out, _) = filter(&[], format!("{head}\nhello").as_bytes());
     assert!(code == 0 && out.contains("4.1.0"), "{out}");

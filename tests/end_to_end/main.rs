@@ -24,5 +24,7 @@ mod matching;
 mod mutated;
 mod probe;
 mod queries;
+mod redirects;
 mod state;
+mod strangers;
 mod support;

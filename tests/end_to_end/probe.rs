@@ -58,6 +58,26 @@ fn a_web_server_a_remote_login_and_tls_are_told_apart() {
     assert!(code == 1 && out.contains("HTTP, but no name service (status "), "{out}");
     assert!(out.contains("held by busybox"), "{out}");
 
+    let conf = format!("pid {}; error_log /dev/null; events {{}} http {{ access_log off;", at("nginx.pid"));
+    let nginx = Server::start("nginx", "nginx-light", |address| {
+        std::fs::write(at("nginx.conf"), format!("{conf} server {{ listen {address}; }} }}")).unwrap();
+        let quietly = format!("daemon off; master_process off; error_log {} crit;", at("nginx.log"));
+        text(&[
+            "-p",
+            folder.path().to_str().unwrap(),
+            "-e",
+            &at("nginx.log"),
+            "-c",
+            &at("nginx.conf"),
+            "-g",
+            &quietly,
+        ])
+    });
+    let (code, out) = probed(nginx.address);
+    print!("{out}");
+    assert!(code == 1 && out.contains("HTTP, but no name service (status 40"), "{out}");
+    assert!(out.contains(", nginx/1.") && out.contains("held by nginx"), "{out}");
+
     let made = Command::new("dropbearkey").args(["-t", "ed25519", "-f", &at("host")]).output();
     assert!(made.expect("dropbearkey (Debian: dropbear-bin)").status.success());
     let login = Server::start("dropbear", "dropbear-bin", |address| {
@@ -80,6 +100,45 @@ fn a_web_server_a_remote_login_and_tls_are_told_apart() {
     let (code, out) = probed(secured.address);
     print!("{out}");
     assert!(code == 1 && out.contains("TLS, and inside it something that says nothing"), "{out}");
+}
+
+#[test]
+fn a_server_of_tls_that_refuses_us_says_why() {
+    let authority = Authority::new();
+    let (cert, key) = authority.pair();
+    let listen = "listen: {http: [], https: [\"127.0.0.1:0\"], admin: \"127.0.0.1:0\", \
+                  tls: {cert: cert.pem, key: key.pem, client_ca: ca.pem}}\n";
+    let files = [("cert.pem", cert.as_str()), ("key.pem", key.as_str()), ("ca.pem", &authority.pem())];
+    let gateway = Gateway::start_with(&format!("{listen}{NAMES}"), &files);
+    let (code, out) = probed(gateway.address("https"));
+    print!("{out}");
+    let wants = "TLS, and no word inside it: it wants a client certificate (alert CertificateRequired)";
+    assert!(code == 1 && out.contains(wants), "{out}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(at("cert.pem"), cert).unwrap();
+    std::fs::write(at("key.pem"), key).unwrap();
+    for (options, expected) in [
+        (vec!["-Verify", "1", "-tls1_2"], "or it wants a client certificate (alert HandshakeFailure)"),
+        (
+            vec!["-servername", "names.example", "-servername_fatal"],
+            "it does not go by this name (alert UnrecognisedName)",
+        ),
+        (vec!["-alpn", "x"], "TLS, and inside it something that says nothing"),
+    ] {
+        let server = Server::start("openssl", "openssl", |address| {
+            let (cert, key) = (at("cert.pem"), at("key.pem"));
+            let accept = address.to_string();
+            let mut all = vec!["s_server", "-quiet", "-accept", &accept, "-cert", &cert, "-key", &key];
+            all.extend(["-cert2", &cert, "-key2", &key]);
+            text(&[all, options.clone()].concat())
+        });
+        // A name is only told of a server that is named.
+        let (_, out, _) = run(&["probe", &format!("localhost:{}", server.address.port())]);
+        print!("{out}");
+        assert!(out.contains(expected), "{options:?}: {out}");
+    }
 }
 
 #[test]

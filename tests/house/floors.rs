@@ -44,6 +44,7 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("lettre", &["upstream"]),
     ("fst", &["names"]),
     ("jiff", &["model", "names"]),
+    ("unicode_security", &["resolver", "web"]),
 ];
 
 fn floor(module: &str) -> Option<usize> {

@@ -7,7 +7,10 @@
 
 mod reply;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -62,8 +65,10 @@ enum Mode {
 struct Partner {
     place: client::Endpoint,
     line: Line,
-    /// To where its referrals lead, if those are followed for the client.
-    others: Option<HttpClient>,
+    /// The way to where its referrals lead, if those are followed for the client: to public addresses,
+    /// and to the services that the configuration names. Made with the first question, as those are
+    /// not all known before.
+    others: OnceLock<Result<HttpClient, Failure>>,
     mode: Mode,
     chain: Chain,
     patience: Duration,
@@ -81,14 +86,10 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     let place = client::Endpoint::parse(url.as_str()).map_err(|error| options.wrong("url", &error))?;
     let endpoint = Endpoint::new(options, setting, &url, read.headers, Bounds::default().body)?;
     let chain = setting.chain.clone();
-    let others = chain.follows.then(|| {
-        let bounds = Bounds { total: setting.timeout, ..Bounds::default() };
-        HttpClient::for_referrals(&[url], Vec::new(), bounds, USER_AGENT, Arc::new(SystemHosts))
-    });
     Ok(Arc::new(Partner {
         place,
         line: Line(endpoint),
-        others: others.transpose().map_err(|failure| options.wrong("url", &failure.detail))?,
+        others: OnceLock::new(),
         // Whoever follows referrals for clients sends them none.
         mode: if chain.follows { Mode::Chain } else { read.mode },
         chain,
@@ -122,13 +123,25 @@ impl Partner {
         Question { target: Target::Name(name), properties }
     }
 
+    /// The way to other services that an answer names.
+    fn others(&self) -> Result<&dyn Exchange, Failure> {
+        if !self.chain.follows {
+            return Ok(&self.line);
+        }
+        let made = self.others.get_or_init(|| {
+            let places = self.chain.places.get().map_or(&[][..], Vec::as_slice);
+            let bounds = Bounds { total: self.patience, ..Bounds::default() };
+            HttpClient::for_referrals(places, Vec::new(), bounds, USER_AGENT, Arc::new(SystemHosts))
+        });
+        made.as_ref().map(|others| others as &dyn Exchange).map_err(Clone::clone)
+    }
+
     async fn chained(&self, query: &NameQuery) -> Result<Reply, Failure> {
         let referrals = if self.chain.follows { Referrals::Follow } else { Referrals::Leave };
         let question = self.question(query, query.name.clone());
         let inquiry = Inquiry::at(self.place.clone(), question, referrals);
-        let others: &dyn Exchange = self.others.as_ref().map_or(&self.line, |others| others);
         let via = via(&query.via, &self.chain.pseudonym);
-        let network = Network { first: &self.line, others, via: Some(&via) };
+        let network = Network { first: &self.line, others: self.others()?, via: Some(&via) };
         let answer = client::ask(inquiry, network, self.patience).await?;
         if let Some(service) = &answer.service {
             self.said.learn(service, self.clock.now());
@@ -153,15 +166,13 @@ impl Partner {
     }
 
     async fn introduced(&self) -> Result<Arc<Service>, Failure> {
-        match client::service(&self.line, &self.place).await {
-            Ok(service) if Url::parse(&service.uri).is_ok() => {
-                self.said.learn(&service, self.clock.now());
-                Ok(service)
-            }
+        let service = client::service(&self.line, &self.place).await?;
+        if Url::parse(&service.uri).is_err() {
             // It is there, and does not say what it is called: it is called by its address.
-            Ok(_) | Err(client::Error::Invalid(_)) => Ok(Arc::new(Service::named(self.place.uri()))),
-            Err(error) => Err(error.into()),
+            return Ok(Arc::new(Service::named(self.place.uri())));
         }
+        self.said.learn(&service, self.clock.now());
+        Ok(service)
     }
 }
 

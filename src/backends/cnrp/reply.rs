@@ -6,9 +6,10 @@ use url::Url;
 
 use super::super::{Chain, endpoint::MOST_ROWS};
 use crate::{
+    client,
     model::{
-        Answer, CommonName, Confidence, Failure, Hit, Likeness, NameQuery, Property, Reason, Referral, Reply,
-        ResultItem, Server, Service, Status, StatusCode,
+        Answer, CommonName, Confidence, Failure, Hit, Likeness, NameQuery, Property, Referral, Reply,
+        ResultItem, Server, Service, StatusCode,
     },
     protocol::vocabulary as v,
 };
@@ -19,9 +20,14 @@ const MOST_REFERRALS: usize = 32;
 /// Reads an answer to `query`.
 ///
 /// # Errors
-/// The answer is one lone status that says why there is none.
+/// It says that it failed, and nothing else.
 pub(super) fn read(answer: Answer, query: &NameQuery, chain: &Chain) -> Result<Reply, Failure> {
-    let Some(own) = &answer.service else { return Err(fatal(answer.statuses.first())) };
+    if let Some(status) = answer.failure() {
+        return Err(client::refusal(status));
+    }
+    let degraded = answer.statuses.iter().any(|status| is_for_the_moment(status.code));
+    // Without a service there is nothing to find: no results at all, or a word about there being none.
+    let Some(own) = &answer.service else { return Ok(Reply { degraded, ..Reply::default() }) };
     let rows = answer.results.into_iter().take(MOST_ROWS);
     let (kept, dropped): (Vec<_>, Vec<_>) = rows.partition(|item| is_absolute(&item.uri));
     if !dropped.is_empty() {
@@ -31,7 +37,6 @@ pub(super) fn read(answer: Answer, query: &NameQuery, chain: &Chain) -> Result<R
     let reading = Reading { own, query, chain };
     let hits = kept.into_iter().map(|item| reading.hit(item)).collect();
     let referrals = answer.referrals.iter().take(MOST_REFERRALS).filter_map(referral).collect();
-    let degraded = answer.statuses.iter().any(|status| is_for_the_moment(status.code));
     Ok(Reply { hits, referrals, ttl: None, degraded })
 }
 
@@ -105,13 +110,4 @@ fn is_absolute(uri: &str) -> bool {
 /// Whether a status says that the answer is not what it would be at another time: incomplete, or old.
 fn is_for_the_moment(code: StatusCode) -> bool {
     code == StatusCode::SERVICE_INFORMATION || (code.class, code.subject) == (3, 2)
-}
-
-/// The failure that a lone status stands for.
-fn fatal(status: Option<&Status>) -> Failure {
-    let Some(status) = status else {
-        return Failure::new(Reason::Malformed, "an answer without a service and without a status");
-    };
-    let reason = if status.code == StatusCode::TOO_BUSY { Reason::RateLimited } else { Reason::HttpError };
-    Failure::new(reason, format!("the service says {} {:.200}", status.code, status.message))
 }

@@ -139,7 +139,8 @@ async fn every_failure_has_its_reason() {
         (Act::ok(MEDIA, "<html>hello</html>"), Reason::Malformed),
         (Act::ok(MEDIA, "<cnrp><query><commonname>x</commonname></query></cnrp>"), Reason::Malformed),
         (Act::ok(MEDIA, "<a>".repeat(20_000)), Reason::Malformed),
-        (Act::ok(MEDIA, "<cnrp><results/></cnrp>"), Reason::Malformed),
+        (document("<status code='4.2.1'>later</status>"), Reason::RateLimited),
+        (document("<status code='3.1.1'>x</status><status code='5.2.1'>gone</status>"), Reason::HttpError),
         (lone("4.2.1"), Reason::RateLimited),
         (lone("4.2.3"), Reason::HttpError),
         (Act::Reply(503, "Retry-After: 7\r\n".to_owned(), Vec::new()), Reason::HttpError),
@@ -149,6 +150,35 @@ async fn every_failure_has_its_reason() {
         let shown = format!("{act:.60?}");
         let failure = asked(act).await.expect_err(&shown);
         assert_eq!(failure.reason, reason, "{shown:.100}: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn r22_an_answer_without_anything_in_it_is_empty_and_no_failure() {
+    for (inner, degraded) in [
+        ("", false),
+        ("<status code='2.1.0'>nothing</status>", false),
+        ("<status code='1.2.0'>hello</status>", true),
+        ("<status code='3.2.0'>some are down</status>", true),
+    ] {
+        let reply = asked(Act::ok(MEDIA, format!("<cnrp><results>{inner}</results></cnrp>"))).await;
+        assert_eq!(reply, Ok(Reply { degraded, ..Reply::default() }), "{inner}");
+    }
+}
+
+#[tokio::test]
+async fn a_partner_that_answers_garbage_is_nobody_to_refer_to() {
+    for (act, reason) in [
+        (Act::Garbage, Reason::Malformed),
+        (Act::ok(MEDIA, "<html>hello</html>"), Reason::Malformed),
+        (
+            Act::ok(MEDIA, "<cnrp><results><status code='4.2.1'>x</status></results></cnrp>"),
+            Reason::RateLimited,
+        ),
+    ] {
+        let server = Fixture::always(act).await;
+        let failure = partner(&server.url, "refer").ask(&query("Boeing")).await.unwrap_err();
+        assert_eq!(failure.reason, reason);
     }
 }
 
@@ -243,6 +273,28 @@ async fn a_referral_that_is_followed_for_the_client_leads_to_no_private_place() 
     let reply = partner.ask(&query("Boeing")).await.unwrap();
     assert!(reply.degraded && second.heads().is_empty());
     assert_eq!(reply.referrals.len(), 1, "the client is told of it instead");
+}
+
+#[tokio::test]
+async fn a_referral_is_followed_to_a_private_place_that_the_configuration_names_and_to_no_other_port_of_it() {
+    let named = Fixture::always(document(&resource("Boeing", "1", "https://b.example/", ""))).await;
+    let unnamed = Fixture::always(document("")).await;
+    let far: String = [&named, &unnamed].iter().enumerate().fold(String::new(), |text, (nth, one)| {
+        let uri = &one.url;
+        format!(
+            "{text}<service id='n{nth}'><serviceuri>{uri}</serviceuri></service>\
+             <referral><serviceref ref='n{nth}'/></referral>"
+        )
+    });
+    let first = Fixture::always(document(&far)).await;
+    let places = Arc::new(OnceLock::from(vec![Url::parse(&named.url).unwrap()]));
+    let partner =
+        build_with(&format!("url: '{}'", first.url), Chain { follows: true, places, ..chain() }).unwrap();
+    let reply = partner.ask(&query("Boeing")).await.unwrap();
+    assert_eq!((named.heads().len(), unnamed.heads().len()), (1, 0));
+    assert_eq!(reply.hits[0].uri, "https://b.example/");
+    assert_eq!(reply.hits[0].ceiling, Some(Confidence::Medium), "where a referral led nothing is certain");
+    assert_eq!(reply.referrals[0].service.uri, unnamed.url);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Names files that are held in memory: where they are, and whether they have changed.
 
 use std::{
-    fs::{self, File},
+    fs,
     io::Read,
     ops::ControlFlow,
     os::unix::fs::MetadataExt,
@@ -13,7 +13,7 @@ use super::{
     Allowed, MOST_PROBLEMS, Statement, bounded,
     reading::{self, problem},
 };
-use crate::config::Problems;
+use crate::config::{Problems, open};
 
 /// What the program brings along, by the name that options have for it.
 const BUILT_IN: &[(&str, &[u8])] =
@@ -64,7 +64,7 @@ impl NamesFile {
         let whole = |message: &str| Problems(vec![problem(&self.path, 0, "", message)]);
         for _ in 0..MOST_READINGS {
             let before = stamp(&self.path);
-            let file = File::open(&self.path)
+            let file = open(&self.path)
                 .map_err(|error| whole(&format!("can't be read: {error}; expected a names file")))?;
             let read = statements(&self.path, file, allowed);
             if stamp(&self.path) == before {

@@ -181,19 +181,28 @@ fn mistakes_in_files_are_named_by_file_and_line() {
 }
 
 #[test]
-fn a_file_without_an_end_is_refused() {
+fn a_file_without_an_end_or_sense_is_refused() {
     let folder = tempfile::tempdir().unwrap();
+    let long = |name: &str| {
+        let file = fs::File::create(folder.path().join(name)).unwrap();
+        // Nothing is written, so it takes no room.
+        file.set_len(65 << 20).unwrap();
+    };
     for (named, words) in [
         ("n.csv", "has a row of over 16 MiB"),
         ("n.jsonl", "has a row of over 16 MiB"),
         ("n.yaml", "is YAML of over 64 MiB"),
     ] {
-        std::os::unix::fs::symlink("/dev/zero", folder.path().join(named)).unwrap();
+        long(named);
         let found = built(&format!("files: [{named}]"), folder.path()).err().unwrap().to_string();
         assert!(found.contains(words), "{found}");
     }
-    let found = built("index: /dev/zero", folder.path()).err().unwrap().to_string();
+    let found = built("index: n.csv", folder.path()).err().unwrap().to_string();
     assert!(found.contains("is no index of names"), "{found}");
+    for options in ["index: /dev/zero", "files: [/dev/zero]"] {
+        let found = built(options, folder.path()).err().unwrap().to_string();
+        assert!(found.contains("not a regular file"), "{found}");
+    }
 }
 
 #[test]

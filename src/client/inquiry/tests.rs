@@ -55,7 +55,7 @@ fn run(mut inquiry: Inquiry, say: impl Fn(&Errand) -> Result<Answer, Error>) -> 
     }
 }
 
-fn uris(answer: &Answer) -> Vec<&str> {
+fn uris_of(answer: &Answer) -> Vec<&str> {
     answer.results.iter().map(|result| result.uri.as_str()).collect()
 }
 
@@ -70,7 +70,7 @@ fn r17_a_referral_ring_asks_each_service_once_and_the_first_comes_first() {
         Ok(answer(own, &[next]))
     });
     assert_eq!(asked, ["http://a.example/", "http://b.example/", "http://c.example/"]);
-    assert_eq!(uris(&found), ["http://a.example/acme", "http://b.example/acme", "http://c.example/acme"]);
+    assert_eq!(uris_of(&found), ["http://a.example/acme", "http://b.example/acme", "http://c.example/acme"]);
     let origins: Vec<_> = found.results.iter().map(|result| result.service.uri.as_str()).collect();
     assert_eq!(origins, ["http://a.example/", "http://b.example/", "http://c.example/"], "R13");
     assert!(found.referrals.is_empty() && found.statuses.is_empty());
@@ -178,7 +178,7 @@ fn a_referral_in_vain_stays_and_its_reason_is_told() {
         "http://b.example/" => Err(Error::Invalid("hello".to_owned())),
         _ => Ok(Answer::fatal(Status::new(StatusCode::TOO_BUSY, "later"))),
     });
-    assert_eq!(uris(&found), ["http://a.example/acme"]);
+    assert_eq!(uris_of(&found), ["http://a.example/acme"]);
     let told: Vec<_> = found.statuses.iter().map(|s| (s.code, s.message.as_str())).collect();
     let code = StatusCode::REFERRAL_SERVER_UNAVAILABLE;
     assert_eq!(told, [(code, "not a valid CNRP answer: hello"), (code, "4.2.1 later")]);
@@ -216,7 +216,7 @@ fn a_resource_that_comes_by_two_ways_is_one_result() {
             answer("http://a.example/", &[])
         })
     });
-    assert_eq!(uris(&found), ["http://a.example/acme"]);
+    assert_eq!(uris_of(&found), ["http://a.example/acme"]);
 }
 
 #[test]
@@ -228,9 +228,39 @@ fn r1_a_result_without_an_absolute_uri_is_dropped_and_that_is_said() {
             uris.map(|uri| ResultItem { uri: uri.to_owned(), ..answer.results[0].clone() }).to_vec();
         Ok(answer)
     });
-    assert_eq!(uris(&found), ["http://host:port/bla", "tel:+1"]);
+    assert_eq!(uris_of(&found), ["http://host:port/bla", "tel:+1"]);
     assert_eq!(found.statuses[0].code, StatusCode::INCOMPLETE);
     assert!(found.statuses[0].message.ends_with(": 4"));
+}
+
+#[test]
+fn d28_what_can_run_code_is_dropped_of_another_service_and_that_is_said() {
+    let mut hostile = answer("http://a.example/", &[]);
+    let uris = ["JavaScript:alert(1)", " data:text/html,x", "file:///etc/passwd", "mailto:a@b.example"];
+    hostile.results =
+        uris.map(|uri| ResultItem { uri: uri.to_owned(), ..hostile.results[0].clone() }).to_vec();
+    let (_, found) = run(begun(Referrals::Follow), |_| Ok(hostile.clone()));
+    assert_eq!(uris_of(&found), ["mailto:a@b.example"]);
+    let told: Vec<_> = found.statuses.iter().map(|s| (s.code, s.message.as_str())).collect();
+    assert_eq!(told, [(StatusCode::INCOMPLETE, "results whose URI can run code were dropped: 3")]);
+    // What we answer ourselves is the operator's own word.
+    let own = Inquiry::from_answer(hostile, question("Acme", &[]), Referrals::Follow).finish().unwrap();
+    assert_eq!(own.results.len(), 4);
+}
+
+#[test]
+fn r22_an_answer_of_nothing_at_all_is_nothing_found() {
+    let codes = |answer: &Answer| answer.statuses.iter().map(|status| status.code).collect::<Vec<_>>();
+    let (_, found) = run(begun(Referrals::Follow), |_| Ok(Answer::default()));
+    assert_eq!(codes(&found), [StatusCode::NOTHING_MATCHED]);
+    let (_, found) =
+        run(begun(Referrals::Follow), |_| Ok(Answer::fatal(Status::new(StatusCode::TOO_BUSY, ""))));
+    assert_eq!(codes(&found), [StatusCode::TOO_BUSY], "who failed does not know that there is nothing");
+    let (_, found) = run(begun(Referrals::Follow), |errand| match errand.hop {
+        0 => Ok(answer("http://a.example/", &["http://b.example/"])),
+        _ => Ok(Answer::default()),
+    });
+    assert!(found.statuses.is_empty() && found.referrals.is_empty(), "it answered: it knows nothing");
 }
 
 #[test]

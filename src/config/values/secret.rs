@@ -1,6 +1,6 @@
 //! Secrets: named in the configuration, never written in it.
 
-use std::{borrow::Cow, env, fmt, fs, path::Path};
+use std::{borrow::Cow, env, fmt, io, path::Path};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
@@ -8,7 +8,7 @@ use serde::{
     de::{Error, Visitor},
 };
 
-use super::super::tree::Node;
+use super::super::{open, tree::Node};
 
 /// The name by which the deserializer knows the type.
 pub(in super::super) const SECRET: &str = "Secret";
@@ -85,7 +85,8 @@ pub(in super::super) fn reveal(node: &Node, folder: &Path) -> Result<String, Str
         ("env", Some(name)) => {
             env::var(name).map_err(|_| format!("the environment has no readable variable {name}"))
         }
-        ("file", Some(path)) => fs::read_to_string(folder.join(path))
+        ("file", Some(path)) => open(&folder.join(path))
+            .and_then(io::read_to_string)
             .map_err(|error| format!("the file {path} can't be read: {error}")),
         _ => return Err(misplaced()),
     }?;

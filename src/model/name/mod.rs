@@ -7,6 +7,8 @@
 //! look alike, such as Latin and Cyrillic o, are never taken for each other.
 
 mod fold;
+pub(crate) mod forms;
+pub(crate) mod legal_forms;
 mod letters;
 
 use std::borrow::Cow;

@@ -106,9 +106,47 @@ fn u1_what_the_grammar_does_not_have_is_refused_and_explained() {
         ("go://:80?x", Refused::Server(":80".to_owned())),
         ("go://::1?x", Refused::Server("::1".to_owned())),
         ("go://h%41?x", Refused::Server("h%41".to_owned())),
+        ("go://;?x", Refused::Server(";".to_owned())),
+        ("go://a_b?x", Refused::Server("a_b".to_owned())),
+        ("go://a..b?x", Refused::Server("a..b".to_owned())),
+        ("go://.?x", Refused::Server(".".to_owned())),
+        ("go://-a?x", Refused::Server("-a".to_owned())),
+        ("go://a-.example?x", Refused::Server("a-.example".to_owned())),
+        ("go://1.2.3?x", Refused::Server("1.2.3".to_owned())),
+        ("go://1.2.3.256?x", Refused::Server("1.2.3.256".to_owned())),
+        ("go://0x7f.1?x", Refused::Server("0x7f.1".to_owned())),
+        ("go://[::g]?x", Refused::Server("[::g]".to_owned())),
+        ("go://[1.2.3.4]?x", Refused::Server("[1.2.3.4]".to_owned())),
+        ("go://h:+1?x", Refused::Server("h:+1".to_owned())),
+        ("go://h:1x?x", Refused::Server("h:1x".to_owned())),
+        ("go://h:?", Refused::EmptyName),
     ] {
         assert_eq!(refused(text), why, "{text}");
     }
+}
+
+#[test]
+fn u1_hosts_are_those_of_the_grammar() {
+    for host in ["localhost", "a", "A-1.b", "1.example", "xn--p1ai", "names.example.", "10.0.0.1", "[::1]"] {
+        assert_eq!(read(&format!("go://{host}:80?x")), GoUri::At(server(host, Some(80)), named("x", &[])));
+    }
+}
+
+#[test]
+fn d17_what_no_document_can_carry_is_refused() {
+    for (text, character) in
+        [("a%00b", '\0'), ("%1B", '\u{1b}'), ("%EF%BF%BF", '\u{ffff}'), ("a%0b", '\u{b}')]
+    {
+        for uri in [format!("go:{text}"), format!("go://h?id={text}")] {
+            assert_eq!(refused(&uri), Refused::Uncarried { character, within: text.to_owned() });
+        }
+    }
+    assert!(matches!(refused("go:a;b=c%00"), Refused::Uncarried { .. }));
+    assert_eq!(
+        refused("go:a%00b").to_string(),
+        "\"a%00b\" holds U+0000 once decoded, which no CNRP document can carry"
+    );
+    assert_eq!(read("go:a%09b"), GoUri::Anywhere(named("a b", &[])), "white space is white space (D8)");
 }
 
 #[test]
@@ -123,16 +161,17 @@ fn the_scheme_alone_says_what_is_meant() {
     assert!(!GoUri::is_meant("go") && !GoUri::is_meant("golang: tour") && !GoUri::is_meant("a go: b"));
 }
 
-/// Any text without white space at its ends, which is trimmed (D8).
+/// Any text that a document can carry, without white space at its ends, which is trimmed (D8).
 fn any_text() -> impl Strategy<Value = String> {
-    any::<String>().prop_map(|text| text.trim().to_owned())
+    let carried = |text: String| text.chars().filter(|c| xml::is_allowed(*c)).collect::<String>();
+    any::<String>().prop_map(move |text| carried(text).trim().to_owned())
 }
 
 fn any_question() -> impl Strategy<Value = Question> {
     let word = || any_text().prop_filter("a word", |text| !text.is_empty());
     let property =
         (word(), word(), any_text()).prop_map(|(name, kind, value)| Property { name, kind, value });
-    let name = any::<String>().prop_filter_map("a name", |text| CommonName::new(&text));
+    let name = any_text().prop_filter_map("a name", |text| CommonName::new(&text));
     prop_oneof![
         3 => (name, prop::collection::vec(property, 0..4))
             .prop_map(|(name, properties)| Question { target: Target::Name(name), properties }),

@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use proptest::{collection::vec, option, prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
-use super::xmllint::assert_valid;
+use super::{
+    expected::{clean, clean_all},
+    xmllint::assert_valid,
+};
 use crate::{
     model::{
         Answer, Confidence, Dataset, Property, PropertyDeclaration, PropertyReference, Referral, ResultItem,
@@ -132,21 +135,6 @@ pub(super) fn answer() -> impl Strategy<Value = Answer> {
             |(service, results, referrals, statuses)| Answer { service, results, referrals, statuses },
         )
     })
-}
-
-/// A text as it is read back: what XML can't carry is gone, and the ends are trimmed.
-fn clean(text: &str) -> String {
-    let kept = |c: &char| !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    text.chars().filter(kept).collect::<String>().trim().to_owned()
-}
-
-fn clean_property(property: &Property) -> Property {
-    let Property { name, kind, value } = property;
-    Property::new(clean(&v::sent(name)), clean(&v::sent_type(name, kind)), clean(value))
-}
-
-fn clean_all(properties: &[Property]) -> Vec<Property> {
-    properties.iter().map(clean_property).collect()
 }
 
 /// Everything of a result but its id, which may stand in for an empty one.

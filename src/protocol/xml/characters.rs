@@ -8,7 +8,7 @@ pub(super) fn is_space(c: char) -> bool {
 }
 
 /// Whether XML 1.0 can carry this character (D17).
-pub(super) fn is_allowed(c: char) -> bool {
+pub(crate) fn is_allowed(c: char) -> bool {
     !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 

@@ -17,6 +17,7 @@ use std::borrow::Cow;
 
 use quick_xml::{Reader, events::Event};
 
+pub(crate) use characters::is_allowed;
 pub(crate) use tree::{Element, Tree};
 
 use self::tree::Node;

@@ -64,7 +64,10 @@ impl<'a, 'v> Agreement<'a, 'v> {
             let site = sites.entry(entry.site()).or_default();
             let bears_name = is_own(entry);
             for (witness, voice) in voiced(&entry.witnesses, voices) {
-                vote(&mut site.votes, witness, voice);
+                // That a guessed domain exists says that a site may be meant, not which of several is.
+                if voice.family != Family::DNS {
+                    vote(&mut site.votes, witness, voice);
+                }
                 if bears_name && is_believed(witness) {
                     site.families.add(voice.family);
                 }
@@ -117,7 +120,7 @@ pub(super) fn depth(entry: &Merged<'_>) -> PageDepth {
 }
 
 /// Whether the resource's host is the name, or akin to it.
-fn is_own(entry: &Merged<'_>) -> bool {
+pub(super) fn is_own(entry: &Merged<'_>) -> bool {
     entry.witnesses.iter().any(|witness| witness.candidate.fit.is_own())
 }
 

@@ -25,11 +25,13 @@ pub struct Terms<'a> {
     pub authority: Vouched,
     /// How far it is from the client's hints; 0 where all are met, or there are none.
     pub distance: Distance,
-    /// How its address bears the name.
-    pub standing: Standing,
     /// The fused votes, more first: in tier A those for the resource, else those for its site; times
     /// the weight of a rule of the operator (`sites`, `weight`).
     pub votes: f64,
+    /// How its address bears the name. A page elsewhere stands behind all others whatever its votes;
+    /// among these the votes come first: of two sites that fit, the one that engines prefer is mostly
+    /// meant, and the other is somebody else's who has the name for a domain.
+    pub standing: Standing,
     /// How popular its site is, from 0 (in no list) to 1, more first.
     pub popularity: f64,
     /// How deep it lies in its host.
@@ -56,8 +58,18 @@ pub enum Standing {
     Within,
     /// The front of a host that is akin to the name.
     Kin,
-    /// Any other page.
-    Page,
+    /// The front of any other host.
+    Front,
+    /// A page deep within another host: about what the name means, hardly ever it.
+    Elsewhere,
+}
+
+impl Terms<'_> {
+    /// Whether it is a page about what the name means rather than it, as far as addresses tell. Who
+    /// asserts a name says by it which page is meant.
+    fn is_about(&self) -> bool {
+        self.tier != Tier::Asserted && self.standing == Standing::Elsewhere
+    }
 }
 
 /// A place in the list of one CNRP service.
@@ -76,8 +88,9 @@ impl Ord for Terms<'_> {
             .then(self.likeness.cmp(&other.likeness))
             .then(self.authority.cmp(&other.authority))
             .then(self.distance.cmp(&other.distance))
-            .then(self.standing.cmp(&other.standing))
+            .then(self.is_about().cmp(&other.is_about()))
             .then(other.votes.total_cmp(&self.votes))
+            .then(self.standing.cmp(&other.standing))
             .then(other.popularity.total_cmp(&self.popularity))
             .then(self.depth.cmp(&other.depth))
             .then(other.own_votes.total_cmp(&self.own_votes))

@@ -3,7 +3,8 @@
 //! [`serve`] accepts from the configured peers only. A [`conversation`] drives a [`session`], which
 //! knows the protocol, over a stream; [`post`] has a message answered and the answer carried off.
 //! A message is acknowledged only once its answer is in other hands, or it is known to deserve
-//! none: until then it is the sender's, who will try again.
+//! none: until then it is the sender's, who will try again. Where there is a certificate, a
+//! conversation goes on inside TLS once the peer says STARTTLS.
 
 mod conversation;
 mod data;
@@ -26,6 +27,7 @@ use super::{client::holds, front::Front, settings::SmtpSettings};
 
 use conversation::converse;
 use post::Post;
+pub use session::{Delivery, Rules, Security, Session, Step};
 
 /// Most conversations at once. Peers are a few mail servers, which keep what is refused here.
 const CONVERSATIONS: usize = 64;

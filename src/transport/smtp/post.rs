@@ -11,7 +11,7 @@ use std::{
 use super::session::{Delivery, Rules};
 use crate::{
     mail::{self, Desk, Incoming, Stamp},
-    transport::{counters::Counters, front::Front, settings::SmtpSettings},
+    transport::{Tls, counters::Counters, front::Front, settings::SmtpSettings},
     upstream::MailRelay,
 };
 
@@ -38,6 +38,11 @@ impl Post {
         Self { settings, rules, front, relay }
     }
 
+    /// The certificate to show, where one is configured.
+    pub(super) fn tls(&self) -> Option<&Tls> {
+        self.front.settings.tls.as_deref()
+    }
+
     pub(super) fn counters(&self) -> &Counters {
         &self.front.smtp
     }
@@ -61,6 +66,7 @@ impl Post {
         let incoming = Incoming { message: &delivery.message, sender: Some(sender), peer };
         let desk = Desk {
             mailbox: Some(&self.rules.mailbox),
+            allow: Some(&self.rules.allow),
             request_size: self.front.settings.request_size,
             door: &*self.front.door,
         };

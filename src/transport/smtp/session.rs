@@ -5,6 +5,9 @@
 //! forgive is anything that another server could read otherwise: lines end with CR and LF, and
 //! data with a dot on such a line, or the conversation is over. That is what smuggling a second
 //! message inside a first one lives on.
+//!
+//! STARTTLS (RFC 3207) ends a session: what was said before it in the clear, anybody between may
+//! have said, so nothing of it goes over into the one that begins inside TLS.
 
 use std::borrow::Cow;
 
@@ -16,32 +19,46 @@ use crate::model::{MailAddress, MailPattern};
 
 /// Whose mail is taken, and how much of it.
 #[derive(Debug, Clone)]
-pub(super) struct Rules {
+pub struct Rules {
     /// The one recipient.
-    pub(super) mailbox: MailAddress,
+    pub mailbox: MailAddress,
     /// Envelope senders that are heard.
-    pub(super) allow: Vec<MailPattern>,
+    pub allow: Vec<MailPattern>,
     /// The most bytes of a message.
-    pub(super) longest: usize,
+    pub longest: usize,
+}
+
+/// Whether a conversation is held inside TLS, or may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// There is no certificate, so there is no STARTTLS.
+    Unavailable,
+    /// STARTTLS is offered.
+    Offered,
+    /// It is held inside TLS.
+    Established,
 }
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Step {
+pub enum Step {
     /// Say this.
     Say(Cow<'static, str>),
     /// Say this and hang up.
     Close(&'static str),
+    /// Say this, throw away all that was read beyond it, and shake hands. This session is over;
+    /// another one begins inside TLS.
+    StartTls(&'static str),
     /// Deliver this, and then say what became of it.
     Deliver(Delivery),
 }
 
 /// A message that came whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Delivery {
+pub struct Delivery {
     /// The envelope sender; `None` for the null one of a bounce.
-    pub(super) sender: Option<MailAddress>,
-    pub(super) message: Vec<u8>,
+    pub sender: Option<MailAddress>,
+    pub message: Vec<u8>,
 }
 
 /// The longest command, its line end included: twice what RFC 5321 section 4.5.3.1.4 asks for, so
@@ -55,9 +72,13 @@ const MOST_COMMANDS: usize = 100;
 /// its own headers.
 const MOST_MISTAKES: usize = 5;
 
-/// One conversation.
-pub(super) struct Session<'r> {
+/// A command without parameters (RFC 3207 section 4).
+const STARTTLS: &str = "STARTTLS";
+
+/// One conversation, or what of it comes before STARTTLS.
+pub struct Session<'r> {
     rules: &'r Rules,
+    security: Security,
     stage: Stage,
     commands: usize,
     mistakes: usize,
@@ -76,22 +97,25 @@ enum Stage {
 
 impl<'r> Session<'r> {
     /// A conversation that begins.
-    pub(super) fn new(rules: &'r Rules) -> Self {
-        Self { rules, stage: Stage::Strange, commands: 0, mistakes: 0 }
+    pub fn new(rules: &'r Rules, security: Security) -> Self {
+        Self { rules, security, stage: Stage::Strange, commands: 0, mistakes: 0 }
     }
 
-    /// What is said first.
-    pub(super) fn greeting(&self) -> String {
-        format!("220 {} ESMTP CNRP\r\n", self.rules.mailbox.domain())
+    /// What is said first: inside TLS nothing, since the client begins again (RFC 3207 section 4.2).
+    pub fn greeting(&self) -> String {
+        match self.security {
+            Security::Established => String::new(),
+            _ => format!("220 {} ESMTP CNRP\r\n", self.rules.mailbox.domain()),
+        }
     }
 
     /// Whether a message is being sent.
-    pub(super) fn is_in_data(&self) -> bool {
+    pub fn is_in_data(&self) -> bool {
         matches!(self.stage, Stage::Data(..))
     }
 
     /// Takes from `input` what one step needs. `None` if that is not there yet.
-    pub(super) fn next(&mut self, input: &mut BytesMut) -> Option<Step> {
+    pub fn next(&mut self, input: &mut BytesMut) -> Option<Step> {
         let step = match &mut self.stage {
             Stage::Data(_, data) => {
                 let progress = data.take(input)?;
@@ -100,7 +124,7 @@ impl<'r> Session<'r> {
             Stage::Over => return None,
             _ => self.command(input)?,
         };
-        if matches!(step, Step::Close(_)) {
+        if matches!(step, Step::Close(_) | Step::StartTls(_)) {
             self.stage = Stage::Over;
         }
         Some(step)
@@ -134,6 +158,8 @@ impl<'r> Session<'r> {
             return Some(self.mistake("500 5.5.2 commands are printable ASCII\r\n".into()));
         }
         Some(match Request::parse(&mut line.iter()) {
+            // The parser skips what follows it.
+            Ok(Request::StartTls) => self.start_tls(text.trim_ascii_end().len() > STARTTLS.len()),
             Ok(request) => self.obey(request),
             Err(error) => self.mistake(complaint(&error)),
         })
@@ -158,8 +184,12 @@ impl<'r> Session<'r> {
             Request::Vrfy { .. } | Request::Expn { .. } => {
                 self.mistake("502 5.5.1 addresses are not told; send to the mailbox\r\n".into())
             }
-            _ => self.mistake("502 5.5.1 this command is not known here\r\n".into()),
+            _ => self.unknown(),
         }
+    }
+
+    fn unknown(&mut self) -> Step {
+        self.mistake("502 5.5.1 this command is not known here\r\n".into())
     }
 
     fn hello(&mut self, is_extended: bool) -> Step {
@@ -168,13 +198,26 @@ impl<'r> Session<'r> {
         if !is_extended {
             return Step::Say(format!("250 {name}\r\n").into());
         }
+        let tls = if self.security == Security::Offered { "250-STARTTLS\r\n" } else { "" };
         let size = self.rules.longest;
         Step::Say(
             format!(
-                "250-{name}\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE {size}\r\n"
+                "250-{name}\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n{tls}250 SIZE {size}\r\n"
             )
             .into(),
         )
+    }
+
+    fn start_tls(&mut self, has_parameters: bool) -> Step {
+        match (self.security, &self.stage) {
+            (Security::Unavailable, _) => self.unknown(),
+            (Security::Established, _) => self.mistake("503 5.5.1 this is inside TLS already\r\n".into()),
+            (Security::Offered, _) if has_parameters => {
+                self.mistake("501 5.5.4 expected STARTTLS alone\r\n".into())
+            }
+            (Security::Offered, Stage::Strange) => self.mistake("503 5.5.1 say EHLO first\r\n".into()),
+            (Security::Offered, _) => Step::StartTls("220 2.0.0 shake hands\r\n"),
+        }
     }
 
     fn mail(&mut self, from: &MailFrom<Cow<'_, str>>) -> Step {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::session::{Delivery, Rules, Session, Step};
+use super::session::{Delivery, Rules, Security, Session, Step};
 use crate::model::{MailAddress, MailPattern};
 use bytes::BytesMut;
 
@@ -26,8 +26,12 @@ struct Came {
 /// The whole of a conversation whose bytes come in pieces of `piece`; one more step than there
 /// are bytes would be a loop.
 fn talk(wire: &[u8], piece: usize) -> Came {
+    talk_as(Security::Unavailable, wire, piece)
+}
+
+fn talk_as(security: Security, wire: &[u8], piece: usize) -> Came {
     let rules = rules();
-    let mut session = Session::new(&rules);
+    let mut session = Session::new(&rules, security);
     let mut came = Came::default();
     let mut input = BytesMut::new();
     let mut steps = 0;
@@ -55,6 +59,10 @@ fn take(step: Step, came: &mut Came) {
             say(reply);
             came.is_over = true;
         }
+        Step::StartTls(reply) => {
+            say(reply);
+            came.is_over = true;
+        }
         Step::Deliver(delivery) => {
             assert!(delivery.message.len() <= rules().longest);
             came.codes.push(0);
@@ -64,8 +72,12 @@ fn take(step: Step, came: &mut Came) {
 }
 
 fn codes(wire: &str) -> String {
-    let whole = talk(wire.as_bytes(), WHOLE);
-    assert_eq!(talk(wire.as_bytes(), 1), whole, "{wire:?} byte by byte");
+    codes_as(Security::Unavailable, wire)
+}
+
+fn codes_as(security: Security, wire: &str) -> String {
+    let whole = talk_as(security, wire.as_bytes(), WHOLE);
+    assert_eq!(talk_as(security, wire.as_bytes(), 1), whole, "{wire:?} byte by byte");
     whole.codes.iter().map(u16::to_string).collect::<Vec<_>>().join(" ")
 }
 
@@ -142,6 +154,44 @@ fn only_the_mailbox_is_reached_and_only_by_those_allowed() {
         ("MAIL FROM:<alice>", "501"),
     ] {
         assert_eq!(codes(&format!("EHLO a\r\n{line}\r\n")), format!("250 {expected}"), "{line}");
+    }
+}
+
+#[test]
+fn r23_starttls_ends_what_is_said_in_the_clear() {
+    for (wire, expected) in [
+        ("EHLO a\r\nSTARTTLS\r\n".to_owned(), "250 220"),
+        ("HELO a\r\nstarttls  \r\n".into(), "250 220"),
+        // What a stranger put behind it is not obeyed.
+        (format!("EHLO a\r\nSTARTTLS\r\nEHLO a\r\n{MAIL}{TO_US}DATA\r\n.\r\n"), "250 220"),
+        (format!("EHLO a\r\n{MAIL}STARTTLS\r\n"), "250 250 220"),
+        ("STARTTLS\r\n".into(), "503"),
+        ("EHLO a\r\nSTARTTLS now\r\nSTARTTLS\r\n".into(), "250 501 220"),
+        ("EHLO a\r\nSTARTTLS\nEHLO a\r\n".into(), "250 500"),
+        ("EHLO a\r\nSTARTTLSX\r\nXSTARTTLS\r\n".into(), "250 500 500"),
+    ] {
+        assert_eq!(codes_as(Security::Offered, &wire), expected, "{wire:?}");
+    }
+    let twice = "EHLO a\r\nSTARTTLS\r\nSTARTTLS x\r\nNOOP\r\n";
+    assert_eq!(codes_as(Security::Established, twice), "250 503 503 250");
+    assert_eq!(codes_as(Security::Unavailable, twice), "250 502 502 250");
+    assert_eq!(codes_as(Security::Established, MAIL), "503", "the client says hello again");
+}
+
+#[test]
+fn r23_starttls_is_offered_where_it_can_be_taken_up() {
+    let rules = rules();
+    for (security, offered, greeted) in [
+        (Security::Unavailable, false, true),
+        (Security::Offered, true, true),
+        (Security::Established, false, false),
+    ] {
+        let mut session = Session::new(&rules, security);
+        assert_eq!(session.greeting() == "220 names.example.com ESMTP CNRP\r\n", greeted, "{security:?}");
+        assert_eq!(session.greeting().is_empty(), !greeted);
+        let Some(Step::Say(reply)) = session.next(&mut BytesMut::from("EHLO a\r\n")) else { panic!() };
+        assert_eq!(reply.contains("\r\n250-STARTTLS\r\n"), offered, "{security:?}");
+        assert!(reply.lines().last().unwrap().starts_with("250 "), "{reply}");
     }
 }
 

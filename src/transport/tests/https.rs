@@ -18,15 +18,15 @@ use crate::{
 };
 
 /// A gateway whose certificate lies in a folder of its own.
-struct Secured {
-    running: Running,
+pub(super) struct Secured {
+    pub(super) running: Running,
     tls: Arc<Tls>,
     folder: tempfile::TempDir,
-    authority: Authority,
+    pub(super) authority: Authority,
 }
 
 impl Secured {
-    async fn start(change: impl FnOnce(&mut Settings), client_ca: Option<&Authority>) -> Self {
+    pub(super) async fn start(change: impl FnOnce(&mut Settings), client_ca: Option<&Authority>) -> Self {
         let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
         put(folder.path(), &authority.pair());
         let at = |name| folder.path().join(name);
@@ -50,7 +50,7 @@ impl Secured {
     }
 
     /// A new certificate takes effect.
-    fn renew(&self) {
+    pub(super) fn renew(&self) {
         put(self.folder.path(), &self.authority.pair());
         self.tls.upkeep();
     }
@@ -162,7 +162,8 @@ struct Talk {
 
 impl Talk {
     async fn with(secured: &Secured) -> Self {
-        let stream = handshake(secured).await;
+        let stream = TcpStream::connect(secured.running.https).await.unwrap();
+        let stream = handshake(secured, stream).await.unwrap();
         let shown = stream.get_ref().1.peer_certificates().unwrap()[0].clone();
         let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(connection);
@@ -178,15 +179,14 @@ impl Talk {
     }
 }
 
-async fn handshake(secured: &Secured) -> TlsStream<TcpStream> {
+/// Goes on inside TLS, as a client that trusts the authority.
+pub(super) async fn handshake(secured: &Secured, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(secured.authority.pem().as_bytes()).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let config = Arc::new(config.with_root_certificates(roots).with_no_client_auth());
-    let stream = TcpStream::connect(secured.running.https).await.unwrap();
-    let name = ServerName::try_from("localhost").unwrap();
-    TlsConnector::from(config).connect(name, stream).await.unwrap()
+    TlsConnector::from(config).connect(ServerName::try_from("localhost").unwrap(), stream).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -77,6 +77,10 @@ impl Door for Script {
         })
     }
 
+    fn certain<'a>(&'a self, _: &'a CommonName, _: &'a Context) -> BoxFuture<'a, Option<url::Url>> {
+        Box::pin(async { None })
+    }
+
     fn service(&self) -> Arc<Service> {
         Arc::new(Service::named("urn:test:gateway"))
     }

@@ -1,7 +1,7 @@
 //! The files behind TLS: reading them, and judging whether they hold together.
 
 use std::{
-    fs,
+    io::Read,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -13,6 +13,8 @@ use rustls::{
     server::{WebPkiClientVerifier, danger::ClientCertVerifier},
 };
 use xxhash_rust::xxh3::Xxh3;
+
+use crate::config::open;
 
 /// What is spoken inside TLS, in the order in which we prefer it (RFC 7301).
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
@@ -129,7 +131,10 @@ fn certificates(
 }
 
 fn read(file: &'static str, path: &Path) -> Result<Vec<u8>, TlsError> {
-    fs::read(path)
+    let mut bytes = Vec::new();
+    open(path)
+        .and_then(|mut file| file.read_to_end(&mut bytes))
+        .map(|_| bytes)
         .map_err(|error| TlsError { file, message: format!("{} can't be read: {error}", shown(path)) })
 }
 

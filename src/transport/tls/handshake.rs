@@ -1,9 +1,11 @@
-//! The handshake: what comes before the first request on an https connection.
+//! The handshake: what comes before the first request on an https connection, and what follows
+//! STARTTLS on one of mail.
 
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
+use rustls::ServerConfig;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
@@ -34,6 +36,20 @@ pub(in super::super) async fn shake_hands(
         shaken = tokio::time::timeout(patience, shake(tls, stream)) => shaken.ok()?.ok()?,
         () = seat.called() => None,
     }
+}
+
+/// Goes on inside TLS on a connection where that was asked for. No protocol is agreed on: those of
+/// https are not spoken here, and mail has none of its own (RFC 7301).
+///
+/// # Errors
+/// The connection broke, or hands were not shaken.
+pub(in super::super) async fn take_over<S: AsyncRead + AsyncWrite + Unpin>(
+    tls: &Tls,
+    stream: S,
+) -> io::Result<TlsStream<S>> {
+    let mut config = ServerConfig::clone(&tls.current());
+    config.alpn_protocols.clear();
+    TlsAcceptor::from(Arc::new(config)).accept(stream).await
 }
 
 async fn shake(tls: &Tls, mut stream: TcpStream) -> io::Result<Option<TlsStream<TcpStream>>> {

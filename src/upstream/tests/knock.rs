@@ -67,7 +67,7 @@ async fn what_never_ends_is_listened_to_for_a_while() {
 async fn a_closed_port_and_one_that_drops_are_told_apart() {
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     assert_eq!(knock::tcp(gone, b"question").await, Knock::Closed);
-    assert_eq!(knock::tls(gone, "localhost", b"question").await, None);
+    assert_eq!(knock::tls(gone, "localhost", b"question").await, knock::Secured::No);
     // The system drops who comes when the queue of a listener is full, as a firewall would.
     let full = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     full.bind(&SockAddr::from(SocketAddr::from(([127, 0, 0, 1], 0)))).unwrap();

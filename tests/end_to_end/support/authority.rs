@@ -1,6 +1,6 @@
 //! A certificate authority, and certificates for this machine.
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
@@ -8,6 +8,8 @@ impl Authority {
     pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).expect("an authority");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // OpenSSL takes a certificate whose issuer has its own name for one signed by itself.
+        params.distinguished_name.push(DnType::CommonName, "authority of the tests");
         let key = KeyPair::generate().expect("a key");
         Self(CertifiedIssuer::self_signed(params, key).expect("an authority"))
     }
@@ -15,6 +17,11 @@ impl Authority {
     /// Its own certificate, in PEM.
     pub(crate) fn pem(&self) -> String {
         self.0.pem()
+    }
+
+    /// Its own certificate and key, in PEM, as of a server that is its own authority.
+    pub(crate) fn own_pair(&self) -> (String, String) {
+        (self.0.pem(), self.0.key().serialize_pem())
     }
 
     /// A new certificate for 127.0.0.1 and its key, in PEM.

@@ -71,21 +71,25 @@ impl Exim {
             "From: {from}\nTo: cnrp@names.example.com\n{headers}\nMIME-Version: 1.0\n\
              Content-Type: application/cnrp+xml\nContent-Transfer-Encoding: 8bit\n\n{document}\n"
         );
+        self.swaks(self.port, from, &["--data", &message]);
+    }
+
+    /// Sends a test message with swaks to another server on this machine.
+    pub(crate) fn send_to(&self, port: u16, from: &str, options: &[&str]) {
+        self.swaks(port, from, options);
+    }
+
+    fn swaks(&self, port: u16, from: &str, options: &[&str]) {
+        let server = format!("127.0.0.1:{port}");
         let output = Command::new("swaks")
-            .args([
-                "--server",
-                &format!("127.0.0.1:{}", self.port),
-                "--from",
-                from,
-                "--to",
-                "cnrp@names.example.com",
-            ])
-            .args(["--helo", "client.example.com", "--data", &message])
+            .args(["--server", &server, "--from", from, "--to", "cnrp@names.example.com"])
+            .args(["--helo", "client.example.com"])
+            .args(options)
             .output()
-            .expect("swaks is installed: scripts/packages exim4-daemon-light swaks");
+            .expect("swaks is installed: scripts/packages exim4-daemon-light swaks libnet-ssleay-perl");
         let transcript = String::from_utf8_lossy(&output.stdout);
         print!("{transcript}");
-        assert!(output.status.success(), "{transcript}");
+        assert!(output.status.success(), "{transcript}{}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// The next message in the mailbox, which it is taken out of.

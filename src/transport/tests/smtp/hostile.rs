@@ -81,6 +81,7 @@ fn commands() -> Vec<Case> {
         ("BDAT 10 LAST", "502"),
         ("AUTH PLAIN AAAA", "502"),
         ("STARTTLS", "502"),
+        ("STARTTLS now", "502"),
         ("ETRN x", "502"),
         ("HELP", "502"),
         ("LHLO a", "502"),

@@ -2,6 +2,9 @@
 
 mod hostile;
 mod relay;
+mod starttls;
+
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::*;
 use crate::{
@@ -11,15 +14,20 @@ use crate::{
 
 use relay::{Mood, Relay};
 
-/// A listener for mail whose answers go to `relay`.
-async fn start_with(relay: &Relay, change: impl FnOnce(&mut SmtpSettings)) -> Running {
-    let mut smtp = SmtpSettings {
+/// The rules of a listener whose answers go to `relay`.
+fn rules(relay: &Relay) -> SmtpSettings {
+    SmtpSettings {
         mailbox: MailAddress::parse("cnrp@names.example.com").unwrap(),
         relay: relay.address,
         allow: vec![MailPattern::parse("*@example.com").unwrap()],
         peers: vec!["127.0.0.0/8".parse().unwrap()],
         patience: Duration::from_millis(500),
-    };
+    }
+}
+
+/// A listener for mail whose answers go to `relay`.
+async fn start_with(relay: &Relay, change: impl FnOnce(&mut SmtpSettings)) -> Running {
+    let mut smtp = rules(relay);
     change(&mut smtp);
     start(|settings| settings.smtp = Some(smtp)).await
 }
@@ -27,20 +35,23 @@ async fn start_with(relay: &Relay, change: impl FnOnce(&mut SmtpSettings)) -> Ru
 impl Running {
     /// Sends all of `wire`, closes that half, and reads what is said: the code of each reply.
     async fn said(&self, wire: &[u8]) -> String {
-        let stream = TcpStream::connect(self.smtp.unwrap()).await.unwrap();
-        let (mut read, mut write) = stream.into_split();
-        let wire = wire.to_vec();
-        let writing = tokio::spawn(async move {
-            // It may be closed on before it is done.
-            let _ = write.write_all(&wire).await;
-            let _ = write.shutdown().await;
-        });
-        let mut said = Vec::new();
-        let reading = read.read_to_end(&mut said);
-        let _ = tokio::time::timeout(Duration::from_secs(20), reading).await.expect("it ends");
-        writing.abort();
-        codes(&said)
+        said(TcpStream::connect(self.smtp.unwrap()).await.unwrap(), wire).await
     }
+}
+
+async fn said(stream: impl AsyncRead + AsyncWrite + Send + 'static, wire: &[u8]) -> String {
+    let (mut read, mut write) = tokio::io::split(stream);
+    let wire = wire.to_vec();
+    let writing = tokio::spawn(async move {
+        // It may be closed on before it is done.
+        let _ = write.write_all(&wire).await;
+        let _ = write.shutdown().await;
+    });
+    let mut said = Vec::new();
+    let reading = read.read_to_end(&mut said);
+    let _ = tokio::time::timeout(Duration::from_secs(20), reading).await.expect("it ends");
+    writing.abort();
+    codes(&said)
 }
 
 fn codes(said: &[u8]) -> String {
@@ -159,13 +170,7 @@ async fn who_asks_too_often_comes_again() {
     let mut limited = None;
     let running = start(|settings| {
         settings.per_client.exempt.clear();
-        settings.smtp = Some(SmtpSettings {
-            mailbox: MailAddress::parse("cnrp@names.example.com").unwrap(),
-            relay: relay.address,
-            allow: vec![MailPattern::parse("*").unwrap()],
-            peers: vec!["127.0.0.0/8".parse().unwrap()],
-            patience: Duration::from_secs(5),
-        });
+        settings.smtp = Some(rules(&relay));
     })
     .await;
     for _ in 0..6 {

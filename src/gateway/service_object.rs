@@ -54,24 +54,45 @@ impl OwnService {
     }
 }
 
-/// The properties that every service of ours knows, each with its types, the default first.
-const KNOWN: [(&str, &[&str]); 6] = [
-    (v::LANGUAGE, &[v::RFC1766, v::FREEFORM]),
-    (v::GEOGRAPHY, &[v::ISO3166_1, v::ISO3166_2, v::FREEFORM, v::LAT_LONG, v::POSTALCODE]),
-    (v::CATEGORY, &[v::FREEFORM, v::NAICS]),
-    (v::RANGE, &[v::START_LENGTH, v::RANGE]),
-    (v::DATASETURI, &[v::URI]),
-    (v::X_CONFIDENCE, &[v::X_LEVEL]),
+/// A property that every service of ours knows.
+struct Known {
+    name: &'static str,
+    /// The default first.
+    types: &'static [&'static str],
+    /// Whether one may ask by it.
+    in_query: bool,
+    /// Whether it describes a resource.
+    in_resource: bool,
+}
+
+/// One that may be asked by, and describes what is found.
+const fn hint(name: &'static str, types: &'static [&'static str]) -> Known {
+    Known { name, types, in_query: true, in_resource: true }
+}
+
+/// One that only shapes the answer.
+const fn wish(name: &'static str, types: &'static [&'static str]) -> Known {
+    Known { name, types, in_query: true, in_resource: false }
+}
+
+const KNOWN: [Known; 6] = [
+    hint(v::LANGUAGE, &[v::RFC1766, v::FREEFORM]),
+    hint(v::GEOGRAPHY, &[v::ISO3166_1, v::ISO3166_2, v::FREEFORM, v::LAT_LONG, v::POSTALCODE]),
+    hint(v::CATEGORY, &[v::FREEFORM, v::NAICS]),
+    wish(v::RANGE, &[v::START_LENGTH, v::RANGE]),
+    wish(v::DATASETURI, &[v::URI]),
+    Known { name: v::X_CONFIDENCE, types: &[v::X_LEVEL], in_query: false, in_resource: true },
 ];
-/// Which of [`KNOWN`] may be asked by.
-const IN_QUERY: [usize; 5] = [0, 1, 2, 3, 4];
-/// Which of [`KNOWN`] describe a resource.
-const IN_RESOURCE: [usize; 4] = [0, 1, 2, 5];
+
+/// Where those of [`KNOWN`] stand that are so.
+fn places(is_so: impl Fn(&Known) -> bool) -> impl Iterator<Item = usize> {
+    KNOWN.iter().enumerate().filter(move |(_, known)| is_so(known)).map(|(place, _)| place)
+}
 
 fn schema(own: &[Property]) -> Schema {
-    let known = KNOWN.iter().map(|(name, types)| PropertyDeclaration {
-        name: (*name).to_owned(),
-        types: types.iter().map(|kind| (*kind).to_owned()).collect(),
+    let known = KNOWN.iter().map(|known| PropertyDeclaration {
+        name: known.name.to_owned(),
+        types: known.types.iter().map(|kind| (*kind).to_owned()).collect(),
         default: Some(0),
     });
     let mut declarations: Vec<_> = known.collect();
@@ -93,8 +114,8 @@ fn schema(own: &[Property]) -> Schema {
     service.dedup();
     Schema {
         declarations,
-        query: references(IN_QUERY),
-        resource: references(IN_RESOURCE),
+        query: references(places(|known| known.in_query)),
+        resource: references(places(|known| known.in_resource)),
         service: references(service),
     }
 }

@@ -74,7 +74,7 @@ const CONNECTIVES: &[&str] = &[
 ];
 
 /// How `&` is said, where it is written out and the words run together.
-pub(super) const SPELT_AND: &[&str] = &["and", "und", "et", "y"];
+pub(crate) const SPELT_AND: &[&str] = &["and", "und", "et", "y"];
 
 /// Words that initials leave out.
 #[rustfmt::skip]
@@ -109,43 +109,43 @@ const PREPOSITIONS: &[&str] = &[
     "fur", "i", "din",
 ];
 
-pub(super) fn is_form_after(word: &str) -> bool {
+pub(crate) fn is_form_after(word: &str) -> bool {
     AFTER.contains(&word)
 }
 
-pub(super) fn is_form_within(word: &str) -> bool {
+pub(crate) fn is_form_within(word: &str) -> bool {
     WITHIN.contains(&word)
 }
 
-pub(super) fn is_form_before(word: &str) -> bool {
+pub(crate) fn is_form_before(word: &str) -> bool {
     BEFORE.contains(&word)
 }
 
-pub(super) fn is_loose_after(word: &str) -> bool {
+pub(crate) fn is_loose_after(word: &str) -> bool {
     LOOSE_AFTER.contains(&word)
 }
 
-pub(super) fn is_loose_before(word: &str) -> bool {
+pub(crate) fn is_loose_before(word: &str) -> bool {
     LOOSE_BEFORE.contains(&word)
 }
 
-pub(super) fn is_connective(word: &str) -> bool {
+pub(crate) fn is_connective(word: &str) -> bool {
     CONNECTIVES.contains(&word)
 }
 
-pub(super) fn is_small(word: &str) -> bool {
+pub(crate) fn is_small(word: &str) -> bool {
     SMALL.contains(&word)
 }
 
-pub(super) fn is_of_noun(word: &str) -> bool {
+pub(crate) fn is_of_noun(word: &str) -> bool {
     OF_NOUNS.contains(&word)
 }
 
-pub(super) fn is_plain_noun(word: &str) -> bool {
+pub(crate) fn is_plain_noun(word: &str) -> bool {
     PLAIN_NOUNS.contains(&word)
 }
 
-pub(super) fn is_preposition(word: &str) -> bool {
+pub(crate) fn is_preposition(word: &str) -> bool {
     PREPOSITIONS.contains(&word)
 }
 
@@ -154,7 +154,7 @@ pub(super) fn is_attached_form(word: &str) -> bool {
 }
 
 /// Takes an attached form off either end of a word; `None` if there is none, or nothing is left.
-pub(super) fn without_attached(word: &str) -> Option<&str> {
+pub(crate) fn without_attached(word: &str) -> Option<&str> {
     if word.is_ascii() {
         return None;
     }

@@ -1,14 +1,13 @@
 //! The forms of a name: what else it is called without anybody thinking it another name.
 //!
-//! The same rules read the names of the map and the name asked, so either may have the legal form,
-//! the article or the sign that the other lacks.
+//! The same rules read the names of a map, the name asked, and the titles of pages, so either may
+//! have the legal form, the article or the sign that the other lacks.
 
-use super::legal_forms as words;
-use crate::model::CommonName;
+use super::{CommonName, legal_forms as words};
 
 /// How much of a name a key leaves out, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Written {
+pub(crate) enum Written {
     /// Nothing.
     Whole,
     /// Legal form, leading "the", the sign `&`, the order of "University of X".
@@ -23,7 +22,7 @@ pub(super) enum Written {
 
 impl Written {
     /// All of them, by their numbers.
-    pub(super) const ALL: [Self; 5] = [Self::Whole, Self::Formless, Self::Loose, Self::Initials, Self::Label];
+    pub(crate) const ALL: [Self; 5] = [Self::Whole, Self::Formless, Self::Loose, Self::Initials, Self::Label];
 }
 
 /// Endings of addresses that names carry and people leave out.
@@ -33,7 +32,7 @@ const ENDINGS: [&str; 3] = [".com", ".net", ".org"];
 const MOST_WORDS: usize = 32;
 
 /// The keys of every form of a name, the name as it stands first.
-pub(super) fn forms(name: &CommonName) -> Vec<(String, Written)> {
+pub(crate) fn forms(name: &CommonName) -> Vec<(String, Written)> {
     let mut found = vec![(name.key().to_owned(), Written::Whole)];
     let spelt_out = name.spelt_out();
     found.extend(spelt_out.iter().map(|name| (name.key().to_owned(), Written::Whole)));
@@ -43,7 +42,7 @@ pub(super) fn forms(name: &CommonName) -> Vec<(String, Written)> {
 }
 
 /// The keys of the forms that leave something out, and of none that is there already.
-pub(super) fn reduced(name: &CommonName, found: &mut Vec<(String, Written)>) {
+pub(crate) fn reduced(name: &CommonName, found: &mut Vec<(String, Written)>) {
     let folded = name.folded();
     let whole = split(folded);
     let formless = without_forms(&whole);
@@ -77,7 +76,7 @@ fn split(folded: &str) -> Vec<String> {
 }
 
 /// The words that tell a name from others: without its legal form and the small words between.
-pub(super) fn telling_words(name: &CommonName) -> Vec<String> {
+pub(crate) fn telling_words(name: &CommonName) -> Vec<String> {
     let words = split(name.folded());
     let is_between = |word: &String| words::is_connective(word) || words::is_small(word);
     let telling = without_forms(&words).iter().filter(|word| *word != "&" && !is_between(word));

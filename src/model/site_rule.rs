@@ -3,7 +3,7 @@
 //!
 //! The first rule that fits decides, so an exception stands before what it is an exception from.
 
-use crate::model::{CommonName, ResourceUrl};
+use super::{CommonName, ResourceUrl};
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq)]
