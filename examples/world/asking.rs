@@ -51,6 +51,7 @@ pub(crate) fn engines(file: &Path, replay: &Replay) -> Result<Vec<Engine>, Box<d
             folder: &config.folder,
             clock: Arc::new(SystemClock),
             timeout: backend.timeout,
+            toll: None,
             seed: 1,
             chain: Chain { pseudonym: "world".to_owned(), ..Chain::default() },
         };

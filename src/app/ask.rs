@@ -27,7 +27,14 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Answers a question in this process, and follows the referrals of the answer if it is to.
 pub async fn resolve(loaded: Loaded, question: &Question, referrals: Referrals) -> Answer {
     let named: Vec<_> = loaded.backends.iter().flat_map(|backend| backend.places()).collect();
-    let gateway = build::gateway(&loaded.config, loaded.backends, loaded.ranking, &[], &Metrics::default());
+    let gateway = build::gateway(
+        &loaded.config,
+        loaded.backends,
+        &loaded.keeping,
+        loaded.ranking,
+        &[],
+        &Metrics::default(),
+    );
     let context = Context {
         transport: Transport::Local,
         client: Ipv4Addr::LOCALHOST.into(),
@@ -35,6 +42,7 @@ pub async fn resolve(loaded: Loaded, question: &Question, referrals: Referrals) 
         via: Via::default(),
     };
     let answer = gateway.resolve(question, &context).await;
+    loaded.keeping.settle();
     if answer.referrals.is_empty() {
         return answer;
     }
@@ -112,7 +120,14 @@ fn told(server: &Endpoint, error: &client::Error) -> Failure {
 /// Asks each backend one question, one after the other, so that none is blamed for another's load.
 pub async fn check_upstreams(loaded: Loaded) -> Vec<Health> {
     let limits = loaded.config.limits.clone();
-    let gateway = build::gateway(&loaded.config, loaded.backends, loaded.ranking, &[], &Metrics::default());
+    let gateway = build::gateway(
+        &loaded.config,
+        loaded.backends,
+        &loaded.keeping,
+        loaded.ranking,
+        &[],
+        &Metrics::default(),
+    );
     let timing = Timing { deadline: limits.deadline, grace: limits.deadline };
     let Some(name) = CommonName::new(WELL_KNOWN) else { return Vec::new() };
     let query = NameQuery::plain(name);
@@ -122,5 +137,6 @@ pub async fn check_upstreams(loaded: Loaded) -> Vec<Health> {
         let failure = gateway.try_source(source, &query, timing).await.failure();
         health.push(Health { name: source.name.clone(), failure, took: started.elapsed() });
     }
+    loaded.keeping.settle();
     health
 }

@@ -7,12 +7,13 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::keeping::Keeping;
 use crate::{
     backends::{Chain, REGISTRY, Setting, unserved},
     cache::{OutcomeCache, PacketCache},
     config::{self, Config, Problems, Referrals},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
-    guard::{Guard, Policy, Rate},
+    guard::{Guard, Means, Policy, Rate},
     model::{Backend, Clock, Dataset, Family, MailAddress, Metrics, Property, Service, SystemClock},
     protocol::vocabulary as v,
     resolver::{Popularity, Ranking, Source, Timing, Voice, When},
@@ -42,7 +43,7 @@ const PACKETS_SHARE: u64 = 8;
 ///
 /// # Errors
 /// Every mistake in the options of all of them.
-pub(super) fn backends(config: &Config) -> Result<Vec<Arc<dyn Backend>>, Problems> {
+pub(super) fn backends(config: &Config, keeping: &Keeping) -> Result<Vec<Arc<dyn Backend>>, Problems> {
     let mut problems = Problems::default();
     let mut built = Vec::new();
     // Drawn once for each start, so that strangers can't know it.
@@ -53,7 +54,7 @@ pub(super) fn backends(config: &Config) -> Result<Vec<Arc<dyn Backend>>, Problem
         ..Chain::default()
     };
     for backend in &config.backends {
-        match build(backend, config, seed, &chain) {
+        match build(backend, config, keeping, seed, &chain) {
             Ok(one) => built.push(one),
             Err(wrong) => problems.extend(wrong),
         }
@@ -72,6 +73,7 @@ fn pseudonym(config: &Config, seed: u64) -> String {
 fn build(
     backend: &config::Backend,
     config: &Config,
+    keeping: &Keeping,
     seed: u64,
     chain: &Chain,
 ) -> Result<Arc<dyn Backend>, Problems> {
@@ -87,6 +89,7 @@ fn build(
         folder: &config.folder,
         clock: Arc::new(SystemClock),
         timeout: backend.timeout,
+        toll: keeping.toll(&backend.name),
         seed,
         chain: Chain {
             service: backend.service.clone(),
@@ -135,6 +138,7 @@ pub(super) fn ranking(config: &Config) -> Result<Ranking, Problems> {
 pub(super) fn gateway(
     config: &Config,
     backends: Vec<Arc<dyn Backend>>,
+    keeping: &Keeping,
     ranking: Ranking,
     serveruris: &[String],
     metrics: &Metrics,
@@ -150,9 +154,13 @@ pub(super) fn gateway(
             Arc::clone(&backend),
             settings.fingerprint(),
             policy(config, settings),
-            cache.clone(),
-            Arc::clone(&clock),
-            metrics.backend(&settings.name),
+            Means {
+                cache: cache.clone(),
+                clock: Arc::clone(&clock),
+                meter: metrics.backend(&settings.name),
+                purse: keeping.purse(&settings.name),
+                memory: keeping.memory(&settings.name),
+            },
         );
         source(settings, guard, backend.as_ref(), &own.brief)
     });
@@ -194,11 +202,12 @@ fn named_under(own: &str, name: &str) -> String {
 }
 
 fn policy(config: &Config, settings: &config::Backend) -> Policy {
-    let rate = |rate: &config::values::Rate| Rate { count: rate.count, per: rate.period.length() };
+    let rates = settings.rates.iter().filter(|rate| !rate.period.is_budget());
+    let rates = rates.map(|rate| Rate { count: rate.count, per: rate.period.length() });
     Policy {
         timeout: settings.timeout,
         concurrency: settings.concurrency,
-        rates: settings.rates.iter().map(rate).collect(),
+        rates: rates.collect(),
         ttl: settings.ttl.unwrap_or(config.cache.ttl),
         negative_ttl: config.cache.negative_ttl,
         stale: config.cache.stale,

@@ -5,6 +5,7 @@ mod ask;
 mod build;
 mod control;
 mod embedded;
+mod keeping;
 mod logging;
 mod mail;
 mod names;
@@ -18,10 +19,12 @@ pub use mail::{answer_mail, longest_mail};
 pub use names::{exported, lint};
 pub use serve::serve;
 
+use keeping::Keeping;
+
 use crate::{
     backends::REGISTRY,
     config::{self, Config, Problems},
-    model::{Answer, Backend, Question, Reason, Status, StatusCode},
+    model::{Answer, Backend, Clock, Question, Reason, Status, StatusCode, SystemClock},
     protocol, render,
     resolver::Ranking,
     transport::Tls,
@@ -68,6 +71,16 @@ pub struct Loaded {
     backends: Vec<Arc<dyn Backend>>,
     ranking: Ranking,
     tls: Option<Arc<Tls>>,
+    keeping: Keeping,
+}
+
+impl Loaded {
+    /// Joins what is kept under `state`, for a command that resolves in its own process. Where a
+    /// gateway has it already, nothing that costs of a budget is asked; the text says so.
+    #[must_use]
+    pub fn join_state(&mut self) -> Option<String> {
+        self.keeping.open_or_shut(&self.config)
+    }
 }
 
 /// What one question to a backend showed.
@@ -91,10 +104,13 @@ pub fn load(path: Option<&Path>) -> Result<Loaded, Failure> {
         None => embedded::config(),
     };
     let mut take = |wrong| problems.extend(wrong);
-    let backends = build::backends(&config).map_err(&mut take).unwrap_or_default();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let keeping = Keeping::new(&config, &clock);
+    let backends = build::backends(&config, &keeping).map_err(&mut take).unwrap_or_default();
     let ranking = build::ranking(&config).map_err(&mut take).unwrap_or_default();
     let tls = build::tls(&config).map_err(&mut take).unwrap_or_default();
-    if problems.is_empty() { Ok(Loaded { config, backends, ranking, tls }) } else { Err(problems.into()) }
+    let loaded = Loaded { config, backends, ranking, tls, keeping };
+    if problems.is_empty() { Ok(loaded) } else { Err(problems.into()) }
 }
 
 /// The JSON Schema of the configuration.

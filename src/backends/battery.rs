@@ -101,6 +101,7 @@ pub(super) fn build(kind: &str, yaml: &str) -> Result<Arc<dyn Backend>, Problems
         folder: Path::new("."),
         clock: Arc::new(SystemClock),
         timeout: TIMEOUT,
+        toll: None,
         seed: 1,
         chain: Chain::default(),
     };

@@ -37,7 +37,8 @@ impl Endpoint {
     ) -> Result<Self, Problems> {
         let bounds = Bounds { total: setting.timeout, body, ..Bounds::default() };
         let client = HttpClient::new(url, bounds, USER_AGENT, Arc::new(SystemHosts))
-            .map_err(|failure| options.wrong("url", &failure.detail))?;
+            .map_err(|failure| options.wrong("url", &failure.detail))?
+            .paying(setting.toll.clone());
         Ok(Self { client, headers: headers.0 })
     }
 

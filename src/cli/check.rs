@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::terminal::print;
+use super::terminal::{note, print};
 use super::{Exit, runtime};
 use crate::app::{self, Failure, Health};
 
@@ -22,12 +22,13 @@ pub struct CheckArgs {
 
 /// Checks. What is wrong with the file comes out as the failure, all of it at once.
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
-    let loaded = app::load(args.config.as_deref())?;
+    let mut loaded = app::load(args.config.as_deref())?;
     let name = args.config.as_ref().map_or("embedded default".into(), |path| path.display().to_string());
     if !args.upstreams {
         print(&format!("{name}: ok\n"))?;
         return Ok(Exit::Done);
     }
+    note(loaded.join_state().as_deref());
     let health = runtime(false)?.block_on(app::check_upstreams(loaded));
     print(&report(&health))?;
     Ok(if health.iter().all(|backend| backend.failure.is_none()) { Exit::Done } else { Exit::Failed })

@@ -44,7 +44,7 @@ pub use options::Options;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
 pub use settings::{
-    Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
+    Admin, Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
 };
 
 use crate::model::SiteRule;
@@ -71,6 +71,9 @@ pub struct Config {
     pub popularity: Option<PathBuf>,
     /// In the order of the file: the first that fits decides.
     pub sites: Vec<SiteRule>,
+    /// The folder for what must survive a restart, as written.
+    pub state: Option<PathBuf>,
+    pub admin: Admin,
     /// How long answers under way get when the gateway stops.
     pub drain: Duration,
     pub log: Log,
@@ -175,7 +178,20 @@ fn backends_of(entry: Option<Entry>, source: &Source) -> (Vec<Backend>, Problems
 
 fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Config {
     let source = section.source();
-    let Settings { service, listen, web, limits, cache, matching, popularity, sites, drain, log } = settings;
+    let Settings {
+        service,
+        listen,
+        web,
+        limits,
+        cache,
+        matching,
+        popularity,
+        sites,
+        state,
+        admin,
+        drain,
+        log,
+    } = settings;
     Config {
         file: source.file.to_path_buf(),
         folder: source.folder().to_path_buf(),
@@ -187,6 +203,8 @@ fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Con
         matching,
         popularity,
         sites,
+        state,
+        admin,
         drain: drain.0,
         log,
         backends,

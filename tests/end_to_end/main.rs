@@ -25,5 +25,6 @@ mod mutated;
 mod probe;
 mod queries;
 mod redirects;
+mod state;
 mod strangers;
 mod support;

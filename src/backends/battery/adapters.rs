@@ -232,6 +232,7 @@ mod opensearch {
             folder: Path::new("."),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             timeout: TIMEOUT,
+            toll: None,
             seed: 1,
             chain: Chain::default(),
         };

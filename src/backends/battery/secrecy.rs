@@ -100,6 +100,7 @@ fn a_key_that_cannot_be_sent_is_not_shown() {
             folder: Path::new("."),
             clock: Arc::new(SystemClock),
             timeout: TIMEOUT,
+            toll: None,
             seed: 1,
             chain: Chain::default(),
         };

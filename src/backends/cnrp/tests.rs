@@ -16,6 +16,7 @@ fn build_with(yaml: &str, chain: Chain) -> Built {
         folder: Path::new("."),
         clock: Arc::new(SystemClock),
         timeout: Duration::from_millis(600),
+        toll: None,
         seed: 1,
         chain,
     };

@@ -27,6 +27,7 @@ fn backend(servers: &[SocketAddr], tlds: &str) -> Arc<dyn Backend> {
         folder: Path::new("."),
         clock: Arc::new(SystemClock),
         timeout: TIMEOUT,
+        toll: None,
         seed: 7,
         chain: Chain::default(),
     };
@@ -165,6 +166,7 @@ fn wrong_options_are_named() {
         folder: Path::new("."),
         clock: Arc::new(SystemClock),
         timeout: TIMEOUT,
+        toll: None,
         seed: 7,
         chain: Chain::default(),
     };

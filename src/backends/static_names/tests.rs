@@ -16,6 +16,7 @@ fn built(yaml: &str, folder: &Path) -> Built {
         folder,
         clock,
         timeout: Duration::from_secs(1),
+        toll: None,
         seed: 0,
         chain: Chain::default(),
     };

@@ -16,6 +16,7 @@ pub(super) mod secret;
 mod sites;
 mod span;
 mod written;
+mod zone;
 
 pub use headers::Headers;
 pub use language::Language;
@@ -29,6 +30,7 @@ pub use secret::Secret;
 pub use sites::{SiteEntry, SiteHost};
 pub use span::Span;
 pub use written::Written;
+pub use zone::ZoneName;
 
 pub(super) use backend_name::BackendName;
 pub(super) use headers::TEXT_OR_SECRET;

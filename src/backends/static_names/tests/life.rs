@@ -35,6 +35,7 @@ fn timed(yaml: &str, folder: &Path) -> (Arc<dyn Backend>, Arc<Standing>) {
         folder,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         timeout: Duration::from_secs(1),
+        toll: None,
         seed: 0,
         chain: Chain::default(),
     };
