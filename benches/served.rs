@@ -83,6 +83,10 @@ impl Control for Fixed {
         String::new()
     }
 
+    fn resume(&self, _: &str) -> Option<serde_json::Value> {
+        None
+    }
+
     fn sources(&self) -> Vec<SourceHealth> {
         Vec::new()
     }
@@ -105,6 +109,7 @@ fn settings() -> Settings {
         hosts: Vec::new(),
         web: true,
         origins: Vec::new(),
+        admin_token: None,
         name_length: 1024,
         results: 100,
         tls: None,

@@ -3,7 +3,7 @@
 //! A question comes in at the top and goes down the floors of the house, each of which uses only
 //! floors below it. [`transport`] reads it off a socket and hands it to the one door, [`gateway`],
 //! which has [`protocol`] make a query of the bytes. The [`resolver`] plans which sources to ask
-//! and asks them all at once, each through its [`guard`] and [`cache`]; a source is one of the
+//! and asks them all at once, each through its [`guard`] and [`cache`], and what must survive a restart is in [`state`]; a source is one of the
 //! [`backends`], which look names up in [`names`] or send requests through [`upstream`]. What they
 //! find is merged and ranked, and goes back up as an [`model::Answer`], which [`protocol`] writes
 //! as XML and [`render`] as JSON or text; [`explain`] tells every decision on the way. A question that comes as a message of mail is found in it,
@@ -28,6 +28,7 @@ pub mod names;
 pub mod protocol;
 pub mod render;
 pub mod resolver;
+pub mod state;
 pub mod transport;
 pub mod upstream;
 pub mod web;

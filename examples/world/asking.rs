@@ -53,6 +53,7 @@ pub(crate) fn engines(file: &Path, replay: &Replay) -> Result<Vec<Engine>, Box<d
             clock: Arc::new(SystemClock),
             lines: Lines::default(),
             timeout: backend.timeout,
+            toll: None,
             seed: 1,
             chain: Chain { pseudonym: "world".to_owned(), ..Chain::default() },
         };

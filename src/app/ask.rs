@@ -29,7 +29,14 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Answers a question in this process, and follows the referrals of the answer if it is to.
 pub async fn resolve(loaded: Loaded, question: &Question, referrals: Referrals) -> Answer {
     let named: Vec<_> = loaded.backends.iter().flat_map(|backend| backend.places()).collect();
-    let gateway = build::gateway(&loaded.config, loaded.backends, loaded.ranking, &[], &Metrics::default());
+    let gateway = build::gateway(
+        &loaded.config,
+        loaded.backends,
+        &loaded.keeping,
+        loaded.ranking,
+        &[],
+        &Metrics::default(),
+    );
     let context = Context {
         transport: Transport::Local,
         client: Ipv4Addr::LOCALHOST.into(),
@@ -37,6 +44,7 @@ pub async fn resolve(loaded: Loaded, question: &Question, referrals: Referrals) 
         via: Via::default(),
     };
     let answer = gateway.resolve(question, &context).await;
+    loaded.keeping.settle();
     if answer.referrals.is_empty() {
         return answer;
     }
@@ -125,11 +133,12 @@ pub struct Checked {
 /// # Errors
 /// Every answer that is not as expected.
 pub async fn check(loaded: Loaded, upstreams: bool) -> Result<Checked, Failure> {
-    let Loaded { config, backends, ranking, .. } = loaded;
-    let gateway = build::gateway(&config, backends, ranking, &[], &Metrics::default());
-    let open = expect::hold(&gateway, &config).await?;
+    let Loaded { config, backends, ranking, keeping, .. } = loaded;
+    let gateway = build::gateway(&config, backends, &keeping, ranking, &[], &Metrics::default());
+    let open = expect::hold(&gateway, &config).await;
     let health = if upstreams { try_upstreams(&gateway).await } else { Vec::new() };
-    Ok(Checked { open, health })
+    keeping.settle();
+    Ok(Checked { open: open?, health })
 }
 
 /// One after the other, so that none is blamed for another's load.

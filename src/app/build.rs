@@ -7,12 +7,13 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::keeping::Keeping;
 use crate::{
     backends::{Chain, REGISTRY, Setting, unserved},
     cache::{OutcomeCache, PacketCache},
     config::{self, Config, Problems, Referrals},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
-    guard::{Guard, Policy, Rate},
+    guard::{Guard, Means, Policy, Rate},
     model::{Backend, Clock, Dataset, Family, MailAddress, Metrics, Property, Service, SystemClock},
     protocol::vocabulary as v,
     resolver::{Popularity, Ranking, Source, Timing, Voice, When},
@@ -59,7 +60,11 @@ impl World {
 ///
 /// # Errors
 /// Every mistake in the options of all of them.
-pub(super) fn backends(config: &Config, world: &World) -> Result<Vec<Arc<dyn Backend>>, Problems> {
+pub(super) fn backends(
+    config: &Config,
+    world: &World,
+    keeping: &Keeping,
+) -> Result<Vec<Arc<dyn Backend>>, Problems> {
     let mut problems = Problems::default();
     let mut built = Vec::new();
     let chain = Chain {
@@ -68,7 +73,7 @@ pub(super) fn backends(config: &Config, world: &World) -> Result<Vec<Arc<dyn Bac
         ..Chain::default()
     };
     for backend in &config.backends {
-        match build(backend, config, world, &chain) {
+        match build(backend, config, world, keeping, &chain) {
             Ok(one) => built.push(one),
             Err(wrong) => problems.extend(wrong),
         }
@@ -88,6 +93,7 @@ fn build(
     backend: &config::Backend,
     config: &Config,
     world: &World,
+    keeping: &Keeping,
     chain: &Chain,
 ) -> Result<Arc<dyn Backend>, Problems> {
     let Some(known) = REGISTRY.iter().find(|known| known.kind == backend.kind) else {
@@ -103,6 +109,7 @@ fn build(
         clock: Arc::clone(&world.clock),
         lines: world.lines.clone(),
         timeout: backend.timeout,
+        toll: keeping.toll(&backend.name),
         seed: world.seed,
         chain: Chain {
             service: backend.service.clone(),
@@ -151,11 +158,12 @@ pub(super) fn ranking(config: &Config) -> Result<Ranking, Problems> {
 pub(super) fn gateway(
     config: &Config,
     backends: Vec<Arc<dyn Backend>>,
+    keeping: &Keeping,
     ranking: Ranking,
     serveruris: &[String],
     metrics: &Metrics,
 ) -> Gateway {
-    gateway_by(Arc::new(SystemClock), config, backends, ranking, serveruris, metrics)
+    gateway_by(Arc::new(SystemClock), config, backends, keeping, ranking, serveruris, metrics)
 }
 
 /// The same, by another clock.
@@ -163,6 +171,7 @@ pub(super) fn gateway_by(
     clock: Arc<dyn Clock>,
     config: &Config,
     backends: Vec<Arc<dyn Backend>>,
+    keeping: &Keeping,
     ranking: Ranking,
     serveruris: &[String],
     metrics: &Metrics,
@@ -177,9 +186,13 @@ pub(super) fn gateway_by(
             Arc::clone(&backend),
             settings.fingerprint(),
             policy(config, settings),
-            cache.clone(),
-            Arc::clone(&clock),
-            metrics.backend(&settings.name),
+            Means {
+                cache: cache.clone(),
+                clock: Arc::clone(&clock),
+                meter: metrics.backend(&settings.name),
+                purse: keeping.purse(&settings.name),
+                memory: keeping.memory(&settings.name),
+            },
         );
         source(settings, guard, backend.as_ref(), &own.brief)
     });
@@ -221,11 +234,12 @@ fn named_under(own: &str, name: &str) -> String {
 }
 
 fn policy(config: &Config, settings: &config::Backend) -> Policy {
-    let rate = |rate: &config::values::Rate| Rate { count: rate.count, per: rate.period.length() };
+    let rates = settings.rates.iter().filter(|rate| !rate.period.is_budget());
+    let rates = rates.map(|rate| Rate { count: rate.count, per: rate.period.length() });
     Policy {
         timeout: settings.timeout,
         concurrency: settings.concurrency,
-        rates: settings.rates.iter().map(rate).collect(),
+        rates: rates.collect(),
         ttl: settings.ttl.unwrap_or(config.cache.ttl),
         negative_ttl: config.cache.negative_ttl,
         stale: config.cache.stale,

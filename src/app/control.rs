@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use crate::{
     gateway::{Control, Gateway, SourceHealth},
-    model::Metrics,
+    guard::BudgetState,
+    model::{BudgetReading, Metrics, rfc3339, unix_seconds},
     resolver::Source,
 };
 
@@ -47,12 +48,30 @@ impl Control for Running {
     }
 
     fn metrics(&self) -> String {
+        for source in self.gateway.sources() {
+            let state = source.guard.state();
+            let budgets = state.budgets.iter().map(reading);
+            self.metrics.observe(&source.name, state.suspension.is_some(), budgets);
+        }
         self.metrics.text()
+    }
+
+    fn resume(&self, backend: &str) -> Option<Value> {
+        let source = self.gateway.sources().iter().find(|source| source.name == backend)?;
+        if source.guard.resume() {
+            tracing::info!(backend, "its suspension is lifted");
+        }
+        Some(state(source))
     }
 }
 
+fn reading(budget: &BudgetState) -> BudgetReading {
+    let BudgetState { unit, limit, warned, .. } = *budget;
+    BudgetReading { unit, limit, left: budget.left(), warned }
+}
+
 fn health(source: &Source) -> SourceHealth {
-    let suspension = source.guard.state().suspension;
+    let suspension = source.guard.state().suspension.filter(|suspension| !suspension.is_over);
     SourceHealth {
         name: source.name.clone(),
         kind: source.kind.clone(),
@@ -62,18 +81,36 @@ fn health(source: &Source) -> SourceHealth {
 
 fn state(source: &Source) -> Value {
     let state = source.guard.state();
-    let until = |until: SystemTime| httpdate::fmt_http_date(until);
+    let moment = |at: SystemTime| rfc3339(unix_seconds(at));
+    let until = state.suspension.as_ref().map(|suspension| moment(suspension.until));
     json!({
         "name": source.name,
         "type": source.kind,
-        "state": if state.suspension.is_some() { "suspended" } else { "working" },
+        "state": match &state.suspension {
+            None => "working",
+            Some(suspension) if suspension.is_over => "probing",
+            Some(_) => "suspended",
+        },
         "reason": state.suspension.as_ref().map(|suspension| suspension.reason.word()),
-        "until": state.suspension.as_ref().map(|suspension| until(suspension.until)),
+        "until": until,
+        "next_probe": until,
+        "budgets": state.budgets.iter().map(budget).collect::<Vec<_>>(),
         "in_flight": state.in_flight,
         "last_failure": state.last_failure.map(|last| json!({
             "reason": last.failure.reason.word(),
             "detail": last.failure.detail,
-            "at": httpdate::fmt_http_date(last.at),
+            "at": moment(last.at),
         })),
+    })
+}
+
+fn budget(budget: &BudgetState) -> Value {
+    json!({
+        "period": budget.unit.word(),
+        "limit": budget.limit,
+        "spent": budget.spent,
+        "left": budget.left(),
+        "available": budget.available,
+        "ends": rfc3339(budget.ends),
     })
 }

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, fs, io::Read, path::Path, sync::Arc};
 
-use super::{Failure, Loaded, World, build, built, examine};
+use super::{Failure, Keeping, Loaded, World, build, built, examine};
 use crate::{
     config::{self, Config},
     explain::{self, Account, Memory, Recalled, Record, Then, Watched},
@@ -21,6 +21,8 @@ pub struct Explained {
     pub account: Account,
     /// From which it can be decided again.
     pub record: Record,
+    /// What was not asked, as another process has the budgets.
+    pub note: Option<String>,
 }
 
 /// Asks for a name in this process, with the configuration at `path`, and explains the answer.
@@ -36,9 +38,11 @@ pub async fn explain(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let recorder = Arc::new(Recorder::new(&config.secrets(), Arc::clone(&clock)));
     let world = World { lines: Lines::recorded(Arc::clone(&recorder)), ..World::real() };
-    let Loaded { config, backends, ranking, .. } = built(config, problems, &world)?;
+    let mut loaded = built(config, problems, &world)?;
+    let note = loaded.join_state();
+    let Loaded { config, backends, ranking, keeping, .. } = loaded;
     let mut record = Record::new(name, properties, clock.wall(), world.seed);
-    let subject = Subject::new(&config, backends, ranking, clock);
+    let subject = Subject::new(&config, backends, &keeping, ranking, clock);
     let (account, trace) = subject.account(&record, name, properties).await?;
     record.popularity = excerpt(&subject.gateway, &trace);
     let local = subject.local(&config, name);
@@ -48,7 +52,8 @@ pub async fn explain(
     };
     record.memory = local.iter().map(said).collect();
     record.network = recorder.take();
-    Ok(Explained { account, record })
+    keeping.settle();
+    Ok(Explained { account, record, note })
 }
 
 /// Decides once more from the record in `file`, without any network.
@@ -65,13 +70,14 @@ pub async fn replay(file: &Path) -> Result<Explained, Failure> {
     let player = Arc::new(Player::new(record.network.clone()));
     let clock: Arc<dyn Clock> = Arc::new(Then::new(at, SystemClock.now()));
     let world = World { lines: Lines::replayed(Arc::clone(&player)), clock: Arc::clone(&clock), seed };
-    let backends = recalled(&config, build::backends(&config, &world)?, &record.memory);
+    let keeping = Keeping::new(&config, &clock);
+    let backends = recalled(&config, build::backends(&config, &world, &keeping)?, &record.memory);
     let popularity = Popularity::of_excerpt(&record.popularity);
     let ranking = Ranking { popularity, sites: config.sites.clone() };
-    let subject = Subject::new(&config, backends, ranking, clock);
+    let subject = Subject::new(&config, backends, &keeping, ranking, clock);
     let (account, _) = subject.account(&record, &name, &record.properties()).await?;
     match player.unknown().first() {
-        None => Ok(Explained { account, record }),
+        None => Ok(Explained { account, record, note: None }),
         Some(first) => Err(wrong(format!(
             "does not hold all that this program asks, so another program wrote it: {first}"
         ))),
@@ -112,13 +118,14 @@ impl Subject {
     fn new(
         config: &Config,
         backends: Vec<Arc<dyn Backend>>,
+        keeping: &Keeping,
         ranking: Ranking,
         clock: Arc<dyn Clock>,
     ) -> Self {
         let watch = |backend| Arc::new(Watched::new(backend, Arc::clone(&clock)));
         let watched: Vec<_> = backends.into_iter().map(watch).collect();
         let backends = watched.iter().map(|watched| Arc::clone(watched) as Arc<dyn Backend>).collect();
-        let gateway = build::gateway_by(clock, config, backends, ranking, &[], &Metrics::default());
+        let gateway = build::gateway_by(clock, config, backends, keeping, ranking, &[], &Metrics::default());
         Self { gateway, watched }
     }
 

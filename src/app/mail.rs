@@ -18,7 +18,8 @@ pub fn longest_mail(loaded: &Loaded) -> usize {
 /// who may ask are those of `listen.smtp`, or else everybody.
 pub async fn answer_mail(loaded: Loaded, message: &[u8], mailbox: Option<&MailAddress>) -> Option<Vec<u8>> {
     let config = &loaded.config;
-    let gateway = build::gateway(config, loaded.backends, loaded.ranking, &[], &Metrics::default());
+    let gateway =
+        build::gateway(config, loaded.backends, &loaded.keeping, loaded.ranking, &[], &Metrics::default());
     let listener = config.listen.smtp.as_ref();
     let desk = Desk {
         mailbox: mailbox.or(listener.map(|smtp| &smtp.mailbox)),
@@ -28,5 +29,7 @@ pub async fn answer_mail(loaded: Loaded, message: &[u8], mailbox: Option<&MailAd
     };
     let incoming = Incoming { message, sender: None, peer: Ipv4Addr::LOCALHOST.into() };
     let stamp = Stamp { at: SystemTime::now(), unique: RandomState::new().hash_one(0) };
-    mail::answer(incoming, desk, stamp).await.ok().map(|reply| reply.message)
+    let reply = mail::answer(incoming, desk, stamp).await;
+    loaded.keeping.settle();
+    reply.ok().map(|reply| reply.message)
 }

@@ -7,6 +7,7 @@ mod control;
 mod embedded;
 mod expect;
 mod explain;
+mod keeping;
 mod logging;
 mod mail;
 mod names;
@@ -23,6 +24,7 @@ pub use names::{exported, lint};
 pub use serve::serve;
 
 use build::World;
+use keeping::Keeping;
 
 use crate::{
     backends::REGISTRY,
@@ -75,6 +77,21 @@ pub struct Loaded {
     backends: Vec<Arc<dyn Backend>>,
     ranking: Ranking,
     tls: Option<Arc<Tls>>,
+    keeping: Keeping,
+}
+
+impl Loaded {
+    /// Whether something is expected of its answers.
+    pub fn expects(&self) -> bool {
+        !self.config.expect.is_empty()
+    }
+
+    /// Joins what is kept under `state`, for a command that resolves in its own process. Where a
+    /// gateway has it already, nothing that costs of a budget is asked; the text says so.
+    #[must_use]
+    pub fn join_state(&mut self) -> Option<String> {
+        self.keeping.open_or_shut(&self.config)
+    }
 }
 
 /// What one question to a backend showed.
@@ -108,10 +125,12 @@ fn examine(path: Option<&Path>) -> Result<(Config, Problems), Failure> {
 /// What is built of a configuration in which `problems` were found.
 fn built(config: Config, mut problems: Problems, world: &World) -> Result<Loaded, Failure> {
     let mut take = |wrong| problems.extend(wrong);
-    let backends = build::backends(&config, world).map_err(&mut take).unwrap_or_default();
+    let keeping = Keeping::new(&config, &world.clock);
+    let backends = build::backends(&config, world, &keeping).map_err(&mut take).unwrap_or_default();
     let ranking = build::ranking(&config).map_err(&mut take).unwrap_or_default();
     let tls = build::tls(&config).map_err(&mut take).unwrap_or_default();
-    if problems.is_empty() { Ok(Loaded { config, backends, ranking, tls }) } else { Err(problems.into()) }
+    let loaded = Loaded { config, backends, ranking, tls, keeping };
+    if problems.is_empty() { Ok(loaded) } else { Err(problems.into()) }
 }
 
 /// The JSON Schema of the configuration.

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, Loaded, build, control::Running, expect, logging};
+use super::{Failure, Loaded, build, control::Running, expect, keeping::Keeping, logging};
 use crate::{
     config::{self, Config},
     gateway::{Control, Door},
@@ -43,14 +43,17 @@ const CONNECTIONS: usize = 10_000;
 /// An address can't be listened on, or an answer is not as the configuration expects.
 pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failure> {
     let started = Instant::now();
-    let Loaded { config, backends, ranking, tls } = loaded;
+    let Loaded { config, backends, ranking, tls, mut keeping } = loaded;
     logging::start(config.log.format);
+    keeping.open(&config)?;
+    warn_of_forgetting(&keeping);
     let metrics = Arc::new(Metrics::default());
     let bound = transport::bind(&addresses(&config)).map_err(|error| Failure::Service(error.to_string()))?;
     let stop = CancellationToken::new();
     // Before `ready`, so that whoever waits for it may stop us at once.
     stop_on_signals(stop.clone())?;
-    let gateway = Arc::new(build::gateway(&config, backends.clone(), ranking, &bound.serveruris(), &metrics));
+    let gateway = build::gateway(&config, backends.clone(), &keeping, ranking, &bound.serveruris(), &metrics);
+    let gateway = Arc::new(gateway);
     for unmet in expect::hold(&gateway, &config).await? {
         tracing::warn!("expect: {unmet}");
     }
@@ -68,7 +71,17 @@ pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failu
     let door: Arc<dyn Door> = gateway;
     let control: Arc<dyn Control> = running;
     transport::serve(bound, door, control, settings(&config, tls), &metrics, stop, config.drain).await;
+    // What a call still under way spends from here on it reserves anew.
+    let _ = tokio::task::spawn_blocking(move || keeping.settle()).await;
     Ok(())
+}
+
+fn warn_of_forgetting(keeping: &Keeping) {
+    let names = keeping.forgetful();
+    if !names.is_empty() {
+        let names = names.join(", ");
+        tracing::warn!(backends = %names, "budgets by day and month begin anew with each start: `state` is not set");
+    }
 }
 
 fn stop_on_signals(stop: CancellationToken) -> Result<(), Failure> {
@@ -148,6 +161,7 @@ fn settings(config: &Config, tls: Option<Arc<Tls>>) -> Settings {
         hosts: config.listen.hosts.clone(),
         web: config.web.enabled,
         origins: config.web.origins.clone(),
+        admin_token: config.admin.token.clone(),
         name_length: limits.name_length,
         results: limits.results,
         tls,

@@ -105,6 +105,7 @@ pub(super) fn build(kind: &str, yaml: &str) -> Result<Arc<dyn Backend>, Problems
         clock: Arc::new(SystemClock),
         lines: Lines::default(),
         timeout: TIMEOUT,
+        toll: None,
         seed: 1,
         chain: Chain::default(),
     };

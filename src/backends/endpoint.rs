@@ -36,7 +36,10 @@ impl Endpoint {
         body: usize,
     ) -> Result<Self, Problems> {
         let bounds = Bounds { total: setting.timeout, body, ..Bounds::default() };
-        let client = || HttpClient::new(url, bounds, USER_AGENT, Arc::new(SystemHosts));
+        let client = || {
+            let client = HttpClient::new(url, bounds, USER_AGENT, Arc::new(SystemHosts))?;
+            Ok(client.paying(setting.toll.clone()))
+        };
         let client = (setting.lines.http(setting.name, client))
             .map_err(|failure| options.wrong("url", &failure.detail))?;
         Ok(Self { client, headers: headers.0 })

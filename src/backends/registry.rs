@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     config::{Options, Problems},
-    model::{Backend, Clock},
+    model::{Backend, Clock, Toll},
     upstream::Lines,
 };
 
@@ -29,6 +29,8 @@ pub struct Setting<'a> {
     pub lines: Lines,
     /// How long it will be waited for: what takes longer is thrown away.
     pub timeout: Duration,
+    /// Paid for each request to the upstream, where they are counted.
+    pub toll: Option<Arc<dyn Toll>>,
     /// A number that strangers can't know, drawn once for each start of the process.
     pub seed: u64,
     pub chain: Chain,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::terminal::{print, remark};
+use super::terminal::{note, print, remark};
 use super::{Exit, runtime};
 use crate::app::{self, Checked, Failure, Health};
 use crate::render::text::clean;
@@ -24,8 +24,11 @@ pub struct CheckArgs {
 /// Checks. What is wrong with the file comes out as the failure, all of it at once, and so do the
 /// answers that are not as it expects.
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
-    let loaded = app::load(args.config.as_deref())?;
+    let mut loaded = app::load(args.config.as_deref())?;
     let name = args.config.as_ref().map_or("embedded default".into(), |path| path.display().to_string());
+    if args.upstreams || loaded.expects() {
+        note(loaded.join_state().as_deref());
+    }
     let Checked { open, health } = runtime(false)?.block_on(app::check(loaded, args.upstreams))?;
     for unmet in &open {
         remark(&format!("{name}: expect: {unmet}\n"));

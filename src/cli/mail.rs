@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::terminal::print_bytes;
+use super::terminal::{note, print_bytes};
 use super::{Exit, runtime};
 use crate::app::{self, Failure};
 use crate::model::MailAddress;
@@ -26,7 +26,8 @@ pub struct MailArgs {
 /// Reads a message, and writes the one that answers it, with the line ends of this system. Nothing
 /// is written where the message deserves no answer.
 pub(super) fn run(args: &MailArgs) -> Result<Exit, Failure> {
-    let loaded = app::load(args.config.as_deref())?;
+    let mut loaded = app::load(args.config.as_deref())?;
+    note(loaded.join_state().as_deref());
     let message = read(io::stdin().lock(), app::longest_mail(&loaded))
         .map_err(|error| Failure::Service(format!("the message could not be read: {error}")))?;
     let reply = runtime(false)?.block_on(app::answer_mail(loaded, &message, args.mailbox.as_ref()));

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::format::Format;
 use super::question::QuestionArgs;
-use super::terminal::{print, remark, stderr_page, stdout_page};
+use super::terminal::{note, print, remark, stderr_page, stdout_page};
 use super::{Exit, runtime, service};
 use crate::app::{self, Failure};
 use crate::client::{Endpoint, Referrals};
@@ -87,7 +87,11 @@ async fn ask(args: &ResolveArgs, question: &Question, server: Option<&Endpoint>)
     let referrals = if args.no_follow { Referrals::Leave } else { Referrals::Follow };
     match server {
         Some(server) => app::ask(server, args.ca.as_deref(), question, referrals).await,
-        None => Ok(app::resolve(app::load(args.config.as_deref())?, question, referrals).await),
+        None => {
+            let mut loaded = app::load(args.config.as_deref())?;
+            note(loaded.join_state().as_deref());
+            Ok(app::resolve(loaded, question, referrals).await)
+        }
     }
 }
 

@@ -41,6 +41,11 @@ pub(super) fn remark(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// Writes a remark of one line, if there is one.
+pub(super) fn note(text: Option<&str>) {
+    text.into_iter().for_each(|text| remark(&format!("{text}\n")));
+}
+
 /// The page that stdout is.
 pub(super) fn stdout_page() -> Page {
     page(io::stdout().is_terminal(), |name| env::var(name).ok())

@@ -12,11 +12,11 @@ use super::{
     read::{self, Others},
     tree::{Node, Source},
     values::{
-        BackendName, Language, OneOrMany, Rate, Span, Uri, at_least_one, converted_some, optional_duration,
-        positive_duration, positive_number,
+        BackendName, Language, OneOrMany, Rate, Span, Uri, ZoneName, at_least_one, converted, converted_some,
+        optional_duration, positive_duration, positive_number,
     },
 };
-use crate::model::LanguageRange;
+use crate::model::{LanguageRange, Zone};
 
 /// A source of names, as configured.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct Backend {
     pub timeout: Duration,
     /// What the upstream may be asked; none: as much as there is to ask.
     pub rates: Vec<Rate>,
+    /// The zone in which the days and months of `rates` begin.
+    pub zone: Zone,
     /// The most calls at a time.
     pub concurrency: usize,
     /// How long its answers are good, where the upstream does not say.
@@ -118,6 +120,10 @@ pub(super) struct Common {
     /// What the upstream may be asked, such as 5/s or [1/s, 100/d, 2000/month]
     #[serde(default)]
     rate: OneOrMany<Rate>,
+    /// The time zone in which the upstream's days and months begin
+    #[serde(default, deserialize_with = "converted::<_, ZoneName, _>")]
+    #[schemars(with = "ZoneName")]
+    zone: Zone,
     /// The most calls at a time
     #[serde(default = "usual_concurrency", deserialize_with = "at_least_one")]
     #[schemars(range(min = 1))]
@@ -146,6 +152,7 @@ pub(super) const COMMON: &[&str] = &[
     "weight",
     "timeout",
     "rate",
+    "zone",
     "concurrency",
     "ttl",
     "dataset",
@@ -208,6 +215,7 @@ fn read_one(node: Node, path: String, source: &Source) -> (Option<Backend>, Prob
         weight: common.weight,
         timeout: common.timeout,
         rates: common.rate.0,
+        zone: common.zone,
         concurrency: common.concurrency,
         ttl: common.ttl,
         dataset: common.dataset,

@@ -15,16 +15,17 @@ const HTTP_PORT: u16 = 1096;
 pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Problems {
     let listen = &settings.listen;
     let mut wrong = Vec::new();
-    if !listen.admin.ip().is_loopback() {
-        let message =
-            "expected a loopback address: elsewhere it needs a token, which this version does not support";
+    // One that is there and wrong has its own problem.
+    let has_token =
+        root.get("admin").and_then(|admin| admin.get("token")).is_some_and(|token| !token.is_null());
+    if !listen.admin.ip().is_loopback() && !has_token {
+        let message = "expected a loopback address, or admin: {token: {env: NAME}} beside it";
         wrong.push(("listen.admin".to_owned(), message));
     }
     if listen.http.is_empty() && listen.https.is_empty() && listen.udp.is_empty() && listen.smtp.is_none() {
         let message = "expected an address under http, https, udp or smtp: nothing would be served";
         wrong.push(("listen".to_owned(), message));
     }
-    // One that is there and wrong has its own problem.
     let tls = root.get("listen").and_then(|listen| listen.get("tls"));
     if !listen.https.is_empty() && tls.is_none_or(Node::is_null) {
         wrong.push(("listen.https".to_owned(), "expected tls: {cert: FILE, key: FILE} beside it"));

@@ -48,7 +48,7 @@ pub use problem::{Problem, Problems};
 pub use record::{REDACTED, recorded};
 pub use schema::schema;
 pub use settings::{
-    Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
+    Admin, Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
 };
 
 use crate::model::SiteRule;
@@ -76,6 +76,9 @@ pub struct Config {
     pub popularity: Option<PathBuf>,
     /// In the order of the file: the first that fits decides.
     pub sites: Vec<SiteRule>,
+    /// The folder for what must survive a restart, as written.
+    pub state: Option<PathBuf>,
+    pub admin: Admin,
     /// How long answers under way get when the gateway stops.
     pub drain: Duration,
     pub log: Log,
@@ -185,8 +188,21 @@ fn backends_of(entry: Option<Entry>, source: &Source) -> (Vec<Backend>, Problems
 
 fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Config {
     let source = section.source();
-    let Settings { service, listen, web, limits, cache, matching, popularity, sites, drain, log, expect } =
-        settings;
+    let Settings {
+        service,
+        listen,
+        web,
+        limits,
+        cache,
+        matching,
+        popularity,
+        sites,
+        state,
+        admin,
+        drain,
+        log,
+        expect,
+    } = settings;
     Config {
         file: source.file.to_path_buf(),
         folder: source.folder().to_path_buf(),
@@ -198,6 +214,8 @@ fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Con
         matching,
         popularity,
         sites,
+        state,
+        admin,
         drain: drain.0,
         log,
         expect: expect.into_iter().filter_map(ExpectationEntry::read).collect(),

@@ -12,8 +12,8 @@ use super::{
     expect::ExpectationEntry,
     values::{
         Address, HostName, ListedProperty, ListedSite, Mailbox, Net, OneOrMany, Origin, Period,
-        PropertyEntry, Rate, Senders, SiteEntry, Size, Span, Uri, at_least_one, converted, converted_list,
-        converted_some, duration, positive_duration,
+        PropertyEntry, Rate, Secret, Senders, SiteEntry, Size, Span, Uri, at_least_one, converted,
+        converted_list, converted_some, duration, positive_duration,
     },
 };
 use crate::model::{MailAddress, MailPattern, Property, SiteRule};
@@ -36,6 +36,9 @@ pub(super) struct Settings {
     #[serde(deserialize_with = "converted_list::<_, ListedSite, _>")]
     #[schemars(with = "Vec<SiteEntry>")]
     pub(super) sites: Vec<SiteRule>,
+    /// A folder for what must survive a restart: budgets and suspensions; none: nothing does
+    pub(super) state: Option<PathBuf>,
+    pub(super) admin: Admin,
     pub(super) drain: Drain,
     pub(super) log: Log,
     /// What answers must be: checked by `check`, and before a configuration takes effect
@@ -148,6 +151,14 @@ pub struct Smtp {
     #[serde(default = "loopbacks", deserialize_with = "converted_list::<_, Net, _>")]
     #[schemars(with = "Vec<Net>")]
     pub peers: Vec<IpNet>,
+}
+
+/// Who may use the operator's pages
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Admin {
+    /// What a request has to bear (Authorization: Bearer) but for /livez and /readyz; needed off loopback
+    pub token: Option<Secret>,
 }
 
 /// The pages and JSON; false leaves POST / alone

@@ -86,6 +86,10 @@ pub trait Control: Send + Sync {
 
     /// Every metric, in the text format of Prometheus.
     fn metrics(&self) -> String;
+
+    /// Lifts the suspension of the backend of that name, and gives its state; `None` where there is
+    /// no such backend.
+    fn resume(&self, backend: &str) -> Option<serde_json::Value>;
 }
 
 /// How a source is, as far as everybody may know.

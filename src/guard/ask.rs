@@ -10,8 +10,8 @@ use std::{
 use tokio::sync::Semaphore;
 
 use super::{
-    Asked, LastFailure, Policy, State, Suspension, Underway,
-    breaker::{Breaker, Suspended},
+    Asked, LastFailure, Memory, Policy, Purse, State, Suspension, Underway,
+    breaker::{Breaker, Pause},
     call::{self, Call},
     flight::{Flight, Flights},
     limits::Limits,
@@ -29,6 +29,18 @@ const HELD: Duration = Duration::from_secs(60);
 /// A backend and everything that stands before it.
 pub struct Guard(Arc<Inner>);
 
+/// What a guard works with.
+pub struct Means {
+    pub cache: OutcomeCache,
+    pub clock: Arc<dyn Clock>,
+    pub meter: BackendMeter,
+    /// What may be spent, where that is counted. The backend has it too, and pays from it for each
+    /// request that it sends.
+    pub purse: Option<Purse>,
+    /// Where suspensions are written down, if anywhere.
+    pub memory: Option<Memory>,
+}
+
 /// What a guard and its calls share.
 pub(super) struct Inner {
     pub(super) name: String,
@@ -43,6 +55,8 @@ pub(super) struct Inner {
     pub(super) places: Semaphore,
     breaker: Breaker,
     limits: Limits,
+    purse: Option<Purse>,
+    memory: Option<Memory>,
     last_failure: Mutex<Option<LastFailure>>,
 }
 
@@ -62,11 +76,11 @@ impl Guard {
         backend: Arc<dyn Backend>,
         fingerprint: u64,
         policy: Policy,
-        cache: OutcomeCache,
-        clock: Arc<dyn Clock>,
-        meter: BackendMeter,
+        means: Means,
     ) -> Self {
+        let Means { cache, clock, meter, purse, memory } = means;
         let limits = Limits::new(&policy.rates, &clock);
+        let recalled = memory.as_ref().and_then(|memory| memory.recalled(clock.as_ref()));
         let places = Semaphore::new(policy.concurrency.clamp(1, Semaphore::MAX_PERMITS));
         Self(Arc::new(Inner {
             name: name.to_owned(),
@@ -78,8 +92,10 @@ impl Guard {
             meter,
             flights: Flights::default(),
             places,
-            breaker: Breaker::new(),
+            breaker: Breaker::new(recalled),
             limits,
+            purse,
+            memory,
             last_failure: Mutex::default(),
         }))
     }
@@ -92,6 +108,16 @@ impl Guard {
     /// How the backend is doing.
     pub fn state(&self) -> State {
         self.0.state()
+    }
+
+    /// Lifts the suspension, if there is one, so that the next question is asked. Returns whether
+    /// there was one.
+    pub fn resume(&self) -> bool {
+        let lifted = self.0.breaker.lift();
+        if lifted {
+            Inner::keep_suspension(&self.0);
+        }
+        lifted
     }
 
     /// Asks, and waits for the outcome. Never [`Outcome::Late`].
@@ -192,7 +218,7 @@ impl Inner {
     /// Fetches a new answer ahead of demand. Never where that would spend of a day's or a month's
     /// budget, which is for questions.
     fn refresh(self: &Arc<Self>, key: Key, query: &NameQuery) {
-        if self.limits.has_budget() || self.cache.moment(&key, true).is_some() {
+        if self.purse.is_some() || self.cache.moment(&key, true).is_some() {
             return;
         }
         let mut table = self.flights.table();
@@ -204,9 +230,8 @@ impl Inner {
         }
     }
 
-    /// Begins a call, if breaker and rates allow one. The breaker comes first, as a call that is
-    /// not made must not spend of a budget. A call that then finds no place has spent for nothing:
-    /// a limit may be kept too well, never broken.
+    /// Begins a call, if breaker, budgets and rates allow one. A call that then finds no place has
+    /// spent of a rate for nothing: a limit may be kept too well, never broken.
     fn launch(
         self: &Arc<Self>,
         table: &mut HashMap<Key, Flight>,
@@ -216,10 +241,12 @@ impl Inner {
     ) -> Result<Flight, Failure> {
         let began = self.clock.now();
         let permit = self.breaker.admit(began).map_err(suspension)?;
-        self.limits.take().map_err(|reason| Failure::new(reason, "no more calls are allowed for now"))?;
+        let claim = self.purse.as_ref().map(Purse::admit).transpose()?;
+        self.limits.take()?;
         let (flight, land) = Flight::new(began);
         table.insert(key.clone(), flight.clone());
-        let call = Call { guard: Arc::clone(self), key, query: query.clone(), permit, began, is_asked };
+        let call =
+            Call { guard: Arc::clone(self), key, query: query.clone(), permit, claim, began, is_asked };
         tokio::spawn(call.fly(land));
         Ok(flight)
     }
@@ -243,14 +270,34 @@ impl Inner {
         *self.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
     }
 
+    /// Writes down whether the backend is suspended, on a thread that may wait for the disk.
+    pub(super) fn keep_suspension(guard: &Arc<Self>) {
+        if guard.memory.is_some() {
+            let guard = Arc::clone(guard);
+            tokio::task::spawn_blocking(move || {
+                let current = || guard.breaker.pause();
+                guard
+                    .memory
+                    .iter()
+                    .for_each(|memory| memory.write(&guard.name, guard.clock.as_ref(), current));
+            });
+        }
+    }
+
     fn state(&self) -> State {
         let now = self.clock.now();
-        let suspension = self.breaker.suspended(now).map(|suspended| Suspension {
-            reason: suspended.reason,
-            until: self.clock.wall() + suspended.until.saturating_duration_since(now),
+        let wall = self.clock.wall();
+        let suspension = self.breaker.pause().map(|pause| Suspension {
+            reason: pause.reason,
+            until: match pause.until.checked_duration_since(now) {
+                Some(left) => wall + left,
+                None => wall - now.saturating_duration_since(pause.until),
+            },
+            is_over: pause.until <= now,
         });
         State {
             suspension,
+            budgets: self.purse.as_ref().map(Purse::states).unwrap_or_default(),
             in_flight: self.flights.table().len(),
             last_failure: self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
@@ -259,8 +306,8 @@ impl Inner {
 
 /// Why a suspended backend is not called. A pause for load is still load, which passes by itself
 /// (D18); every other pause is one word to the client, whose cause `/status` tells.
-fn suspension(suspended: Suspended) -> Failure {
-    let cause = suspended.reason;
+fn suspension(pause: Pause) -> Failure {
+    let cause = pause.reason;
     let reason = if cause.is_temporary_load() { cause } else { Reason::Suspended };
     Failure::new(reason, format!("not called for a while, after: {cause}"))
 }

@@ -17,7 +17,16 @@ enum Position {
     /// Calls go through; so many have failed in a row.
     Closed { failures: u32 },
     /// No call until then, and then one, the probe, whose end decides for the others.
-    Open { until: Instant, reason: Reason, pauses: u32, is_probed: bool },
+    Open { pause: Pause, is_probed: bool },
+}
+
+/// A time without calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pause {
+    pub(super) reason: Reason,
+    pub(super) until: Instant,
+    /// How many there were, this one included, without a success between.
+    pub(super) pauses: u32,
 }
 
 /// One backend's breaker.
@@ -32,41 +41,40 @@ pub(super) struct Permit {
     is_probe: bool,
 }
 
-/// No calls now, and why and until when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Suspended {
-    pub(super) reason: Reason,
-    pub(super) until: Instant,
-}
-
 impl Breaker {
-    pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Position::Closed { failures: 0 })))
+    /// One that begins with this pause, if there is one.
+    pub(super) fn new(recalled: Option<Pause>) -> Self {
+        let open = |pause| Position::Open { pause, is_probed: false };
+        Self(Arc::new(Mutex::new(recalled.map_or(Position::Closed { failures: 0 }, open))))
     }
 
     /// Asks for leave to call.
-    pub(super) fn admit(&self, now: Instant) -> Result<Permit, Suspended> {
+    pub(super) fn admit(&self, now: Instant) -> Result<Permit, Pause> {
         let mut position = self.position();
         let is_probe = match &mut *position {
             Position::Closed { .. } => false,
-            Position::Open { until, is_probed, .. } if now >= *until && !*is_probed => {
+            Position::Open { pause, is_probed } if now >= pause.until && !*is_probed => {
                 *is_probed = true;
                 true
             }
-            Position::Open { until, reason, .. } => {
-                return Err(Suspended { reason: *reason, until: *until });
-            }
+            Position::Open { pause, .. } => return Err(*pause),
         };
         Ok(Permit { breaker: self.clone(), is_probe })
     }
 
-    /// Whether calls are held back at `now`. Past the pause the next call is the probe, so the
-    /// backend no longer counts as suspended.
-    pub(super) fn suspended(&self, now: Instant) -> Option<Suspended> {
+    /// The pause that no success has ended yet. Once it is over, the next call is the probe, or one
+    /// that is under way.
+    pub(super) fn pause(&self) -> Option<Pause> {
         match *self.position() {
-            Position::Open { until, reason, .. } if now < until => Some(Suspended { reason, until }),
-            _ => None,
+            Position::Open { pause, .. } => Some(pause),
+            Position::Closed { .. } => None,
         }
+    }
+
+    /// Ends the pause, if there is one, as if a call had been answered. Returns whether there was.
+    pub(super) fn lift(&self) -> bool {
+        let lifted = std::mem::replace(&mut *self.position(), Position::Closed { failures: 0 });
+        matches!(lifted, Position::Open { .. })
     }
 
     fn position(&self) -> MutexGuard<'_, Position> {
@@ -77,14 +85,15 @@ impl Breaker {
 
 impl Permit {
     /// The call was answered. Closed => no failures in a row; open => closed, if it was the probe:
-    /// an answer to a call from before the pause does not end it.
-    pub(super) fn succeeded(mut self) {
+    /// an answer to a call from before the pause does not end it. Returns whether this ended one.
+    pub(super) fn succeeded(mut self) -> bool {
         let mut position = self.breaker.position();
-        if self.is_probe || matches!(*position, Position::Closed { .. }) {
+        let was_open = matches!(*position, Position::Open { .. });
+        if self.is_probe || !was_open {
             *position = Position::Closed { failures: 0 };
         }
         drop(position);
-        self.is_probe = false;
+        std::mem::take(&mut self.is_probe) && was_open
     }
 
     /// The call failed at `now`. Closed => one more failure in a row, or open; open => open for
@@ -94,7 +103,7 @@ impl Permit {
         let mut position = self.breaker.position();
         let (in_a_row, pauses) = match *position {
             Position::Closed { failures } => (failures.saturating_add(1), 0),
-            Position::Open { pauses, .. } if self.is_probe => (1, pauses),
+            Position::Open { pause, .. } if self.is_probe => (1, pause.pauses),
             Position::Open { .. } => return None,
         };
         let pause = match consequence(failure, in_a_row, pauses) {
@@ -103,11 +112,11 @@ impl Permit {
                 *position = Position::Closed { failures: in_a_row };
                 None
             }
-            Consequence::Pause(pause) => {
-                let pauses = pauses.saturating_add(1);
+            Consequence::Pause(length) => {
                 let reason = failure.reason;
-                *position = Position::Open { until: now + pause, reason, pauses, is_probed: false };
-                Some(pause)
+                let pause = Pause { reason, until: now + length, pauses: pauses.saturating_add(1) };
+                *position = Position::Open { pause, is_probed: false };
+                Some(length)
             }
         };
         drop(position);
@@ -146,7 +155,7 @@ mod tests {
 
     #[test]
     fn five_failures_in_a_row_open_it_and_a_success_starts_the_count_again() {
-        let (breaker, now) = (Breaker::new(), Instant::now());
+        let (breaker, now) = (Breaker::new(None), Instant::now());
         for _ in 0..4 {
             assert_eq!(breaker.admit(now).unwrap().failed(&failure(Reason::Reset), now), None);
         }
@@ -154,36 +163,36 @@ mod tests {
         for _ in 0..4 {
             assert_eq!(breaker.admit(now).unwrap().failed(&failure(Reason::Reset), now), None);
         }
-        assert_eq!(breaker.suspended(now), None);
+        assert_eq!(breaker.pause(), None);
         assert_eq!(breaker.admit(now).unwrap().failed(&failure(Reason::TimedOut), now), Some(seconds(5)));
-        let suspended = Suspended { reason: Reason::TimedOut, until: now + seconds(5) };
-        assert_eq!(breaker.admit(now + seconds(4)).unwrap_err(), suspended);
-        assert_eq!(breaker.suspended(now), Some(suspended));
+        let pause = Pause { reason: Reason::TimedOut, until: now + seconds(5), pauses: 1 };
+        assert_eq!(breaker.admit(now + seconds(4)).unwrap_err(), pause);
+        assert_eq!(breaker.pause(), Some(pause));
     }
 
     #[test]
     fn after_the_pause_one_call_is_the_probe() {
-        let (breaker, now) = (Breaker::new(), Instant::now());
+        let (breaker, now) = (Breaker::new(None), Instant::now());
         let end = opened(&breaker, now);
-        assert_eq!(breaker.suspended(end), None);
         let probe = breaker.admit(end).unwrap();
         assert!(breaker.admit(end).is_err(), "a second call would be no probe");
-        probe.succeeded();
+        assert!(probe.succeeded());
+        assert_eq!(breaker.pause(), None);
         assert!(breaker.admit(end).is_ok() && breaker.admit(end).is_ok());
     }
 
     #[test]
     fn a_probe_that_fails_doubles_the_pause() {
-        let (breaker, now) = (Breaker::new(), Instant::now());
+        let (breaker, now) = (Breaker::new(None), Instant::now());
         let end = opened(&breaker, now);
         let probe = breaker.admit(end).unwrap();
         assert_eq!(probe.failed(&failure(Reason::Captcha), end), Some(seconds(7200)));
-        assert_eq!(breaker.suspended(end).unwrap().until, end + seconds(7200));
+        assert_eq!(breaker.pause().unwrap().until, end + seconds(7200));
     }
 
     #[test]
     fn a_probe_that_comes_to_nothing_leaves_the_next_call_to_be_it() {
-        let (breaker, now) = (Breaker::new(), Instant::now());
+        let (breaker, now) = (Breaker::new(None), Instant::now());
         let end = opened(&breaker, now);
         drop(breaker.admit(end).unwrap());
         let unrelated = breaker.admit(end).unwrap();
@@ -193,11 +202,31 @@ mod tests {
 
     #[test]
     fn calls_from_before_the_pause_do_not_move_it() {
-        let (breaker, now) = (Breaker::new(), Instant::now());
+        let (breaker, now) = (Breaker::new(None), Instant::now());
         let (late_success, late_failure) = (breaker.admit(now).unwrap(), breaker.admit(now).unwrap());
         let end = opened(&breaker, now);
-        late_success.succeeded();
+        assert!(!late_success.succeeded());
         assert_eq!(late_failure.failed(&failure(Reason::Captcha), now + seconds(9)), None);
-        assert_eq!(breaker.suspended(now).unwrap().until, end);
+        assert_eq!(breaker.pause().unwrap().until, end);
+    }
+
+    #[test]
+    fn a_pause_is_lifted_and_the_next_failures_count_anew() {
+        let (breaker, now) = (Breaker::new(None), Instant::now());
+        let end = opened(&breaker, now);
+        let probe = breaker.admit(end).unwrap();
+        assert!(breaker.lift() && !breaker.lift());
+        assert_eq!(probe.failed(&failure(Reason::Reset), end), None);
+        assert!(breaker.admit(now).is_ok() && breaker.admit(now).is_ok());
+    }
+
+    #[test]
+    fn a_pause_that_is_recalled_goes_on_and_grows() {
+        let now = Instant::now();
+        let pause = Pause { reason: Reason::Captcha, until: now + seconds(9), pauses: 1 };
+        let breaker = Breaker::new(Some(pause));
+        assert_eq!(breaker.admit(now).unwrap_err(), pause);
+        let probe = breaker.admit(now + seconds(9)).unwrap();
+        assert_eq!(probe.failed(&failure(Reason::Captcha), now + seconds(9)), Some(seconds(7200)));
     }
 }

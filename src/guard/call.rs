@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{ask::Inner, breaker::Permit};
+use super::{Claim, ask::Inner, breaker::Permit};
 use crate::{
     cache::{Key, Landing},
     model::{Backend, Failure, NameQuery, Prepared, Reason, prepare},
@@ -31,6 +31,8 @@ pub(super) struct Call {
     pub(super) key: Key,
     pub(super) query: NameQuery,
     pub(super) permit: Permit,
+    /// Where there is a budget to spend of.
+    pub(super) claim: Option<Claim>,
     pub(super) began: Instant,
     /// For a client, not ahead of demand.
     pub(super) is_asked: bool,
@@ -84,6 +86,8 @@ impl Call {
     /// however many wait for it.
     fn settle(self, end: End) -> Landing {
         let guard = &self.guard;
+        // It sends nothing any more.
+        drop(self.claim);
         let landing = match end {
             End::Answered(landing) => landing,
             End::Crowded => {
@@ -93,7 +97,10 @@ impl Call {
         };
         match &landing {
             Ok(reply) => {
-                self.permit.succeeded();
+                if self.permit.succeeded() {
+                    tracing::info!(backend = %guard.name, "it answers again");
+                    Inner::keep_suspension(guard);
+                }
                 guard.count(&landing);
                 keep(guard, self.key, reply, self.is_asked);
             }
@@ -101,6 +108,10 @@ impl Call {
                 guard.count(&landing);
                 let pause = self.permit.failed(failure, guard.clock.now());
                 tracing::warn!(backend = %guard.name, %failure, paused_for = ?pause, "a call failed");
+                if pause.is_some() {
+                    guard.meter.suspended(failure.reason);
+                    Inner::keep_suspension(guard);
+                }
                 guard.remember(failure);
                 guard.cache.note(self.key, landing.clone());
             }

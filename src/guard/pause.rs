@@ -7,7 +7,9 @@ use crate::model::{Failure, Reason};
 /// Longest time for which a source's own "come back later" is believed. A source that says a year
 /// must not be lost for a year; one probe an hour costs it nothing.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
-/// Shortest one, so that "at once" does not become a tight loop.
+/// The longest pause of all.
+pub(super) const LONGEST: Duration = Duration::from_secs(86_400);
+/// Shortest time that is believed, so that "at once" does not become a tight loop.
 const SHORTEST_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// When to stay away, and for how long.
@@ -33,7 +35,7 @@ fn rule(reason: Reason) -> Option<Rule> {
         // Most likely a wrong key, which only the operator can mend.
         Reason::Unauthorised => rule(1, 180, 3600),
         // Whoever shows a captcha has taken us for a robot; each further request confirms it.
-        Reason::Captcha => rule(1, 3600, 86_400),
+        Reason::Captcha => rule(1, 3600, LONGEST.as_secs()),
         Reason::TimedOut
         | Reason::Unreachable
         | Reason::Refused
@@ -64,15 +66,20 @@ pub(super) enum Consequence {
 /// What `failure` means, if it is the `in_a_row`th and `pauses` pauses came before it without a
 /// success between.
 pub(super) fn consequence(failure: &Failure, in_a_row: u32, pauses: u32) -> Consequence {
+    // A source that asks for a second each time is refused by longer pauses as well.
     if let Some(asked) = failure.retry_after {
-        return Consequence::Pause(asked.clamp(SHORTEST_RETRY_AFTER, LONGEST_RETRY_AFTER));
+        let asked = asked.clamp(SHORTEST_RETRY_AFTER, LONGEST_RETRY_AFTER);
+        return Consequence::Pause(doubled(asked, pauses).min(LONGEST_RETRY_AFTER));
     }
     let Some(rule) = rule(failure.reason) else { return Consequence::None };
     if in_a_row < rule.after && pauses == 0 {
         return Consequence::Counted;
     }
-    let doubled = rule.first.saturating_mul(1_u32.checked_shl(pauses).unwrap_or(u32::MAX));
-    Consequence::Pause(doubled.min(rule.most))
+    Consequence::Pause(doubled(rule.first, pauses).min(rule.most))
+}
+
+fn doubled(first: Duration, pauses: u32) -> Duration {
+    first.saturating_mul(1_u32.checked_shl(pauses).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
@@ -112,6 +119,9 @@ mod tests {
         assert_eq!(pause(60), Consequence::Pause(Duration::from_secs(60)));
         assert_eq!(pause(0), Consequence::Pause(Duration::from_secs(1)));
         assert_eq!(pause(31_536_000), Consequence::Pause(Duration::from_secs(3600)));
+        let again = |pauses| consequence(&asked(60), 1, pauses);
+        assert_eq!(again(2), Consequence::Pause(Duration::from_secs(240)));
+        assert_eq!(again(40), Consequence::Pause(Duration::from_secs(3600)));
     }
 
     #[test]

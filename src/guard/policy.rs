@@ -17,7 +17,7 @@ pub struct Policy {
     pub timeout: Duration,
     /// The most calls at once, at least 1.
     pub concurrency: usize,
-    /// The most calls in time; every one of them holds.
+    /// The most calls in times shorter than a day; every one of them holds.
     pub rates: Vec<Rate>,
     /// How long an answer is fresh if its source does not say.
     pub ttl: Duration,

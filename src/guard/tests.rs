@@ -57,7 +57,7 @@ fn guard(backend: &Arc<Counting>, cache_size: u64) -> Guard {
     let cache = OutcomeCache::new(cache_size, Arc::clone(&clock));
     let meter = Metrics::default().backend("counting");
     let backend: Arc<dyn Backend> = Arc::<Counting>::clone(backend);
-    Guard::new("counting", backend, 1, policy, cache, clock, meter)
+    Guard::new("counting", backend, 1, policy, Means { cache, clock, meter, purse: None, memory: None })
 }
 
 async fn ask(guard: &Guard, name: &str) -> Outcome {
@@ -88,7 +88,7 @@ async fn however_threads_meet_a_name_costs_one_call() {
 async fn the_state_tells_what_is_under_way_and_what_went_wrong() {
     let backend = Arc::new(Counting::default());
     let guard = guard(&backend, 1 << 20);
-    let untouched = State { suspension: None, in_flight: 0, last_failure: None };
+    let untouched = State { suspension: None, budgets: Vec::new(), in_flight: 0, last_failure: None };
     assert_eq!(guard.state(), untouched);
     let query = NameQuery::plain(CommonName::new("slow").unwrap());
     let underway = guard.begin(guard.backend().request(&query), &query);

@@ -16,3 +16,10 @@ pub trait Exchange: Send + Sync {
         request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, Failure>>;
 }
+
+/// Leave to send requests to an upstream whose requests are counted: asked for before each of them,
+/// repetitions and redirects included, as the upstream counts them too.
+pub trait Toll: Send + Sync {
+    /// Counts one request. A [`Failure`] means that it must not be sent.
+    fn pay(&self) -> BoxFuture<'_, Result<(), Failure>>;
+}

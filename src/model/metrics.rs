@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
-    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
 
-use super::Reason;
+use super::{CalendarUnit, Reason};
 
 /// Upper bounds of latency, in seconds: from a cached answer to the longest deadline.
 const BUCKETS: [f64; 12] = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
@@ -38,6 +38,18 @@ struct BackendLabels {
     backend: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SuspensionLabels {
+    backend: String,
+    reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BudgetLabels {
+    backend: String,
+    period: &'static str,
+}
+
 /// Every metric of the program.
 pub struct Metrics {
     registry: Registry,
@@ -46,6 +58,11 @@ pub struct Metrics {
     outcomes: Family<OutcomeLabels, Counter>,
     call_seconds: Family<BackendLabels, Histogram>,
     cache: Family<CacheLabels, Counter>,
+    suspensions: Family<SuspensionLabels, Counter>,
+    suspended: Family<BackendLabels, Gauge>,
+    budget_limit: Family<BudgetLabels, Gauge>,
+    budget_left: Family<BudgetLabels, Gauge>,
+    budget_warned: Family<BudgetLabels, Gauge>,
 }
 
 impl Default for Metrics {
@@ -78,7 +95,38 @@ impl Default for Metrics {
             "Outcome cache by backend: fresh, stale, miss, shared (another's call was waited for)",
             cache.clone(),
         );
-        Self { registry, requests, answer_seconds, outcomes, call_seconds, cache }
+        let suspensions = Family::<SuspensionLabels, Counter>::default();
+        registry.register(
+            "backend_suspensions",
+            "Suspensions that began, by their reason",
+            suspensions.clone(),
+        );
+        let mut gauge = Gauges(&mut registry);
+        let suspended = gauge.of(
+            "backend_suspended",
+            "1 while a backend is not called, or was not and has not answered since",
+        );
+        let budget_limit =
+            gauge.of("backend_budget_limit", "Requests that a backend may be sent in a day or month");
+        let budget_left =
+            gauge.of("backend_budget_left", "Requests that a backend may still be sent in this day or month");
+        let budget_warned = gauge.of(
+            "backend_budget_warned_percent",
+            "The share of a budget that was last warned of: 0, 75 or 90",
+        );
+        Self {
+            registry,
+            requests,
+            answer_seconds,
+            outcomes,
+            call_seconds,
+            cache,
+            suspensions,
+            suspended,
+            budget_limit,
+            budget_left,
+            budget_warned,
+        }
     }
 }
 
@@ -108,6 +156,26 @@ impl Metrics {
             stale: cache("stale"),
             miss: cache("miss"),
             shared: cache("shared"),
+            suspensions: Reason::ALL.map(|reason| {
+                let labels = SuspensionLabels { backend: name.to_owned(), reason: reason.word() };
+                self.suspensions.get_or_create_owned(&labels)
+            }),
+        }
+    }
+
+    /// Notes whether a backend is suspended, and each of its budgets, as they stand when metrics are
+    /// asked for: both change with time alone.
+    pub fn observe(&self, backend: &str, is_suspended: bool, budgets: impl Iterator<Item = BudgetReading>) {
+        let labels = BackendLabels { backend: backend.to_owned() };
+        self.suspended.get_or_create_owned(&labels).set(is_suspended.into());
+        for reading in budgets {
+            let labels = BudgetLabels { backend: backend.to_owned(), period: reading.unit.word() };
+            let set = |family: &Family<BudgetLabels, Gauge>, value: u64| {
+                family.get_or_create_owned(&labels).set(i64::try_from(value).unwrap_or(i64::MAX));
+            };
+            set(&self.budget_limit, reading.limit);
+            set(&self.budget_left, reading.left);
+            set(&self.budget_warned, reading.warned.into());
         }
     }
 
@@ -120,6 +188,30 @@ impl Metrics {
     }
 }
 
+/// Registers gauges.
+struct Gauges<'a>(&'a mut Registry);
+
+impl Gauges<'_> {
+    fn of<L>(&mut self, name: &str, help: &str) -> Family<L, Gauge>
+    where
+        L: Clone + std::hash::Hash + Eq + EncodeLabelSet + std::fmt::Debug + Send + Sync + 'static,
+    {
+        let gauges = Family::default();
+        self.0.register(name, help, gauges.clone());
+        gauges
+    }
+}
+
+/// How a budget stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BudgetReading {
+    pub unit: CalendarUnit,
+    pub limit: u64,
+    pub left: u64,
+    /// The share that was last warned of, in per cent.
+    pub warned: u8,
+}
+
 /// What is counted of one backend.
 pub struct BackendMeter {
     pub found: Counter,
@@ -130,20 +222,28 @@ pub struct BackendMeter {
     pub stale: Counter,
     pub miss: Counter,
     pub shared: Counter,
+    suspensions: [Counter; Reason::ALL.len()],
 }
 
 impl BackendMeter {
     /// Counts an outcome that was no answer.
     pub fn failed(&self, reason: Reason) {
-        if let Some(place) = Reason::ALL.iter().position(|known| *known == reason)
-            && let Some(counter) = self.failed.get(place)
-        {
-            counter.inc();
-        }
+        count(&self.failed, reason);
+    }
+
+    /// Counts the beginning of a suspension.
+    pub fn suspended(&self, reason: Reason) {
+        count(&self.suspensions, reason);
     }
 
     /// Notes how long a call took.
     pub fn took(&self, time: Duration) {
         self.call_seconds.observe(time.as_secs_f64());
     }
+}
+
+/// Adds one to the counter of `reason` among those of all reasons.
+fn count(counters: &[Counter; Reason::ALL.len()], reason: Reason) {
+    let counted = Reason::ALL.iter().zip(counters).find(|(known, _)| **known == reason);
+    counted.iter().for_each(|(_, counter)| _ = counter.inc());
 }

@@ -6,6 +6,7 @@
 
 mod answer;
 mod backend;
+mod calendar;
 mod candidate;
 mod clock;
 mod exchange;
@@ -29,15 +30,16 @@ mod why;
 
 pub use answer::{Answer, Confidence, Referral, ResultItem, Tier};
 pub use backend::{Ask, Backend, BoxFuture, Failure, Family, Reply};
+pub use calendar::{CalendarUnit, Stretch, Zone, rfc3339, unix_seconds};
 pub use candidate::{Candidate, Facets, Prepared, prepare};
 pub use clock::{Clock, Deadline, SystemClock};
-pub use exchange::Exchange;
+pub use exchange::{Exchange, Toll};
 pub use fit::Fit;
 pub(crate) use fit::{FEWEST_INITIALS, SHORTEST_PART};
 pub use hints::{Category, Geography, Hints, LanguageRange, Preference};
 pub use hit::{Hit, Likeness};
 pub use mail_address::{MailAddress, MailPattern};
-pub use metrics::{BackendMeter, Metrics};
+pub use metrics::{BackendMeter, BudgetReading, Metrics};
 pub use name::{CommonName, Script};
 pub(crate) use name::{forms, legal_forms};
 pub use outcome::{Freshness, Outcome};

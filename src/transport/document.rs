@@ -58,7 +58,7 @@ impl Front {
 
     /// The media type of the answer and the charset of the request.
     fn negotiate(&self, parts: &Parts, place: &Place) -> Result<(Media, Option<String>), Wrong> {
-        if self.is_foreign(parts, place) {
+        if self.is_foreign(parts, place, &self.settings.origins) {
             return Err(Wrong::Foreign);
         }
         if is_encoded(&parts.headers) {
@@ -71,15 +71,15 @@ impl Front {
 
     /// Whether a browser sent this on behalf of a page that is not ours. Under a name that is
     /// not ours no page is, and on https none that came in the clear, which anybody on the way may
-    /// have written.
-    fn is_foreign(&self, parts: &Parts, place: &Place) -> bool {
+    /// have written. `listed`: the origins of others whose pages may.
+    pub(super) fn is_foreign(&self, parts: &Parts, place: &Place, listed: &[String]) -> bool {
         let mut origins = parts.headers.get_all(header::ORIGIN).iter();
         let Some(asking) = origins.next() else { return false };
         let Ok(asking) = asking.to_str() else { return true };
         let is_same = !self.is_misdirected(parts, place)
             && (!place.is_secure || asking.starts_with("https://"))
             && authority(parts).is_some_and(|authority| origin::is_same(asking, authority));
-        origins.next().is_some() || !(is_same || origin::is_listed(asking, &self.settings.origins))
+        origins.next().is_some() || !(is_same || origin::is_listed(asking, listed))
     }
 
     async fn read(&self, parts: &Parts, body: Incoming) -> Result<Bytes, Wrong> {

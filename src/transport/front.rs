@@ -23,7 +23,7 @@ use crate::{
     gateway::{Control, Door},
     model::Metrics,
     web::{
-        Page, admin,
+        Page, admin, bearer,
         local::is_local,
         origin,
         problem::{not_found, problem, wrong_method},
@@ -127,10 +127,21 @@ impl Front {
         if self.is_misdirected(parts, place) {
             return misdirected();
         }
-        let Some(page) = admin::page(parts.uri.path(), self.control.as_ref()) else { return not_found() };
+        let path = parts.uri.path();
+        let token = self.settings.admin_token.as_ref().filter(|_| !admin::is_open(path));
+        if token.is_some_and(|token| !bearer::bears(&parts.headers, token.expose())) {
+            return bearer::challenge();
+        }
+        let Some(allow) = admin::methods(path) else { return not_found() };
+        let is_read = allow.starts_with("GET");
         match parts.method {
-            Method::GET | Method::HEAD => page,
-            _ => wrong_method("GET, HEAD"),
+            Method::GET | Method::HEAD if is_read => admin::page(path, self.control.as_ref()),
+            Method::POST if is_read => wrong_method(allow),
+            Method::POST if self.is_foreign(parts, place, &[]) => {
+                problem(StatusCode::FORBIDDEN, "pages of another origin may not use the operator's")
+            }
+            Method::POST => admin::act(path, self.control.as_ref()),
+            _ => wrong_method(allow),
         }
     }
 
@@ -162,11 +173,6 @@ impl Front {
             page.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
         }
     }
-}
-
-/// The context of a question that is no document.
-fn context(parts: &Parts, client: IpAddr) -> Context {
-    Context { transport: Transport::Http, client, charset: None, via: via::via(&parts.headers) }
 }
 
 /// The host that was asked: of the target where it is absolute (as in HTTP/2), else of `Host`.

@@ -7,7 +7,10 @@ use bytes::Bytes;
 use ipnet::IpNet;
 
 use super::Tls;
-use crate::model::{Answer, MailAddress, MailPattern};
+use crate::{
+    config::values::Secret,
+    model::{Answer, MailAddress, MailPattern},
+};
 
 /// The limits and rules of every listener.
 #[derive(Debug, Clone)]
@@ -33,6 +36,8 @@ pub struct Settings {
     pub web: bool,
     /// Origins beside our own whose pages may use us.
     pub origins: Vec<String>,
+    /// What a request for the operator's pages has to bear, if anything.
+    pub admin_token: Option<Secret>,
     /// Most characters of a name (D31).
     pub name_length: usize,
     /// Most results of one answer.

@@ -23,7 +23,7 @@ use super::{
     hosts::{Guide, HostLookup, Reach},
     roots::Roots,
 };
-use crate::model::{BoxFuture, Exchange, Failure, Reason};
+use crate::model::{BoxFuture, Exchange, Failure, Reason, Toll};
 
 /// How we name ourselves to upstreams.
 pub const USER_AGENT: &str = concat!("cnrp-gateway/", env!("CARGO_PKG_VERSION"));
@@ -75,6 +75,7 @@ pub struct HttpClient {
     far: OnceLock<Result<reqwest::Client, Failure>>,
     /// Whether a connection may have been kept since one last broke.
     has_kept: AtomicBool,
+    toll: Option<Arc<dyn Toll>>,
 }
 
 impl HttpClient {
@@ -144,7 +145,14 @@ impl HttpClient {
             near,
             far: OnceLock::new(),
             has_kept: AtomicBool::new(false),
+            toll: None,
         })
+    }
+
+    /// The same client, which pays for every request that it sends, if there is a toll.
+    #[must_use]
+    pub fn paying(self, toll: Option<Arc<dyn Toll>>) -> Self {
+        Self { toll, ..self }
     }
 
     async fn follow(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Failure> {
@@ -176,7 +184,11 @@ impl HttpClient {
     }
 
     async fn send_once(&self, hop: &Hop) -> Result<reqwest::Response, Failure> {
-        let request = self.client_for(&hop.url)?.request(hop.method.clone(), hop.url.clone());
+        let client = self.client_for(&hop.url)?;
+        if let Some(toll) = &self.toll {
+            toll.pay().await?;
+        }
+        let request = client.request(hop.method.clone(), hop.url.clone());
         let request = request.headers(hop.headers.clone()).body(hop.body.clone());
         request.send().await.map_err(|error| classified(error, Stage::Request))
     }

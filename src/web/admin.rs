@@ -1,24 +1,56 @@
-//! The operator's pages: whether it lives, whether it serves, how much, and how the sources are.
+//! The operator's pages: whether it lives, whether it serves, how much, and how the sources are; and
+//! what the operator may do.
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
-use super::Page;
+use super::{
+    Page,
+    problem::{not_found, problem},
+};
 use crate::gateway::Control;
 
 const TEXT: &str = "text/plain; charset=utf-8";
+const JSON: &str = "application/json";
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// The page at `path`; `None` if there is none.
-pub fn page(path: &str, control: &dyn Control) -> Option<Page> {
+/// The methods of the resource at `path`; `None` if there is none.
+pub fn methods(path: &str) -> Option<&'static str> {
     match path {
-        "/livez" => Some(plain(StatusCode::OK, TEXT, "alive\n")),
-        "/readyz" if control.is_ready() => Some(plain(StatusCode::OK, TEXT, "ready\n")),
-        "/readyz" => Some(plain(StatusCode::SERVICE_UNAVAILABLE, TEXT, "not ready\n")),
-        "/metrics" => Some(plain(StatusCode::OK, OPENMETRICS, control.metrics())),
-        "/status" => Some(plain(StatusCode::OK, "application/json", control.status().to_string())),
-        _ => None,
+        "/livez" | "/readyz" | "/metrics" | "/status" => Some("GET, HEAD"),
+        _ => resumed(path).map(|_| "POST"),
     }
+}
+
+/// Whether the page at `path` is for whoever asks, token or not: for those that watch over processes.
+pub fn is_open(path: &str) -> bool {
+    matches!(path, "/livez" | "/readyz")
+}
+
+/// The page at `path`.
+pub fn page(path: &str, control: &dyn Control) -> Page {
+    match path {
+        "/livez" => plain(StatusCode::OK, TEXT, "alive\n"),
+        "/readyz" if control.is_ready() => plain(StatusCode::OK, TEXT, "ready\n"),
+        "/readyz" => plain(StatusCode::SERVICE_UNAVAILABLE, TEXT, "not ready\n"),
+        "/metrics" => plain(StatusCode::OK, OPENMETRICS, control.metrics()),
+        "/status" => plain(StatusCode::OK, JSON, control.status().to_string()),
+        _ => not_found(),
+    }
+}
+
+/// Does what a POST to `path` asks for: `/resume/NAME` lifts the suspension of a backend. It answers
+/// with the state of the backend, also where it was not suspended.
+pub fn act(path: &str, control: &dyn Control) -> Page {
+    let Some(name) = resumed(path) else { return not_found() };
+    match control.resume(name) {
+        Some(state) => plain(StatusCode::OK, JSON, state.to_string()),
+        None => problem(StatusCode::NOT_FOUND, "no backend of the configuration has this name"),
+    }
+}
+
+fn resumed(path: &str) -> Option<&str> {
+    path.strip_prefix("/resume/").filter(|name| !name.is_empty())
 }
 
 fn plain(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Page {

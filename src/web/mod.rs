@@ -3,13 +3,14 @@
 //! The transport below a request is none of its business here: whoever holds the socket reads
 //! the request, asks [`resolve`] or [`suggest`] for the question in it, has the door answer, and sends
 //! what they, [`go`], [`admin`] or [`page`] made of it. [`local`] and [`origin`] say who may ask when
-//! the asker is a browser.
+//! the asker is a browser, and [`bearer`] who is the operator.
 
 use bytes::Bytes;
 use http::Response;
 
 pub mod admin;
 pub mod assets;
+pub mod bearer;
 pub mod conditional;
 pub mod go;
 pub mod local;

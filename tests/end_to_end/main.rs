@@ -27,5 +27,6 @@ mod mutated;
 mod probe;
 mod queries;
 mod redirects;
+mod state;
 mod strangers;
 mod support;

@@ -9,7 +9,7 @@ use super::source::{Source, sources};
 const FLOORS: &[&[&str]] = &[
     &["model"],
     &["protocol", "render", "config"],
-    &["client", "names", "upstream"],
+    &["client", "names", "upstream", "state"],
     &["backends"],
     &["imports", "lint"],
     &["cache"],
@@ -44,7 +44,7 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("smtp_proto", &["transport"]),
     ("lettre", &["upstream"]),
     ("fst", &["names"]),
-    ("jiff", &["names"]),
+    ("jiff", &["model", "names"]),
     ("unicode_security", &["resolver", "web"]),
 ];
 

@@ -233,6 +233,7 @@ mod opensearch {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             lines: Lines::default(),
             timeout: TIMEOUT,
+            toll: None,
             seed: 1,
             chain: Chain::default(),
         };

@@ -101,6 +101,7 @@ fn a_key_that_cannot_be_sent_is_not_shown() {
             clock: Arc::new(SystemClock),
             lines: Lines::default(),
             timeout: TIMEOUT,
+            toll: None,
             seed: 1,
             chain: Chain::default(),
         };

@@ -20,6 +20,7 @@ fn build_with(yaml: &str, chain: Chain) -> Built {
         clock: Arc::new(SystemClock),
         lines: Lines::default(),
         timeout: Duration::from_millis(600),
+        toll: None,
         seed: 1,
         chain,
     };

@@ -16,7 +16,7 @@ use super::{Built, Setting};
 use crate::{
     config::{Options, Problems},
     model::{
-        Ask, Backend, BoxFuture, Confidence, Failure, Family, Hit, NameQuery, Reason, Reply,
+        Ask, Backend, BoxFuture, Confidence, Failure, Family, Hit, NameQuery, Reason, Reply, Toll,
         registrable_domain,
     },
     upstream::{Dns, Missing, is_public},
@@ -50,6 +50,7 @@ fn usual_tlds() -> Vec<String> {
 
 struct Guesser {
     dns: Dns,
+    toll: Option<Arc<dyn Toll>>,
     tlds: Vec<String>,
     /// How long the second round of questions, which only casts doubt, may take.
     doubt_for: Duration,
@@ -79,6 +80,7 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     let doubt_for = setting.timeout / 4;
     Ok(Arc::new(Guesser {
         dns: setting.lines.dns(setting.name, &servers, patience),
+        toll: setting.toll.clone(),
         tlds,
         doubt_for,
         seed: setting.seed,
@@ -116,6 +118,10 @@ impl Backend for Guesser {
 
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
         Box::pin(async move {
+            // What one name costs in questions to a resolver is not worth counting: it is one.
+            if let Some(toll) = &self.toll {
+                toll.pay().await?;
+            }
             let domains = candidates::domains(query.name.shown(), &query.hints, &self.tlds);
             self.guess(domains).await
         })

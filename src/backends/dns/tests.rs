@@ -31,6 +31,7 @@ fn backend(servers: &[SocketAddr], tlds: &str) -> Arc<dyn Backend> {
         clock: Arc::new(SystemClock),
         lines: Lines::default(),
         timeout: TIMEOUT,
+        toll: None,
         seed: 7,
         chain: Chain::default(),
     };
@@ -170,6 +171,7 @@ fn wrong_options_are_named() {
         clock: Arc::new(SystemClock),
         lines: Lines::default(),
         timeout: TIMEOUT,
+        toll: None,
         seed: 7,
         chain: Chain::default(),
     };

@@ -18,6 +18,7 @@ fn built(yaml: &str, folder: &Path) -> Built {
         clock,
         lines: Lines::default(),
         timeout: Duration::from_secs(1),
+        toll: None,
         seed: 0,
         chain: Chain::default(),
     };

@@ -54,6 +54,8 @@ fn the_reference_shows_the_defaults() {
     assert_eq!((reference.popularity, reference.sites), (default.popularity, default.sites));
     assert_eq!(reference.log, default.log);
     assert_eq!(reference.drain, default.drain);
+    assert_eq!((reference.state, reference.admin), (default.state, default.admin));
+    assert_eq!(reference.backends[0].zone, crate::model::Zone::default());
     assert_eq!(reference.service.ttl, default.service.ttl);
 }
 
@@ -76,7 +78,7 @@ fn json_is_yaml() {
 fn a_backend_has_its_common_keys() {
     let config = read(
         "backends:\n  - name: a-1\n    type: engine\n    weight: 10\n    timeout: 2s\n    \
-         rate: [1/s, 2000/month]\n    concurrency: 4\n    ttl: 10m\n    \
+         rate: [1/s, 2000/month]\n    zone: America/Los_Angeles\n    concurrency: 4\n    ttl: 10m\n    \
          dataset: {uri: \"urn:example:a\", description: A, language: [en-US]}\n    \
          service: \"urn:example:service\"\n    \
          when: {languages: en, categories: [Weather], min_words: 1, max_words: 3}\n    \
@@ -86,6 +88,7 @@ fn a_backend_has_its_common_keys() {
     assert_eq!((first.name.as_str(), first.weight, first.concurrency), ("a-1", 10.0, 4));
     assert_eq!(first.timeout, Duration::from_secs(2));
     assert_eq!(first.rates[1], Rate { count: 2000, period: Period::Month });
+    assert_eq!(Some(&first.zone), crate::model::Zone::named("America/Los_Angeles").as_ref());
     assert_eq!(first.ttl, Some(Duration::from_secs(600)));
     assert_eq!(first.dataset.as_ref().unwrap().language[0].as_str(), "en-us");
     assert_eq!(first.service.as_deref(), Some("urn:example:service"));

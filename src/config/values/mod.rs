@@ -17,6 +17,7 @@ mod sites;
 mod span;
 mod unwanted;
 mod written;
+mod zone;
 
 pub use headers::Headers;
 pub use language::Language;
@@ -31,6 +32,7 @@ pub use sites::{SiteEntry, SiteHost};
 pub use span::Span;
 pub use unwanted::Unwanted;
 pub use written::Written;
+pub use zone::ZoneName;
 
 pub(super) use backend_name::BackendName;
 pub(super) use headers::TEXT_OR_SECRET;

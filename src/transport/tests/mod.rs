@@ -99,6 +99,10 @@ impl Control for Script {
         "# EOF\n".into()
     }
 
+    fn resume(&self, backend: &str) -> Option<serde_json::Value> {
+        (backend == "searx").then(|| serde_json::json!({ "name": backend }))
+    }
+
     fn sources(&self) -> Vec<SourceHealth> {
         Vec::new()
     }
@@ -125,6 +129,7 @@ fn settings() -> Settings {
         hosts: vec!["names.lan".into()],
         web: true,
         origins: vec!["https://pages.example".into()],
+        admin_token: None,
         name_length: 1024,
         results: 100,
         tls: None,

@@ -19,7 +19,7 @@ use url::Url;
 
 use super::{Act, Fixture};
 use crate::{
-    model::{BoxFuture, Exchange, Failure, Reason},
+    model::{BoxFuture, Exchange, Failure, Reason, Toll},
     upstream::{Bounds, HostLookup, HttpClient, USER_AGENT},
 };
 
@@ -235,4 +235,39 @@ async fn a_referral_leads_to_a_named_place_or_to_a_named_server_s_address_and_to
         assert_eq!(reason(following(&[url], &[]), url).await, None);
         assert_eq!(reason(following(&["http://127.0.0.1:1/"], &[]), url).await, Some(Reason::Unsafe));
     }
+}
+
+/// A toll that lets so many requests through, and counts how many there were.
+struct Gate(usize, AtomicUsize);
+
+impl Toll for Gate {
+    fn pay(&self) -> BoxFuture<'_, Result<(), Failure>> {
+        let is_let_through = self.1.fetch_add(1, Ordering::Relaxed) < self.0;
+        let refused = || Failure::new(Reason::BudgetSpent, "closed");
+        Box::pin(async move { if is_let_through { Ok(()) } else { Err(refused()) } })
+    }
+}
+
+#[tokio::test]
+async fn every_request_is_paid_for_before_it_is_sent_redirects_and_repetitions_too() {
+    let server = Fixture::start(|head| {
+        if head.starts_with("GET /new ") { Act::ok("a/b", "here") } else { Act::redirect(301, "/new") }
+    })
+    .await;
+    for (open, sent) in [(2, 2), (1, 1), (0, 0)] {
+        let before = server.heads().len();
+        let gate = Arc::new(Gate(open, AtomicUsize::new(0)));
+        let told = get(&client(&server.url).paying(Some(gate)), &server.url).await;
+        assert_eq!(told.err().map(|failure| failure.reason), (open < 2).then_some(Reason::BudgetSpent));
+        assert_eq!(server.heads().len() - before, sent);
+    }
+    let (url, requests) = hangs_up_on_second_requests(1).await;
+    let gate = Arc::new(Gate(9, AtomicUsize::new(0)));
+    let paying = client(&url).paying(Some(Arc::<Gate>::clone(&gate)));
+    assert!(get(&paying, &url).await.is_ok() && get(&paying, &url).await.is_err());
+    assert_eq!(gate.1.load(Ordering::Relaxed), requests.load(Ordering::Relaxed));
+    let led_astray = Fixture::always(Act::redirect(302, "http://127.0.0.1:1/")).await;
+    let gate = Arc::new(Gate(9, AtomicUsize::new(0)));
+    let failed = get(&client(&led_astray.url).paying(Some(Arc::<Gate>::clone(&gate))), &led_astray.url).await;
+    assert_eq!((failed.unwrap_err().reason, gate.1.load(Ordering::Relaxed)), (Reason::Unsafe, 1));
 }

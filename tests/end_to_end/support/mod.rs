@@ -120,6 +120,11 @@ impl Gateway {
         self.http.get(format!("{}{path}", self.url(kind))).send().await.expect("a reply")
     }
 
+    /// Posts nothing to a path of the first listener of that kind.
+    pub(crate) async fn post_to(&self, kind: &str, path: &str) -> reqwest::Response {
+        self.http.post(format!("{}{path}", self.url(kind))).send().await.expect("a reply")
+    }
+
     /// Sends a signal.
     pub(crate) fn signal(&self, signal: &str) {
         let pid = self.process.id().to_string();

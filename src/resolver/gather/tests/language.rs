@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    guard::{Policy, Rate},
-    model::Reason,
+    guard::{Budgets, Policy, Rate},
+    model::{CalendarUnit, Reason},
 };
 
 pub(super) struct Scenario {
@@ -21,6 +21,7 @@ pub(super) struct Scenario {
 pub(super) struct Scripted {
     pub(super) name: String,
     pub(super) policy: Policy,
+    pub(super) budgets: Budgets,
     pub(super) asserts: bool,
     pub(super) is_local: bool,
     pub(super) stage: u32,
@@ -136,6 +137,7 @@ fn source(text: &str) -> Option<Scripted> {
             stale: Duration::from_secs(3600),
             stale_after: Duration::from_millis(800),
         },
+        budgets: Budgets::default(),
         asserts: false,
         is_local: false,
         stage: 1,
@@ -154,6 +156,11 @@ fn source(text: &str) -> Option<Scripted> {
             "rate" => {
                 let (count, per) = value.split_once('/')?;
                 source.policy.rates.push(Rate { count: count.parse().ok()?, per: time(per)? });
+            }
+            "budget" => {
+                let (count, unit) = value.split_once('/')?;
+                let unit = CalendarUnit::ALL.into_iter().find(|known| known.word() == unit)?;
+                source.budgets.limits.push((unit, count.parse().ok()?));
             }
             "asserts" => source.asserts = true,
             "local" => source.is_local = true,

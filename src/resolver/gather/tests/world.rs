@@ -16,10 +16,10 @@ use tokio::{
 use super::language::{Act, Scenario, Scripted, Step, What};
 use crate::{
     cache::OutcomeCache,
-    guard::Guard,
+    guard::{Guard, Means, Purse},
     model::{
         Ask, Backend, BoxFuture, Clock, CommonName, Failure, Family, Freshness, Hit, Likeness, Metrics,
-        NameQuery, Outcome, Reply, Service, Vouched,
+        NameQuery, Outcome, Reply, Service, Toll, Vouched,
     },
     resolver::{Ranking, Source, Timing, Voice, When, gather},
 };
@@ -49,6 +49,7 @@ struct World {
 struct Actor {
     start: Instant,
     part: Scripted,
+    purse: Option<Purse>,
     calls: Arc<AtomicU32>,
 }
 
@@ -66,11 +67,14 @@ impl Backend for Actor {
     }
 
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
         let since = self.start.elapsed();
         let deed = self.part.script.iter().rfind(|(from, _)| *from <= since).map(|(_, deed)| deed);
         let deed = deed.expect("the script says what happens from 0s on");
         Box::pin(async move {
+            if let Some(purse) = &self.purse {
+                purse.pay().await?;
+            }
+            self.calls.fetch_add(1, Ordering::Relaxed);
             if !deed.after.is_zero() {
                 sleep(deed.after).await;
             }
@@ -104,7 +108,8 @@ impl World {
         let cache = OutcomeCache::new(1 << 20, Arc::clone(&clock));
         let calls: Vec<_> = scenario.sources.iter().map(|_| Arc::new(AtomicU32::new(0))).collect();
         let sources = scenario.sources.iter().zip(&calls).zip(1..).map(|((part, calls), fingerprint)| {
-            let actor = Actor { start, part: part.clone(), calls: Arc::clone(calls) };
+            let purse = Purse::new(&part.name, part.budgets.clone(), Arc::clone(&clock));
+            let actor = Actor { start, part: part.clone(), purse: purse.clone(), calls: Arc::clone(calls) };
             let voice = Voice { family: actor.family(), weight: 1.0, vouched: actor.vouched() };
             let meter = metrics.backend(&part.name);
             let policy = part.policy.clone();
@@ -113,9 +118,7 @@ impl World {
                 Arc::new(actor),
                 fingerprint,
                 policy,
-                cache.clone(),
-                Arc::clone(&clock),
-                meter,
+                Means { cache: cache.clone(), clock: Arc::clone(&clock), meter, purse, memory: None },
             );
             Source {
                 name: part.name.clone(),
@@ -158,7 +161,7 @@ impl World {
 
     fn state(&self, name: &str) -> String {
         let state = self.sources[self.place(name)].guard.state();
-        state.suspension.map_or("working".to_owned(), |suspension| {
+        state.suspension.filter(|suspension| !suspension.is_over).map_or("working".to_owned(), |suspension| {
             let until = suspension.until.duration_since(SystemTime::UNIX_EPOCH).unwrap();
             format!("suspended for {} until {}", suspension.reason, short(until))
         })

@@ -1,0 +1,99 @@
+//! What is kept beyond a request, and beyond the process where `state` says where: what was spent of
+//! budgets, and which backends are suspended.
+
+use std::{collections::HashMap, path::Path, sync::Arc};
+
+use crate::{
+    config::{self, Config, Problems, values::Period},
+    guard::{Budgets, Memory, Purse},
+    model::{CalendarUnit, Clock, Toll},
+    state::{Folder, Unusable},
+};
+
+/// The purses of the backends that have budgets, and the folder of `state`.
+pub(super) struct Keeping {
+    purses: HashMap<String, Purse>,
+    folder: Option<Arc<Folder>>,
+}
+
+impl Keeping {
+    /// Purses for a configuration. Until a folder is opened, what is spent is counted in memory.
+    pub(super) fn new(config: &Config, clock: &Arc<dyn Clock>) -> Self {
+        let purse = |backend: &config::Backend| {
+            let purse = Purse::new(&backend.name, budgets(backend), Arc::clone(clock))?;
+            Some((backend.name.clone(), purse))
+        };
+        Self { purses: config.backends.iter().filter_map(purse).collect(), folder: None }
+    }
+
+    /// Opens the folder of `state`, if there is one, for this process alone.
+    ///
+    /// # Errors
+    /// Where it can't be had, or not be written to.
+    pub(super) fn open(&mut self, config: &Config) -> Result<(), Problems> {
+        let Some(path) = path(config) else { return Ok(()) };
+        let told = |unusable: Unusable| config.wrong("state", &unusable.to_string());
+        let folder = Folder::open(&path).map_err(told)?;
+        for purse in self.purses.values() {
+            purse.keep_in(&folder).map_err(told)?;
+        }
+        self.folder = Some(folder);
+        Ok(())
+    }
+
+    /// The same for a command that does without: where the folder can't be had, nothing is spent
+    /// of any budget, and this says why. Mostly a gateway runs that has it.
+    pub(super) fn open_or_shut(&mut self, config: &Config) -> Option<String> {
+        let why = self.open(config).err()?.0.into_iter().map(|problem| problem.message).collect::<Vec<_>>();
+        let why = why.join("; ");
+        self.purses.values().for_each(|purse| purse.shut(&why));
+        let has_budgets = !self.purses.is_empty();
+        has_budgets.then(|| format!("backends with budgets by day or month are not asked: {why}"))
+    }
+
+    /// Names of the backends whose budgets a restart would give anew, in order.
+    pub(super) fn forgetful(&self) -> Vec<&str> {
+        let mut names: Vec<_> = match self.folder {
+            Some(_) => Vec::new(),
+            None => self.purses.keys().map(String::as_str).collect(),
+        };
+        names.sort_unstable();
+        names
+    }
+
+    pub(super) fn purse(&self, backend: &str) -> Option<Purse> {
+        self.purses.get(backend).cloned()
+    }
+
+    pub(super) fn toll(&self, backend: &str) -> Option<Arc<dyn Toll>> {
+        let purse = self.purse(backend)?;
+        Some(Arc::new(purse))
+    }
+
+    /// Where the suspensions of a backend are written down.
+    pub(super) fn memory(&self, backend: &str) -> Option<Memory> {
+        self.folder.as_ref().map(|folder| Memory::open(folder, backend))
+    }
+
+    /// Gives back what was reserved of budgets and not spent, as the process ends.
+    pub(super) fn settle(&self) {
+        self.purses.values().for_each(Purse::settle);
+    }
+}
+
+fn path(config: &Config) -> Option<std::path::PathBuf> {
+    let path: &Path = config.state.as_deref()?;
+    Some(config.folder.join(path))
+}
+
+fn budgets(backend: &config::Backend) -> Budgets {
+    let limits = backend.rates.iter().filter_map(|rate| {
+        let unit = match rate.period {
+            Period::Day => CalendarUnit::Day,
+            Period::Month => CalendarUnit::Month,
+            Period::Second | Period::Minute | Period::Hour => return None,
+        };
+        Some((unit, rate.count))
+    });
+    Budgets { limits: limits.collect(), zone: backend.zone.clone() }
+}

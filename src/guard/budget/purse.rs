@@ -1,0 +1,326 @@
+//! A purse: what may be spent on one backend, and the only way to spend it.
+//!
+//! A question may begin while something is left and the month's pace allows for it: that is
+//! [`Purse::admit`]. Each of its requests is then paid for by [`Toll::pay`], which only the budget
+//! itself refuses: a question of two requests is not given up after the first for its pace.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use super::{
+    Budgets,
+    ledger::Ledger,
+    pace::allowance,
+    tally::{Date, Tally},
+};
+use crate::{
+    model::{BoxFuture, CalendarUnit, Clock, Failure, Reason, Toll, rfc3339, unix_seconds},
+    state::{Folder, Unusable},
+};
+
+/// A block is at most one part in this many of the smallest budget: five hundred kills in a month,
+/// each of which loses a block, lose less than a twentieth of it.
+const BLOCKS: u64 = 10_000;
+
+/// Shares of a budget, in per cent, at which the operator is warned.
+const WARNINGS: [u8; 2] = [75, 90];
+
+/// The budgets of one backend. Clones share them.
+#[derive(Clone)]
+pub struct Purse(Arc<Inner>);
+
+struct Inner {
+    name: String,
+    budgets: Budgets,
+    block: u64,
+    clock: Arc<dyn Clock>,
+    /// Locked while it is written, which takes milliseconds, so never on a thread that must not wait.
+    /// Before `account` where both are.
+    ledger: Mutex<Ledger>,
+    account: Mutex<Account>,
+}
+
+struct Account {
+    /// As it was written down.
+    tally: Tally,
+    date: Date,
+    /// Requests that are in the tally and were not sent yet.
+    reserved: u64,
+    /// Questions under way.
+    pending: u64,
+    /// The last warning for each budget, in per cent.
+    warned: Vec<u8>,
+    /// Whether counting needs no writing.
+    is_in_memory: bool,
+}
+
+/// A question that may spend, until it is dropped.
+pub struct Claim(Purse);
+
+/// How a budget stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BudgetState {
+    pub unit: CalendarUnit,
+    pub limit: u64,
+    pub spent: u64,
+    /// Of what is left, as much as may be spent by now.
+    pub available: u64,
+    /// The last share that was warned of, in per cent; 0 for none.
+    pub warned: u8,
+    /// When the next day or month begins, in seconds since 1970.
+    pub ends: i64,
+}
+
+impl BudgetState {
+    /// What is left of it.
+    pub fn left(&self) -> u64 {
+        self.limit - self.spent
+    }
+}
+
+impl Purse {
+    /// A purse of the backend `name`, whose counts live in memory; `None` where there is no budget.
+    pub fn new(name: &str, budgets: Budgets, clock: Arc<dyn Clock>) -> Option<Self> {
+        let smallest = budgets.limits.iter().map(|(_, limit)| u64::from(*limit)).min()?;
+        let date = date(&budgets, clock.as_ref());
+        let warned = vec![0; budgets.limits.len()];
+        let account =
+            Account { tally: Tally::default(), date, reserved: 0, pending: 0, warned, is_in_memory: true };
+        Some(Self(Arc::new(Inner {
+            name: name.to_owned(),
+            budgets,
+            block: (smallest / BLOCKS).max(1),
+            clock,
+            ledger: Mutex::new(Ledger::Memory),
+            account: Mutex::new(account),
+        })))
+    }
+
+    /// From now on the counts are kept in `folder`, and begin with those that are there.
+    ///
+    /// # Errors
+    /// Where they can't be written.
+    pub fn keep_in(&self, folder: &Arc<Folder>) -> Result<(), Unusable> {
+        let inner = &self.0;
+        let date = date(&inner.budgets, inner.clock.as_ref());
+        let opened = Ledger::open(folder, &inner.name, &date, inner.block);
+        let (ledger, tally) = opened.map_err(|error| folder.unusable(&error))?;
+        let mut place = lock(&inner.ledger);
+        let mut account = lock(&inner.account);
+        (account.tally, account.date, account.is_in_memory) = (tally, date, false);
+        account.warned = inner.levels(&account);
+        *place = ledger;
+        Ok(())
+    }
+
+    /// From now on nothing is spent, as the counts can't be had.
+    pub fn shut(&self, why: &str) {
+        let mut place = lock(&self.0.ledger);
+        lock(&self.0.account).is_in_memory = false;
+        *place = Ledger::Shut(why.to_owned());
+    }
+
+    /// Asks for leave to begin a question. One that is under way may spend, so it counts here as if
+    /// it had one more request to send.
+    ///
+    /// # Errors
+    /// Why nothing may be spent for now.
+    pub fn admit(&self) -> Result<Claim, Failure> {
+        let mut account = self.0.account();
+        for state in self.0.states(&account) {
+            if state.available <= account.pending {
+                return Err(state.refusal());
+            }
+        }
+        account.pending += 1;
+        Ok(Claim(self.clone()))
+    }
+
+    /// Gives back what was reserved and not spent. Called when the process ends; waits for the disk.
+    pub fn settle(&self) {
+        let mut ledger = lock(&self.0.ledger);
+        let mut account = self.0.account();
+        if account.reserved == 0 {
+            return;
+        }
+        account.give_back();
+        if let Err(why) = ledger.write(&account.tally) {
+            tracing::warn!(backend = %self.0.name, %why, "what was reserved of the budget counts as spent");
+        }
+    }
+
+    /// How each budget stands.
+    pub fn states(&self) -> Vec<BudgetState> {
+        self.0.states(&self.0.account())
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let mut account = lock(&self.0.0.account);
+        account.pending = account.pending.saturating_sub(1);
+    }
+}
+
+impl Toll for Purse {
+    fn pay(&self) -> BoxFuture<'_, Result<(), Failure>> {
+        Box::pin(async move {
+            while !self.0.spend() {
+                if lock(&self.0.account).is_in_memory {
+                    self.0.reserve()?;
+                    continue;
+                }
+                let inner = Arc::clone(&self.0);
+                let reserved = tokio::task::spawn_blocking(move || inner.reserve()).await;
+                reserved.unwrap_or_else(|_| Err(spent("its ledger could not be written".to_owned())))?;
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Inner {
+    /// The account, at the present date.
+    fn account(&self) -> MutexGuard<'_, Account> {
+        let mut account = lock(&self.account);
+        let date = date(&self.budgets, self.clock.as_ref());
+        if date != account.date {
+            account.give_back();
+            account.date = date;
+            account.warned = self.levels(&account);
+        }
+        account
+    }
+
+    /// Spends one of the reserved requests, if there is one.
+    fn spend(&self) -> bool {
+        let mut account = self.account();
+        if account.reserved == 0 {
+            return false;
+        }
+        account.reserved -= 1;
+        self.warn(&mut account);
+        true
+    }
+
+    /// Reserves a block of requests: writes down that they are spent. Waits for the disk.
+    fn reserve(&self) -> Result<(), Failure> {
+        let mut ledger = lock(&self.ledger);
+        let account = self.account();
+        if account.reserved > 0 {
+            return Ok(());
+        }
+        let mut block = self.block;
+        for state in self.states(&account) {
+            if state.left() == 0 {
+                return Err(state.refusal());
+            }
+            block = block.min(state.left());
+        }
+        let (date, mut tally) = (account.date, account.tally.clone());
+        drop(account);
+        tally.add(&date, block);
+        ledger.write(&tally).map_err(spent)?;
+        let mut account = self.account();
+        // Otherwise a new day began meanwhile, and what was reserved for the old one is forfeit.
+        if account.date == date {
+            account.tally = tally;
+            account.reserved = block;
+        }
+        Ok(())
+    }
+
+    fn states(&self, account: &Account) -> Vec<BudgetState> {
+        let now = unix_seconds(self.clock.wall());
+        let states = self.budgets.limits.iter().zip(&account.warned).map(|(&(unit, limit), &warned)| {
+            let limit = u64::from(limit);
+            let stretch = account.date.stretch(unit);
+            let spent = account.spent(unit).min(limit);
+            let allowed = match unit {
+                CalendarUnit::Day => limit,
+                CalendarUnit::Month => allowance(limit, stretch, now),
+            };
+            BudgetState {
+                unit,
+                limit,
+                spent,
+                available: allowed.saturating_sub(spent),
+                warned,
+                ends: stretch.end,
+            }
+        });
+        states.collect()
+    }
+
+    /// How far each budget is spent, as the last warning that would be due.
+    fn levels(&self, account: &Account) -> Vec<u8> {
+        let level = |&(unit, limit): &(CalendarUnit, u32)| {
+            let is_past =
+                |share: &u8| account.spent(unit).saturating_mul(100) >= u64::from(limit) * u64::from(*share);
+            WARNINGS.into_iter().filter(is_past).max().unwrap_or(0)
+        };
+        self.budgets.limits.iter().map(level).collect()
+    }
+
+    fn warn(&self, account: &mut Account) {
+        let levels = self.levels(account);
+        for (state, level) in self.states(account).iter().zip(&levels) {
+            if *level > state.warned {
+                tracing::warn!(
+                    backend = %self.name, spent = state.spent, limit = state.limit, until = %rfc3339(state.ends),
+                    "{level} % of the {}'s budget are spent", state.unit.word()
+                );
+            }
+        }
+        account.warned = levels;
+    }
+}
+
+impl Account {
+    fn spent(&self, unit: CalendarUnit) -> u64 {
+        self.tally.spent(unit, &self.date).saturating_sub(self.reserved)
+    }
+
+    fn give_back(&mut self) {
+        self.tally.take_back(&self.date, self.reserved);
+        self.reserved = 0;
+    }
+}
+
+impl BudgetState {
+    fn refusal(&self) -> Failure {
+        let Self { limit, spent: sent, .. } = self;
+        let (unit, ends) = (self.unit.word(), rfc3339(self.ends));
+        spent(match self.left() {
+            0 => format!("all {limit} requests of the {unit} are spent; the next {unit} begins at {ends}"),
+            _ => format!(
+                "{sent} of {limit} requests of the {unit} are spent, as many as its pace allows by now"
+            ),
+        })
+    }
+}
+
+impl fmt::Debug for Purse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Purse").field(&self.0.name).field(&self.0.budgets).finish()
+    }
+}
+
+fn spent(detail: String) -> Failure {
+    Failure::new(Reason::BudgetSpent, detail)
+}
+
+fn date(budgets: &Budgets, clock: &dyn Clock) -> Date {
+    let now = clock.wall();
+    Date {
+        day: budgets.zone.stretch(CalendarUnit::Day, now),
+        month: budgets.zone.stretch(CalendarUnit::Month, now),
+    }
+}
+
+/// What is locked is changed by assignments of whole values, so it is sound wherever a thread died.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
