@@ -51,7 +51,10 @@ impl Config {
         let mut record: Map<_, _> =
             kept.map(|entry| (entry.key.clone(), plain(&entry.node, &secrets))).collect();
         let backends = self.backends.iter().map(|backend| {
-            let is_kept = |entry: &&Entry| !is_memory(backend) || COMMON.contains(&&*entry.key);
+            // No limit of then may refuse what is only said again.
+            let is_kept = |entry: &&Entry| {
+                entry.key != "rate" && (!is_memory(backend) || COMMON.contains(&&*entry.key))
+            };
             let entries = backend.written().entries().iter().filter(is_kept);
             Json::Object(entries.map(|entry| (entry.key.clone(), entry_of(entry, &secrets))).collect())
         });
