@@ -53,7 +53,8 @@ impl Config {
         let backends = self.backends.iter().map(|backend| {
             // No limit of then may refuse what is only said again.
             let is_kept = |entry: &&Entry| {
-                entry.key != "rate" && (!is_memory(backend) || COMMON.contains(&&*entry.key))
+                !matches!(&*entry.key, "rate" | "zone")
+                    && (!is_memory(backend) || COMMON.contains(&&*entry.key))
             };
             let entries = backend.written().entries().iter().filter(is_kept);
             Json::Object(entries.map(|entry| (entry.key.clone(), entry_of(entry, &secrets))).collect())
