@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     gateway::{Gateway, Trace},
-    model::{Ask, Effect, Freshness, NameQuery, Outcome, Prepared, Reason},
-    resolver::{Ranked, Source, Terms, Voice, When, merge, plan},
+    model::{Ask, Effect, Freshness, NameQuery, Outcome, Prepared, Reason, Tier},
+    resolver::{Ranked, Source, Standing, Terms, Voice, When, merge, plan},
 };
 
 /// The version of the form.
@@ -240,10 +240,22 @@ fn decider(one: &Terms<'_>, next: &Terms<'_>) -> String {
     if one > next {
         return LIST.to_owned();
     }
+    let is_by_standing = is_elsewhere(one) != is_elsewhere(next);
     let (one, next) = (serde_json::to_value(one), serde_json::to_value(next));
     let (Ok(Value::Object(one)), Ok(next)) = (one, next) else { return LIST.to_owned() };
     let differs = one.iter().find(|(name, value)| next.get(name.as_str()) != Some(value));
-    differs.map_or_else(|| LIST.to_owned(), |(name, _)| name.clone())
+    differs.map_or_else(
+        || LIST.to_owned(),
+        |(name, _)| match name.as_str() {
+            "votes" if is_by_standing => "standing".to_owned(),
+            name => name.to_owned(),
+        },
+    )
+}
+
+/// Whether it stands behind all that is not so, whatever its votes.
+fn is_elsewhere(terms: &Terms<'_>) -> bool {
+    terms.tier != Tier::Asserted && terms.standing == Standing::Elsewhere
 }
 
 fn dropped(gateway: &Gateway, trace: &Trace) -> Vec<Dropped> {
