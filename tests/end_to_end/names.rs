@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::support::{Gateway, Reply, Upstream, json, run, run_with, searxng};
+use crate::support::{Gateway, Upstream, json, run, run_with, searxng};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_changes_at_the_second_whatever_was_kept_of_it() {
@@ -57,7 +57,7 @@ async fn what_follows_a_name_goes_to_its_address_and_an_id_finds_it_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_denied_name_is_answered_by_nobody() {
-    let upstream = Upstream::start(|_| Reply::json(&searxng(&[("Evil", "https://evil.example/")]))).await;
+    let upstream = Upstream::start(|_| searxng(&[("Evil", "https://evil.example/", "")])).await;
     let config = format!(
         "backends:\n  - {{name: n, type: static, names: [{{name: Evil, deny: true}}]}}\n  \
          - {{name: s, type: searxng, url: \"{}\"}}",
