@@ -5,7 +5,7 @@
 
 use cnrp_gateway::{
     model::{CommonName, Family, Hit, NameQuery, Prepared, Reply, Vouched, prepare},
-    resolver::{Voice, merge, rank},
+    resolver::{Ranking, Voice, merge, rank},
 };
 
 fn main() {
@@ -32,7 +32,8 @@ fn merge_and_rank_5x10(bencher: divan::Bencher<'_, '_>) {
     let query = NameQuery::plain(CommonName::new("Boeing").expect("a name"));
     let (told, voices) = world(&query.name);
     let told: Vec<_> = told.iter().enumerate().collect();
-    bencher.bench_local(|| rank(merge(divan::black_box(&told)), &query, &voices).len());
+    let ranking = Ranking::default();
+    bencher.bench_local(|| rank(merge(divan::black_box(&told)), &query, &voices, &ranking).len());
 }
 
 #[divan::bench]

@@ -57,6 +57,14 @@ impl Door for Fixed {
         Box::pin(async { Answer::default() })
     }
 
+    fn certain<'a>(
+        &'a self,
+        _: &'a cnrp_gateway::model::CommonName,
+        _: &'a Context,
+    ) -> BoxFuture<'a, Option<url::Url>> {
+        Box::pin(async { None })
+    }
+
     fn service(&self) -> Arc<Service> {
         Arc::new(Service::default())
     }

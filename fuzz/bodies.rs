@@ -12,7 +12,7 @@ use cnrp_gateway::{
     gateway::{Context, Description, Door, Gateway, OwnService, Parts, Selection, Transport},
     model::{CommonName, Failure, Metrics, Property, Question, Reason, SystemClock, Target, Via},
     protocol::{self, Request, go::GoUri},
-    resolver::Timing,
+    resolver::{Ranking, Timing},
 };
 
 /// A stranger's request: what is understood can be written, and reads as the same question.
@@ -87,7 +87,16 @@ fn gateway() -> Gateway {
     let selection = Selection { most: 100, strict_hints: false };
     let clock = Arc::new(SystemClock);
     let packets = PacketCache::new(0, clock.clone());
-    let parts = Parts { own, sources: Vec::new(), timing, selection, name_limit: 1024, packets, clock };
+    let parts = Parts {
+        own,
+        sources: Vec::new(),
+        timing,
+        selection,
+        ranking: Ranking::default(),
+        name_limit: 1024,
+        packets,
+        clock,
+    };
     Gateway::new(parts, &Metrics::default())
 }
 

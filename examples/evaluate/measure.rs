@@ -10,7 +10,7 @@ use cnrp_gateway::{
     backends::static_names,
     config::Problems,
     model::{Backend, CommonName, Confidence, Family, Geography, NameQuery, Preference, Vouched, prepare},
-    resolver::{Voice, merge, rank},
+    resolver::{Ranking, Voice, merge, rank},
 };
 use futures_util::FutureExt as _;
 use serde::Deserialize;
@@ -83,7 +83,7 @@ fn first(map: &dyn Backend, asked: &Asked) -> First {
     let reply = map.ask(&query).now_or_never()?.ok()?;
     let prepared = prepare(reply, &query.name, map.vouched());
     let voices = [Voice { family: Family("static"), weight: 1.0, vouched: Vouched::ByOperator }];
-    let ranked = rank(merge(&[(0, &prepared)]), &query, &voices);
+    let ranked = rank(merge(&[(0, &prepared)]), &query, &voices, &Ranking::default());
     ranked.first().map(|best| (best.merged.site().to_owned(), best.confidence))
 }
 

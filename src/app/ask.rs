@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Answers a question in this process, and follows the referrals of the answer if it is to.
 pub async fn resolve(loaded: Loaded, question: &Question, referrals: Referrals) -> Answer {
     let named: Vec<_> = loaded.backends.iter().flat_map(|backend| backend.places()).collect();
-    let gateway = build::gateway(&loaded.config, loaded.backends, &[], &Metrics::default());
+    let gateway = build::gateway(&loaded.config, loaded.backends, loaded.ranking, &[], &Metrics::default());
     let context = Context {
         transport: Transport::Local,
         client: Ipv4Addr::LOCALHOST.into(),
@@ -112,7 +112,7 @@ fn told(server: &Endpoint, error: &client::Error) -> Failure {
 /// Asks each backend one question, one after the other, so that none is blamed for another's load.
 pub async fn check_upstreams(loaded: Loaded) -> Vec<Health> {
     let limits = loaded.config.limits.clone();
-    let gateway = build::gateway(&loaded.config, loaded.backends, &[], &Metrics::default());
+    let gateway = build::gateway(&loaded.config, loaded.backends, loaded.ranking, &[], &Metrics::default());
     let timing = Timing { deadline: limits.deadline, grace: limits.deadline };
     let Some(name) = CommonName::new(WELL_KNOWN) else { return Vec::new() };
     let query = NameQuery::plain(name);

@@ -1,7 +1,8 @@
 //! From a checked configuration to the parts of a gateway.
 
-use std::{collections::hash_map::RandomState, hash::BuildHasher, sync::Arc};
+use std::{collections::hash_map::RandomState, fs::File, hash::BuildHasher, io::Read, sync::Arc};
 
+use flate2::read::MultiGzDecoder;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -14,7 +15,7 @@ use crate::{
     guard::{Guard, Policy, Rate},
     model::{Backend, Clock, Dataset, Family, MailAddress, Metrics, Property, Service, SystemClock},
     protocol::vocabulary as v,
-    resolver::{Source, Timing, Voice, When},
+    resolver::{Popularity, Ranking, Source, Timing, Voice, When},
     transport::{Tls, TlsError, TlsFiles},
 };
 
@@ -107,10 +108,30 @@ pub(super) fn tls(config: &Config) -> Result<Option<Arc<Tls>>, Problems> {
     Tls::load(files).map(|tls| Some(Arc::new(tls))).map_err(wrong)
 }
 
+/// Reads what ranking knows beside what the sources say. A list of popular domains ends in `.gz` if it
+/// is packed.
+///
+/// # Errors
+/// What is wrong with the operator's list, with its line.
+pub(super) fn ranking(config: &Config) -> Result<Ranking, Problems> {
+    let sites = config.sites.clone();
+    let Some(named) = &config.popularity else { return Ok(Ranking { sites, ..Ranking::default() }) };
+    let path = config.folder.join(named);
+    let wrong = |error: String| config.wrong("popularity", &format!("{}: {error}", path.display()));
+    let file = File::open(&path).map_err(|error| wrong(format!("can't be read: {error}")))?;
+    let bytes: Box<dyn Read> = match path.extension() {
+        Some(ending) if ending == "gz" => Box::new(MultiGzDecoder::new(file)),
+        _ => Box::new(file),
+    };
+    let popularity = Popularity::read(bytes).map_err(|error| wrong(error.to_string()))?;
+    Ok(Ranking { popularity, sites })
+}
+
 /// Joins backends and configuration to a gateway whose listeners have these `serveruris`.
 pub(super) fn gateway(
     config: &Config,
     backends: Vec<Arc<dyn Backend>>,
+    ranking: Ranking,
     serveruris: &[String],
     metrics: &Metrics,
 ) -> Gateway {
@@ -135,7 +156,7 @@ pub(super) fn gateway(
     let timing = Timing { deadline: config.limits.deadline, grace: config.limits.grace };
     let selection = Selection { most: config.limits.results, strict_hints: config.matching.strict_hints };
     let name_limit = config.limits.name_length;
-    Gateway::new(Parts { own, sources, timing, selection, name_limit, packets, clock }, metrics)
+    Gateway::new(Parts { own, sources, timing, selection, ranking, name_limit, packets, clock }, metrics)
 }
 
 fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: &Arc<Service>) -> Source {

@@ -17,7 +17,7 @@ pub fn longest_mail(loaded: &Loaded) -> usize {
 /// `mailbox`, or else from that of `listen.smtp`, or else from whom the message was sent to.
 pub async fn answer_mail(loaded: Loaded, message: &[u8], mailbox: Option<&MailAddress>) -> Option<Vec<u8>> {
     let config = &loaded.config;
-    let gateway = build::gateway(config, loaded.backends, &[], &Metrics::default());
+    let gateway = build::gateway(config, loaded.backends, loaded.ranking, &[], &Metrics::default());
     let configured = config.listen.smtp.as_ref().map(|smtp| &smtp.mailbox);
     let request_size = config.limits.request_size;
     let desk = Desk { mailbox: mailbox.or(configured), request_size, door: &gateway };

@@ -23,6 +23,7 @@ use crate::{
     config::{self, Config, Problems},
     model::{Answer, Backend, Question, Reason},
     protocol, render,
+    resolver::Ranking,
     transport::Tls,
 };
 
@@ -52,6 +53,7 @@ impl From<Problems> for Failure {
 pub struct Loaded {
     config: Config,
     backends: Vec<Arc<dyn Backend>>,
+    ranking: Ranking,
     tls: Option<Arc<Tls>>,
 }
 
@@ -77,8 +79,9 @@ pub fn load(path: Option<&Path>) -> Result<Loaded, Failure> {
     };
     let mut take = |wrong| problems.extend(wrong);
     let backends = build::backends(&config).map_err(&mut take).unwrap_or_default();
+    let ranking = build::ranking(&config).map_err(&mut take).unwrap_or_default();
     let tls = build::tls(&config).map_err(&mut take).unwrap_or_default();
-    if problems.is_empty() { Ok(Loaded { config, backends, tls }) } else { Err(problems.into()) }
+    if problems.is_empty() { Ok(Loaded { config, backends, ranking, tls }) } else { Err(problems.into()) }
 }
 
 /// The JSON Schema of the configuration.

@@ -43,14 +43,14 @@ const CONNECTIONS: usize = 10_000;
 /// An address can't be listened on.
 pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failure> {
     let started = Instant::now();
-    let Loaded { config, backends, tls } = loaded;
+    let Loaded { config, backends, ranking, tls } = loaded;
     logging::start(config.log.format);
     let metrics = Arc::new(Metrics::default());
     let bound = transport::bind(&addresses(&config)).map_err(|error| Failure::Service(error.to_string()))?;
     let stop = CancellationToken::new();
     // Before `ready`, so that whoever waits for it may stop us at once.
     stop_on_signals(stop.clone())?;
-    let gateway = Arc::new(build::gateway(&config, backends.clone(), &bound.serveruris(), &metrics));
+    let gateway = Arc::new(build::gateway(&config, backends.clone(), ranking, &bound.serveruris(), &metrics));
     let running = Arc::new(Running {
         gateway: Arc::clone(&gateway),
         metrics: Arc::clone(&metrics),

@@ -195,7 +195,7 @@ impl Sources {
     }
 }
 
-fn unindexed(error: IndexError) -> Problems {
+fn unindexed(error: &IndexError) -> Problems {
     reading::problem(Path::new(""), 0, "", &format!("can't be indexed: {error}")).into()
 }
 

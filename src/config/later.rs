@@ -7,16 +7,8 @@ use super::{
 };
 
 /// Keys that are to come, outside `backends`. A key stands before the mapping it lies in.
-const SETTINGS: &[&str] = &[
-    "listen.proxy_protocol",
-    "cache.shared",
-    "state",
-    "expect",
-    "popularity",
-    "sites",
-    "admin.token",
-    "admin",
-];
+const SETTINGS: &[&str] =
+    &["listen.proxy_protocol", "cache.shared", "state", "expect", "admin.token", "admin"];
 
 /// Takes the keys that are to come out of the settings, and reports those that are set.
 pub(super) fn take_settings(root: &mut Node, source: &Source) -> Problems {

@@ -45,6 +45,8 @@ pub use settings::{
     Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
 };
 
+use crate::model::SiteRule;
+
 use options::Section;
 use read::Others;
 use settings::Settings;
@@ -63,6 +65,10 @@ pub struct Config {
     pub limits: Limits,
     pub cache: Cache,
     pub matching: Matching,
+    /// The operator's own list of popular domains.
+    pub popularity: Option<PathBuf>,
+    /// In the order of the file: the first that fits decides.
+    pub sites: Vec<SiteRule>,
     /// How long answers under way get when the gateway stops.
     pub drain: Duration,
     pub log: Log,
@@ -167,7 +173,7 @@ fn backends_of(entry: Option<Entry>, source: &Source) -> (Vec<Backend>, Problems
 
 fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Config {
     let source = section.source();
-    let Settings { service, listen, web, limits, cache, matching, drain, log } = settings;
+    let Settings { service, listen, web, limits, cache, matching, popularity, sites, drain, log } = settings;
     Config {
         file: source.file.to_path_buf(),
         folder: source.folder().to_path_buf(),
@@ -177,6 +183,8 @@ fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Con
         limits,
         cache,
         matching,
+        popularity,
+        sites,
         drain: drain.0,
         log,
         backends,

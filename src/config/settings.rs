@@ -9,10 +9,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::values::{
-    Address, HostName, ListedProperty, Mailbox, Net, OneOrMany, Origin, Period, PropertyEntry, Rate, Senders,
-    Size, Span, Uri, at_least_one, converted, converted_list, converted_some, duration, positive_duration,
+    Address, HostName, ListedProperty, ListedSite, Mailbox, Net, OneOrMany, Origin, Period, PropertyEntry,
+    Rate, Senders, SiteEntry, Size, Span, Uri, at_least_one, converted, converted_list, converted_some,
+    duration, positive_duration,
 };
-use crate::model::{MailAddress, MailPattern, Property};
+use crate::model::{MailAddress, MailPattern, Property, SiteRule};
 
 /// Everything outside `backends`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -25,6 +26,13 @@ pub(super) struct Settings {
     pub(super) limits: Limits,
     pub(super) cache: Cache,
     pub(super) matching: Matching,
+    /// A list of well-known domains, CSV with a column `domain` and perhaps `rank` or `weight`; none: the one
+    /// that is built in
+    pub(super) popularity: Option<PathBuf>,
+    /// What the operator knows of sites better than any evidence; the first rule that fits decides
+    #[serde(deserialize_with = "converted_list::<_, ListedSite, _>")]
+    #[schemars(with = "Vec<SiteEntry>")]
+    pub(super) sites: Vec<SiteRule>,
     pub(super) drain: Drain,
     pub(super) log: Log,
 }

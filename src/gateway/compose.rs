@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use url::Url;
+
 use super::{
     ids,
     statuses::{self, Told},
 };
 use crate::{
     model::{Answer, NameQuery, Outcome, Prepared, Referral, ResultItem, Service, Status, StatusCode},
-    resolver::{Ranked, Source, Voice, merge, rank},
+    resolver::{Ranked, Ranking, Source, Voice, certain, merge, rank},
 };
 
 /// How an answer is cut.
@@ -28,6 +30,7 @@ pub(super) struct Composition<'a> {
     pub outcomes: &'a [Outcome],
     pub query: &'a NameQuery,
     pub selection: Selection,
+    pub ranking: &'a Ranking,
 }
 
 impl Composition<'_> {
@@ -60,15 +63,26 @@ impl Composition<'_> {
             .collect()
     }
 
+    fn voices(&self) -> Vec<Voice> {
+        self.sources.iter().map(|source| source.voice).collect()
+    }
+
+    fn ranked(&self, voices: &[Voice]) -> Vec<Ranked<'_>> {
+        let each = self.outcomes.iter().enumerate();
+        let found: Vec<(usize, &Prepared)> =
+            each.filter_map(|(place, outcome)| Some((place, outcome.found()?))).collect();
+        rank(merge(&found), self.query, voices, self.ranking)
+    }
+
+    /// Where the name leads for certain, if it does.
+    pub(super) fn certain(&self) -> Option<Url> {
+        let voices = self.voices();
+        certain(&self.ranked(&voices), &voices)
+    }
+
     fn results(&self) -> Vec<ResultItem> {
-        let voices: Vec<Voice> = self.sources.iter().map(|source| source.voice).collect();
-        let found: Vec<(usize, &Prepared)> = self
-            .outcomes
-            .iter()
-            .enumerate()
-            .filter_map(|(place, outcome)| Some((place, outcome.found()?)))
-            .collect();
-        let mut ranked = rank(merge(&found), self.query, &voices);
+        let voices = self.voices();
+        let mut ranked = self.ranked(&voices);
         if self.selection.strict_hints {
             ranked.retain(|resource| !resource.terms.contradicts);
         }

@@ -3,8 +3,9 @@
 use std::{net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
+use url::Url;
 
-use crate::model::{Answer, BoxFuture, Question, Service, Via};
+use crate::model::{Answer, BoxFuture, CommonName, Question, Service, Via};
 
 /// How a question reached us: everything beside its bytes that can alter the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,10 @@ pub trait Door: Send + Sync {
 
     /// Answers a question that is already read, for pages, JSON and commands.
     fn resolve<'a>(&'a self, question: &'a Question, context: &'a Context) -> BoxFuture<'a, Answer>;
+
+    /// Where a name leads for certain, an http or https address; `None` where people had better choose
+    /// among the results.
+    fn certain<'a>(&'a self, name: &'a CommonName, context: &'a Context) -> BoxFuture<'a, Option<Url>>;
 
     /// Our service object, in full.
     fn service(&self) -> Arc<Service>;

@@ -15,6 +15,7 @@ use std::{slice, sync::Arc};
 
 use bytes::Bytes;
 use tokio::time::Instant;
+use url::Url;
 
 pub use compose::Selection;
 pub use door::{Context, Control, Door, Reply, Transport};
@@ -30,7 +31,7 @@ use crate::{
         Question, Range, Service, Status, StatusCode, Target, Via,
     },
     protocol::{self, Decoded, Request},
-    resolver::{Source, Timing, gather},
+    resolver::{Ranking, Source, Timing, gather, gather_named},
 };
 
 /// What a gateway is made of.
@@ -39,6 +40,7 @@ pub struct Parts {
     pub sources: Vec<Source>,
     pub timing: Timing,
     pub selection: Selection,
+    pub ranking: Ranking,
     /// Longest name understood, in characters (D31).
     pub name_limit: usize,
     pub packets: PacketCache,
@@ -67,7 +69,8 @@ impl Gateway {
 
     /// Asks one source alone, as `check` does.
     pub async fn try_source(&self, source: &Source, query: &NameQuery, timing: Timing) -> Outcome {
-        let outcomes = gather(slice::from_ref(source), query, timing, &*self.parts.clock).await;
+        let outcomes =
+            gather(slice::from_ref(source), query, timing, &self.parts.ranking, &*self.parts.clock).await;
         outcomes.into_iter().next().unwrap_or(Outcome::Late)
     }
 
@@ -182,7 +185,7 @@ impl Gateway {
     }
 
     async fn gather(&self, sources: &[Source], query: &NameQuery) -> Vec<Outcome> {
-        gather(sources, query, self.parts.timing, &*self.parts.clock).await
+        gather(sources, query, self.parts.timing, &self.parts.ranking, &*self.parts.clock).await
     }
 
     fn compose(
@@ -193,9 +196,22 @@ impl Gateway {
         earned: Vec<Status>,
     ) -> (Answer, Option<Instant>) {
         let own = &self.parts.own.brief;
-        let selection = self.parts.selection;
-        let answer = Composition { own, sources, outcomes, query, selection }.answer(earned);
+        let (selection, ranking) = (self.parts.selection, &self.parts.ranking);
+        let answer = Composition { own, sources, outcomes, query, selection, ranking }.answer(earned);
         (answer, packets::holds_until(outcomes))
+    }
+
+    /// Where a name leads for certain: naming services are asked first, and suffice where they know it.
+    async fn certain_target(&self, name: &CommonName, via: &Via) -> Option<Url> {
+        if self.is_too_long(name) || self.denies(name) {
+            return None;
+        }
+        let mut query = NameQuery { via: via.clone(), ..NameQuery::plain(name.clone()) };
+        datasets::choose(&mut query, &self.datasets);
+        let Parts { sources, timing, ranking, selection, clock, own, .. } = &self.parts;
+        let outcomes = gather_named(sources, &query, *timing, ranking, &**clock).await;
+        let (own, selection) = (&own.brief, *selection);
+        Composition { own, sources, outcomes: &outcomes, query: &query, selection, ranking }.certain()
     }
 
     fn nothing(&self, earned: Vec<Status>) -> Answer {
@@ -228,6 +244,10 @@ impl Door for Gateway {
 
     fn resolve<'a>(&'a self, question: &'a Question, context: &'a Context) -> BoxFuture<'a, Answer> {
         Box::pin(async { self.resolve_question(question, Vec::new(), &context.via).await.0 })
+    }
+
+    fn certain<'a>(&'a self, name: &'a CommonName, context: &'a Context) -> BoxFuture<'a, Option<Url>> {
+        Box::pin(self.certain_target(name, &context.via))
     }
 
     fn service(&self) -> Arc<Service> {

@@ -40,7 +40,7 @@ pub(super) fn read(text: &str, names: &mut Gathered) {
         match serde_json::from_str::<Link>(text) {
             Ok(link) => links.push((line, link)),
             Err(error) => {
-                names.remark(line, format!("is no link: {error}; expected a line of golink's export"))
+                names.remark(line, format!("is no link: {error}; expected a line of golink's export"));
             }
         }
     }

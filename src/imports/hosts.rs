@@ -40,7 +40,9 @@ pub(super) fn read(text: &str, names: &mut Gathered) {
 
 /// Whether an address is one of another machine.
 fn is_of_others(ip: IpAddr) -> bool {
-    let is_broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
-    !(ip.is_loopback() || ip.is_unspecified() || ip.is_multicast() || is_broadcast)
-        && !matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
+    let is_apart = match ip {
+        IpAddr::V4(ip) => ip.is_broadcast(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    };
+    !(is_apart || ip.is_loopback() || ip.is_unspecified() || ip.is_multicast())
 }

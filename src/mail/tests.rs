@@ -35,6 +35,14 @@ impl Door for Echo {
         Box::pin(async { Answer::default() })
     }
 
+    fn certain<'a>(
+        &'a self,
+        _: &'a crate::model::CommonName,
+        _: &'a Context,
+    ) -> BoxFuture<'a, Option<url::Url>> {
+        Box::pin(async { None })
+    }
+
     fn service(&self) -> Arc<Service> {
         Arc::new(Service::default())
     }

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Property, Service, Status};
 
 /// A service's answer.
@@ -51,7 +53,8 @@ pub struct Referral {
 }
 
 /// How sure we are that a resource is what was meant. Ordered: `Low < Medium < High`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Confidence {
     Low,
     Medium,
@@ -78,17 +81,22 @@ impl Confidence {
 
 /// The kind of evidence for a resource, best first: `Asserted < Corroborated < ...`, so that
 /// sorting by tier puts the best evidence in front.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Tier {
     /// A: a naming source says that exactly this name is this resource.
+    #[serde(rename = "A")]
     Asserted,
     /// B: two or more families agree on the site, and it fits the name.
+    #[serde(rename = "B")]
     Corroborated,
     /// C: one family, and it fits the name.
+    #[serde(rename = "C")]
     OneWitness,
     /// D: the name is one slip away from a name that a naming source knows.
+    #[serde(rename = "D")]
     Slip,
     /// E: everything else.
+    #[serde(rename = "E")]
     Mention,
 }
 

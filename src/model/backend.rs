@@ -3,6 +3,8 @@
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
+use serde::Serialize;
+
 use super::{CommonName, Hit, NameQuery, Reason, Referral, Service, Vouched};
 
 /// A future in a box: what makes [`Backend`] an object.
@@ -10,13 +12,15 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What kind of source a backend is. Families vote once for each site, however many backends
 /// of the family there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Family(pub &'static str);
 
 impl Family {
     /// Other CNRP services: their lists keep their order (R9), and they have a status code of their
     /// own (D18).
     pub const CNRP: Self = Self("cnrp");
+    /// The names of the internet: their word makes a redirect certain.
+    pub const DNS: Self = Self("dns");
 }
 
 /// A source of names.

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Confidence, Property, Service};
 
 /// One row of a backend's reply, as the backend gives it: not yet cleaned, not yet safe.
@@ -43,7 +45,8 @@ impl Hit {
 }
 
 /// How a naming source's name relates to the name asked, best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Likeness {
     /// Exactly this name or alias, as the normaliser sees it.
     Same,

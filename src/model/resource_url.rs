@@ -8,6 +8,7 @@
 
 use std::{net::IpAddr, str::FromStr};
 
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 /// Schemes whose targets can run code, or read local files, in the browser that follows them (D28).
@@ -45,7 +46,8 @@ const TRACKING: [&str; 22] = [
 
 /// Whose word an address is, the weightiest first: it decides which schemes are let through, and who
 /// is first among those that assert a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Vouched {
     /// The operator wrote it and allowed its scheme: shown as written.
     ByOperator,
@@ -65,8 +67,44 @@ pub struct ResourceUrl {
     identity: String,
     site: String,
     host: String,
-    is_root: bool,
+    depth: PageDepth,
     is_https: bool,
+}
+
+/// How deep in its host a page lies, the front first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PageDepth {
+    /// The root: no path, no query.
+    Root,
+    /// What a root leads to by itself: `/en`, `/de-de/`, `/index.html`.
+    Front,
+    /// Any other page.
+    Deep,
+}
+
+impl PageDepth {
+    fn of(url: &Url) -> Self {
+        let path = url.path().trim_matches('/');
+        if url.query().is_some_and(|query| query.split('&').any(|pair| !pair.is_empty() && !tracks(pair))) {
+            return Self::Deep;
+        }
+        match path {
+            "" => Self::Root,
+            path if is_locale(path) || is_index(path) => Self::Front,
+            _ => Self::Deep,
+        }
+    }
+}
+
+/// `en`, `de-de`, `pt_BR`: a language, a country, or both, as sites begin their paths with.
+fn is_locale(path: &str) -> bool {
+    let is_code = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+    path.split(['-', '_', '/']).count() <= 2 && path.split(['-', '_', '/']).all(is_code)
+}
+
+fn is_index(path: &str) -> bool {
+    matches!(path.split('.').next(), Some("index" | "default" | "home")) && !path.contains('/')
 }
 
 impl ResourceUrl {
@@ -84,7 +122,7 @@ impl ResourceUrl {
         let site = site_of(&url, &host);
         Some(Self {
             identity: identity_of(&url, &host),
-            is_root: url.path().trim_matches('/').is_empty() && url.query().is_none(),
+            depth: PageDepth::of(&url),
             is_https: url.scheme() == "https",
             shown,
             site,
@@ -113,9 +151,17 @@ impl ResourceUrl {
         &self.host
     }
 
-    /// Whether it is the front page of its host.
-    pub fn is_root(&self) -> bool {
-        self.is_root
+    /// How deep in its host it lies.
+    pub fn depth(&self) -> PageDepth {
+        self.depth
+    }
+
+    /// The path, as it is compared: percent-encoding undone where it says nothing, no slash at the
+    /// end; empty for the root. Of http and https addresses alone.
+    pub fn path(&self) -> &str {
+        let start = self.identity.find('/').unwrap_or(self.identity.len());
+        let path = self.identity.get(start..).unwrap_or_default();
+        path.split(['?', '#']).next().unwrap_or_default()
     }
 
     /// Whether it is an https address: of two spellings of one resource, the better to show.
@@ -326,7 +372,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
         #[test]
         fn identity_is_idempotent_and_keeps_the_site(
             host in "(www\\.)?[a-z]{1,8}(\\.[a-z]{1,6})?\\.(com|co\\.uk|org|jp|github\\.io)",
@@ -339,6 +385,17 @@ mod tests {
                 let again = again.expect("an identity is an address without its scheme");
                 prop_assert_eq!(again.identity(), once.identity());
                 prop_assert_eq!(again.site(), once.site());
+            }
+        }
+
+        #[test]
+        fn what_is_one_resource_is_of_one_site(
+            first in "https?://(www\\.|[a-z]{1,3}\\.)?[ab]{1,2}\\.(com|co\\.uk|uk|github\\.io)[./?#]{0,3}[ab%./]{0,4}",
+            second in "https?://(www\\.|[a-z]{1,3}\\.)?[ab]{1,2}\\.(com|co\\.uk|uk|github\\.io)[./?#]{0,3}[ab%./]{0,4}",
+        ) {
+            let read = |text: &str| ResourceUrl::parse(text, Vouched::BySearch);
+            if let (Some(one), Some(other)) = (read(&first), read(&second)) {
+                prop_assert!(one.identity() != other.identity() || one.site() == other.site());
             }
         }
     }

@@ -55,7 +55,7 @@ impl Moment {
     /// # Errors
     /// What was expected.
     pub fn beginning(text: &str) -> Result<Self, String> {
-        Self::read(text, |day| Some(day))
+        Self::read(text, Some)
     }
 
     /// Reads the moment until which something holds: an RFC 3339 moment, or the end of a day in UTC, so

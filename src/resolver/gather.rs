@@ -14,10 +14,10 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Source, merge, plan, rank, rank::is_asserted};
+use super::{Ranking, Source, merge, plan, rank, rank::is_asserted};
 use crate::{
     guard::{Asked, Underway},
-    model::{Clock, NameQuery, Outcome, Reason, Tier},
+    model::{Clock, NameQuery, Outcome, Reason, Tier, Vouched},
 };
 
 /// How long sources are waited for.
@@ -36,21 +36,23 @@ pub async fn gather(
     sources: &[Source],
     query: &NameQuery,
     timing: Timing,
+    ranking: &Ranking,
     clock: &dyn Clock,
 ) -> Vec<Outcome> {
-    let outcomes = vec![Outcome::Skipped(Reason::NotAsked); sources.len()];
-    let mut round = Round { sources, query, timing, clock, outcomes, late: Vec::new(), end: None };
-    let mut stage = stage_after(sources, 0);
-    while let Some(begun) = stage {
-        round.begin(begun);
-        stage = stage_after(sources, begun);
-        if stage.is_some() {
-            round.wait_for_half().await;
-            stage = stage.filter(|_| !round.is_answered());
-        }
-    }
-    round.wait().await;
-    round.leave()
+    Round::new(sources, query, timing, ranking, clock).run(false).await
+}
+
+/// Asks as [`gather`] does, and waits for nobody but the naming services once one of them says what
+/// the name is: those that the operator and other CNRP services answer for. If those that answer from
+/// memory say so, nobody else is asked.
+pub async fn gather_named(
+    sources: &[Source],
+    query: &NameQuery,
+    timing: Timing,
+    ranking: &Ranking,
+    clock: &dyn Clock,
+) -> Vec<Outcome> {
+    Round::new(sources, query, timing, ranking, clock).run(true).await
 }
 
 /// The lowest stage above `stage`.
@@ -63,18 +65,57 @@ struct Round<'a> {
     sources: &'a [Source],
     query: &'a NameQuery,
     timing: Timing,
+    ranking: &'a Ranking,
     clock: &'a dyn Clock,
     /// By source; [`Outcome::Late`] while it is waited for.
     outcomes: Vec<Outcome>,
     late: Vec<(usize, Underway<'a>)>,
     /// When nothing is waited for any more; known once something is.
     end: Option<Instant>,
+    /// Whether the word of a naming service is enough.
+    wants_named: bool,
 }
 
 impl<'a> Round<'a> {
-    fn begin(&mut self, stage: u32) {
+    fn new(
+        sources: &'a [Source],
+        query: &'a NameQuery,
+        timing: Timing,
+        ranking: &'a Ranking,
+        clock: &'a dyn Clock,
+    ) -> Self {
+        let outcomes = vec![Outcome::Skipped(Reason::NotAsked); sources.len()];
+        let (late, end, wants_named) = (Vec::new(), None, false);
+        Self { sources, query, timing, ranking, clock, outcomes, late, end, wants_named }
+    }
+
+    async fn run(mut self, wants_named: bool) -> Vec<Outcome> {
+        self.wants_named = wants_named;
+        let mut stage = stage_after(self.sources, 0);
+        while let Some(begun) = stage {
+            self.begin(begun, is_naming);
+            if self.is_settled() {
+                break;
+            }
+            self.begin(begun, |source| !is_naming(source));
+            stage = stage_after(self.sources, begun);
+            if stage.is_some() {
+                self.wait_for_half().await;
+                stage = stage.filter(|_| !self.is_answered());
+            }
+        }
+        self.wait().await;
+        self.leave()
+    }
+
+    fn is_settled(&self) -> bool {
+        self.wants_named && is_settled(self.sources, &self.outcomes)
+    }
+
+    fn begin(&mut self, stage: u32, is_wanted: fn(&Source) -> bool) {
         let each = self.sources.iter().zip(&mut self.outcomes).enumerate();
-        for (place, (source, outcome)) in each.filter(|(_, (source, _))| source.stage == stage) {
+        let each = each.filter(|(_, (source, _))| source.stage == stage && is_wanted(source));
+        for (place, (source, outcome)) in each {
             let ask =
                 plan(source.guard.backend().as_ref(), source.dataset.as_deref(), &source.when, self.query);
             *outcome = match source.guard.begin(ask, self.query) {
@@ -89,7 +130,7 @@ impl<'a> Round<'a> {
 
     /// Waits for what is late, until the end.
     async fn wait(&mut self) {
-        if !self.late.is_empty() {
+        if !self.late.is_empty() && !self.is_settled() {
             let end = self.end();
             self.collect(end).await;
         }
@@ -129,6 +170,9 @@ impl<'a> Round<'a> {
             if let Some(known) = self.outcomes.get_mut(place) {
                 *known = outcome;
             }
+            if self.wants_named && is_settled(self.sources, &self.outcomes) {
+                break;
+            }
         }
         drop(settling);
         let outcomes = &self.outcomes;
@@ -145,8 +189,8 @@ impl<'a> Round<'a> {
         let told: Vec<_> =
             found.filter_map(|(place, outcome)| outcome.found().map(|found| (place, found))).collect();
         let voices: Vec<_> = self.sources.iter().map(|source| source.voice).collect();
-        let ranked = rank(merge(&told), self.query, &voices);
-        ranked.iter().any(|resource| resource.tier <= Tier::Corroborated)
+        let ranked = rank(merge(&told), self.query, &voices, self.ranking);
+        ranked.iter().any(|resource| resource.tier() <= Tier::Corroborated)
     }
 
     /// The outcomes; of what is still late, the expired answer where there is one.
@@ -158,6 +202,18 @@ impl<'a> Round<'a> {
         }
         self.outcomes
     }
+}
+
+/// Whether what the source says of a name is the operator's word or another service's.
+fn is_naming(source: &Source) -> bool {
+    source.voice.vouched <= Vouched::ByService
+}
+
+/// Whether a naming service has said what the name is, and none of them is waited for.
+fn is_settled(sources: &[Source], outcomes: &[Outcome]) -> bool {
+    let mut naming = sources.iter().zip(outcomes).filter(|(source, _)| is_naming(source));
+    let is_late = naming.clone().any(|(_, outcome)| *outcome == Outcome::Late);
+    !is_late && naming.any(|(source, outcome)| asserts(source, outcome))
 }
 
 /// Whether the source says in this outcome what exactly this name is.

@@ -21,6 +21,11 @@ pub struct Merged<'a> {
 }
 
 impl<'a> Merged<'a> {
+    /// What the resource is known by.
+    pub fn identity(&self) -> &'a str {
+        self.witnesses.first().map_or("", |witness| witness.candidate.url.identity())
+    }
+
     /// The site that the resource belongs to; the same for every witness, as one identity never
     /// spans two registrable domains.
     pub fn site(&self) -> &'a str {

@@ -5,16 +5,25 @@
 //! resource, [`rank()`] puts resources in order. It knows nothing of XML, HTTP, or what is behind
 //! a source.
 
+mod certain;
 mod gather;
 mod hints;
+mod lookalike;
 mod merge;
 mod ordinary_words;
 mod plan;
+mod popularity;
 mod rank;
 mod source;
 
-pub use gather::{Timing, gather};
+pub use certain::certain;
+pub use gather::{Timing, gather, gather_named};
+pub use lookalike::Lookalike;
 pub use merge::{Merged, Witness, merge};
 pub use plan::{When, plan};
-pub use rank::{Ranked, Terms, Voice, rank};
+pub use popularity::{ListError, Popularity};
+pub use rank::{
+    Evidence, Families, ListPlace, Ranked, Ranking, Standing, Terms, Testimony, Voice, arrange, constants,
+    rank,
+};
 pub use source::Source;

@@ -1,27 +1,37 @@
-//! Rank: evidence decides the tier, and inside a tier the order is: likeness of the name, whose word
-//! an assertion is, hints, an address that bears the name, fused reciprocal rank, front page before
-//! deep page, address. The order is total, so the same evidence always gives the same answer,
-//! whoever answered first. Within it another CNRP service's own list keeps its order, which `lists`
-//! sees to.
+//! Rank: evidence decides the tier, and inside a tier the terms decide, one after the other: see
+//! [`Terms`]. The order is total, so the same evidence always gives the same answer, whoever answered
+//! first. Within it another CNRP service's own list keeps its order, which `lists` sees to.
 //!
 //! What a person means by a name is mostly one site; so the question is never "which score is
 //! higher" but "who says so, and does it fit". A sum of small numbers can't lift a mention over
 //! an assertion.
 
+mod agreement;
+mod claim;
+pub mod constants;
 mod lists;
+mod terms;
 
-use std::{cmp::Ordering, collections::HashMap};
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use agreement::Agreement;
+pub use agreement::Families;
+pub use claim::Testimony;
+pub(super) use claim::is_asserted;
+pub use terms::{ListPlace, Standing, Terms, arrange};
 
 use super::{
-    hints::{self, Distance},
+    hints,
+    lookalike::{Lookalike, lookalike},
     merge::{Merged, Witness},
     ordinary_words,
+    popularity::Popularity,
 };
-use crate::model::{Candidate, Confidence, Family, Likeness, NameQuery, Tier, Vouched};
-
-/// The constant of weighted reciprocal rank fusion: how quickly a vote falls with its rank
-/// (Cormack, Clarke and Buettcher 2009 take 60; a name has one answer, so ours falls faster).
-const RANK_CONSTANT: f64 = 10.0;
+use crate::model::{
+    CommonName, Confidence, Effect, Family, Likeness, NameQuery, PageDepth, SiteRule, Tier, Vouched,
+};
 
 /// What ranking has to know of a source.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,35 +42,60 @@ pub struct Voice {
     pub vouched: Vouched,
 }
 
+/// What ranking knows beside what the sources say: how popular sites are, and the operator's rules.
+#[derive(Debug, Default)]
+pub struct Ranking {
+    pub popularity: Popularity,
+    /// The first that fits decides.
+    pub sites: Vec<SiteRule>,
+}
+
+impl Ranking {
+    /// The rule of the operator for a resource, and its place among the rules.
+    pub fn rule(&self, merged: &Merged<'_>, name: &CommonName) -> Option<(usize, &SiteRule)> {
+        let url = &merged.witnesses.first()?.candidate.url;
+        self.sites.iter().enumerate().find(|(_, rule)| rule.fits(url, name))
+    }
+}
+
 /// A resource in its place, with every term that put it there.
 #[derive(Debug, Clone)]
 pub struct Ranked<'a> {
     pub merged: Merged<'a>,
     /// Where in `merged.witnesses` the best one is: it gives name, id, service and description.
     best: usize,
-    pub tier: Tier,
     pub confidence: Confidence,
-    pub terms: Terms,
+    pub terms: Terms<'a>,
+    /// The families that agree on it; `None` if too few do, or it does not fit.
+    pub corroborated_by: Option<Families>,
+    /// What its host pretends, where it does.
+    pub lookalike: Option<Lookalike>,
+    /// The rule of the operator that decided on it, by its place.
+    pub rule: Option<usize>,
+    /// The name is made of dictionary words alone, and nobody asserts it: it is believed no more
+    /// than lowly.
+    pub is_ordinary: bool,
 }
 
-/// What decides inside a tier.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Terms {
-    pub likeness: Likeness,
-    /// The weightiest of those that assert it: what the operator wrote stands before what a work of
-    /// reference says of the same name. Below tier A nobody asserts, and it is a search's word.
-    pub authority: Vouched,
-    pub distance: Distance,
-    /// A hinted property is present and none of its values is wanted.
-    pub contradicts: bool,
-    /// Whether its own address bears the name: better than a page about it.
-    pub bears_name: bool,
-    /// The fused votes: over the families, the best weight / (k + rank) of each.
-    pub votes: f64,
-    pub is_root: bool,
+/// Why a resource has its tier and its confidence, to be shown.
+#[derive(Debug, Clone, Serialize)]
+pub struct Evidence {
+    pub testimony: Vec<Testimony>,
+    /// The families that agree on it, none where too few do or it does not fit.
+    pub corroborated_by: Vec<Family>,
+    pub lookalike: Option<Lookalike>,
+    /// The place of the rule of the operator (`sites`) that decided on it.
+    pub rule: Option<usize>,
+    /// The name is made of dictionary words alone, and nobody asserts it.
+    pub is_ordinary: bool,
 }
 
 impl<'a> Ranked<'a> {
+    /// The kind of evidence.
+    pub fn tier(&self) -> Tier {
+        self.terms.tier
+    }
+
     /// The witness of the best evidence.
     pub fn best(&self) -> Option<&Witness<'a>> {
         self.merged.witnesses.get(self.best)
@@ -77,166 +112,164 @@ impl<'a> Ranked<'a> {
             _ => best.candidate.url.shown(),
         }
     }
-}
 
-/// Puts resources in order. `voices` holds every source of the configuration, by its place.
-pub fn rank<'a>(merged: Vec<Merged<'a>>, query: &NameQuery, voices: &[Voice]) -> Vec<Ranked<'a>> {
-    let agreement = Agreement::of(&merged, voices);
-    let mut ranked: Vec<Ranked<'a>> =
-        merged.into_iter().map(|merged| judge(merged, query, voices, &agreement)).collect();
-    let needs_doubt = ranked.iter().any(|r| r.tier != Tier::Asserted && r.confidence > Confidence::Low);
-    if needs_doubt && ordinary_words::is_ordinary(&query.name) {
-        // A dictionary word is mostly no name: only who asserts it is believed.
-        for resource in ranked.iter_mut().filter(|r| r.tier != Tier::Asserted) {
-            resource.confidence = Confidence::Low;
+    /// What everyone said of it, and what came of that.
+    pub fn evidence(&self, voices: &[Voice]) -> Evidence {
+        let told = self.merged.witnesses.iter();
+        Evidence {
+            testimony: told
+                .filter_map(|witness| Some(Testimony::of(witness, voices.get(witness.source)?)))
+                .collect(),
+            corroborated_by: self.corroborated_by.iter().flat_map(Families::iter).collect(),
+            lookalike: self.lookalike,
+            rule: self.rule,
+            is_ordinary: self.is_ordinary,
         }
     }
-    ranked.sort_by(order);
-    lists::keep(ranked, voices)
 }
 
-fn order(a: &Ranked<'_>, b: &Ranked<'_>) -> Ordering {
-    let (x, y) = (&a.terms, &b.terms);
-    a.tier
-        .cmp(&b.tier)
-        .then(x.likeness.cmp(&y.likeness))
-        .then(x.authority.cmp(&y.authority))
-        .then(x.distance.cmp(&y.distance))
-        .then(y.bears_name.cmp(&x.bears_name))
-        .then(y.votes.total_cmp(&x.votes))
-        .then(y.is_root.cmp(&x.is_root))
-        .then_with(|| identity(a).cmp(identity(b)))
+/// Puts resources in order. `voices` holds every source of the configuration, by its place. What a
+/// rule of the operator drops is left out.
+pub fn rank<'a>(
+    merged: Vec<Merged<'a>>,
+    query: &NameQuery,
+    voices: &[Voice],
+    ranking: &Ranking,
+) -> Vec<Ranked<'a>> {
+    let ruled = merged.into_iter().map(|entry| {
+        let rule = ranking.rule(&entry, &query.name).map(|(place, rule)| (place, rule.effect));
+        (entry, rule)
+    });
+    let (kept, rules): (Vec<_>, Vec<_>) =
+        ruled.filter(|(_, rule)| !matches!(rule, Some((_, Effect::Drop)))).unzip();
+    let agreement = Agreement::of(&kept, voices);
+    let judge = Judge { query, voices, popularity: &ranking.popularity, agreement };
+    let each = kept.into_iter().zip(rules);
+    let mut ranked: Vec<_> = each.map(|(entry, rule)| judge.judge(entry, rule)).collect();
+    doubt_ordinary_words(&mut ranked, &query.name);
+    arrange(ranked, |one| &one.terms)
 }
 
-fn identity<'a>(ranked: &Ranked<'a>) -> &'a str {
-    ranked.best().map_or("", |best| best.candidate.url.identity())
+/// A dictionary word is mostly no name: only who asserts it is believed.
+fn doubt_ordinary_words(ranked: &mut [Ranked<'_>], name: &CommonName) {
+    let is_doubtful = |one: &Ranked<'_>| one.tier() != Tier::Asserted && one.confidence > Confidence::Low;
+    if ranked.iter().any(is_doubtful) && ordinary_words::is_ordinary(name) {
+        for one in ranked.iter_mut().filter(|one| one.tier() != Tier::Asserted) {
+            (one.confidence, one.is_ordinary) = (Confidence::Low, true);
+        }
+    }
 }
 
 fn vouched(voices: &[Voice], witness: &Witness<'_>) -> Vouched {
     voices.get(witness.source).map_or(Vouched::BySearch, |voice| voice.vouched)
 }
 
-fn judge<'a>(
-    merged: Merged<'a>,
-    query: &NameQuery,
-    voices: &[Voice],
-    agreement: &Agreement<'_>,
-) -> Ranked<'a> {
-    let claims = || merged.witnesses.iter().map(|witness| claim(witness, voices));
-    // Of equal claims ours comes before another service's, whose list would bind it (R9).
-    let foreign = |place: usize| {
-        merged.witnesses.get(place).is_some_and(|witness| lists::is_service(voices, witness.source))
-    };
-    let best = claims().enumerate().min_by_key(|(place, tier)| (*tier, foreign(*place)));
-    let (best, claimed) = best.unwrap_or((0, Tier::Mention));
-    let is_believed = claimed <= Tier::OneWitness && agreement.is_corroborated(merged.site());
-    let tier = if is_believed { claimed.min(Tier::Corroborated) } else { claimed };
-    let suits: Vec<_> = merged.witnesses.iter().map(|w| hints::suits(w.candidate, &query.hints)).collect();
-    let nearest = suits.iter().copied().min_by_key(|suits| suits.distance).unwrap_or_default();
-    let terms = Terms {
-        likeness: merged
-            .witnesses
-            .iter()
-            .map(|w| w.candidate.hit.likeness)
-            .min()
-            .unwrap_or(Likeness::Mention),
-        authority: authority(&merged, voices),
-        distance: nearest.distance,
-        contradicts: nearest.contradicts,
-        bears_name: merged.witnesses.iter().any(|w| w.candidate.fit.host),
-        votes: votes(&merged.witnesses, voices),
-        is_root: merged.witnesses.iter().any(|w| w.candidate.url.is_root()),
-    };
-    let confidence = tier.confidence().min(trust(&merged, voices));
-    Ranked { merged, best, tier, confidence, terms }
+/// What one resource is judged by.
+struct Judge<'a, 'q> {
+    query: &'q NameQuery,
+    voices: &'q [Voice],
+    popularity: &'q Popularity,
+    agreement: Agreement<'a, 'q>,
 }
 
-fn authority(merged: &Merged<'_>, voices: &[Voice]) -> Vouched {
-    let asserting = merged.witnesses.iter().filter(|witness| claim(witness, voices) == Tier::Asserted);
-    asserting.map(|witness| vouched(voices, witness)).min().unwrap_or(Vouched::BySearch)
-}
-
-/// The tier that one witness earns by itself, before others agree.
-fn claim(witness: &Witness<'_>, voices: &[Voice]) -> Tier {
-    claim_of(witness.candidate, vouched(voices, witness))
-}
-
-/// Whether a source says that exactly the name asked is this resource (tier A). Nothing that
-/// others find can move it from there.
-pub(super) fn is_asserted(candidate: &Candidate, vouched: Vouched) -> bool {
-    claim_of(candidate, vouched) == Tier::Asserted
-}
-
-fn claim_of(candidate: &Candidate, vouched: Vouched) -> Tier {
-    let is_named = vouched != Vouched::BySearch;
-    let earned = match candidate.hit.likeness {
-        Likeness::Same | Likeness::Form if is_named => Tier::Asserted,
-        Likeness::Initials if is_named => Tier::OneWitness,
-        Likeness::Slip | Likeness::Words if is_named => Tier::Slip,
-        _ if candidate.fit.any() => Tier::OneWitness,
-        _ => Tier::Mention,
-    };
-    // A source's own doubt caps what it is believed for.
-    match candidate.hit.ceiling {
-        Some(Confidence::Low) => earned.max(Tier::Mention),
-        Some(Confidence::Medium) => earned.max(Tier::OneWitness),
-        Some(Confidence::High) | None => earned,
+impl<'a> Judge<'a, '_> {
+    fn judge(&self, merged: Merged<'a>, rule: Option<(usize, Effect)>) -> Ranked<'a> {
+        let effect = rule.map(|(_, effect)| effect);
+        let pinned = effect == Some(Effect::Pin);
+        let (best, claimed) = self.best(&merged);
+        let lookalike = self.lookalike(&merged, claimed);
+        let corroborated_by = self.agreement.on(&merged, claimed).filter(|_| lookalike.is_none());
+        let tier = match lookalike {
+            _ if pinned => Tier::Asserted,
+            Some(_) => Tier::Mention,
+            None if corroborated_by.is_some() => claimed.min(Tier::Corroborated),
+            None => claimed,
+        };
+        let weight = if let Some(Effect::Weight(weight)) = effect { weight } else { 1.0 };
+        let terms = self.terms(&merged, best, tier, weight, pinned);
+        let confidence = if pinned { Confidence::High } else { tier.confidence().min(self.trust(&merged)) };
+        let rule = rule.map(|(place, _)| place);
+        Ranked { merged, best, confidence, terms, corroborated_by, lookalike, rule, is_ordinary: false }
     }
-}
 
-/// The most that the witnesses together may be believed: certainty is never laundered, so a
-/// resource that only doubtful sources vouch for stays as doubtful as the surest of them.
-fn trust(merged: &Merged<'_>, voices: &[Voice]) -> Confidence {
-    let counted = |witness: &Witness<'_>| match witness.candidate.hit.ceiling {
-        Some(ceiling) => ceiling,
-        None if claim(witness, voices) <= Tier::OneWitness => Confidence::High,
-        None => Confidence::Low,
-    };
-    merged.witnesses.iter().map(counted).max().unwrap_or(Confidence::Low)
-}
+    /// The witness of the best claim, and that claim. Of equal ones ours comes before another
+    /// service's, whose list would bind it (R9).
+    fn best(&self, merged: &Merged<'a>) -> (usize, Tier) {
+        let claims = merged.witnesses.iter().enumerate().map(|(place, witness)| (place, self.claim(witness)));
+        let is_foreign =
+            |place: usize| merged.witnesses.get(place).is_some_and(|witness| self.is_service(witness.source));
+        claims.min_by_key(|(place, tier)| (*tier, is_foreign(*place))).unwrap_or((0, Tier::Mention))
+    }
 
-/// The fused rank: each family votes once, with its best witness, so ten search engines behind
-/// one type weigh no more than one, and one more voice never lowers the sum.
-fn votes(witnesses: &[Witness<'_>], voices: &[Voice]) -> f64 {
-    let mut best: Vec<(Family, f64)> = Vec::with_capacity(witnesses.len());
-    for witness in witnesses {
-        let Some(voice) = voices.get(witness.source) else { continue };
-        let vote = voice.weight / (RANK_CONSTANT + rank_as_number(witness.rank));
-        match best.iter_mut().find(|(family, _)| *family == voice.family) {
-            Some((_, highest)) => *highest = highest.max(vote),
-            None => best.push((voice.family, vote)),
+    fn claim(&self, witness: &Witness<'_>) -> Tier {
+        claim::claim(witness.candidate, vouched(self.voices, witness))
+    }
+
+    fn is_service(&self, source: usize) -> bool {
+        self.voices.get(source).is_some_and(|voice| voice.family == Family::CNRP)
+    }
+
+    /// What its host pretends; who asserts a name says by it that the host is meant.
+    fn lookalike(&self, merged: &Merged<'_>, claimed: Tier) -> Option<Lookalike> {
+        let url = &merged.witnesses.first()?.candidate.url;
+        if claimed == Tier::Asserted { None } else { lookalike(url, &self.query.name, self.popularity) }
+    }
+
+    fn terms(&self, merged: &Merged<'a>, best: usize, tier: Tier, weight: f64, pinned: bool) -> Terms<'a> {
+        let suits = merged.witnesses.iter().map(|witness| hints::suits(witness.candidate, &self.query.hints));
+        let nearest = suits.min_by_key(|suits| suits.distance).unwrap_or_default();
+        let own_votes = self.agreement.own_votes(merged) * weight;
+        let is_asserted = tier == Tier::Asserted;
+        let likeness = merged.witnesses.iter().map(|witness| witness.candidate.hit.likeness).min();
+        Terms {
+            pinned,
+            tier,
+            likeness: likeness.unwrap_or(Likeness::Mention),
+            authority: if pinned { Vouched::ByOperator } else { self.authority(merged) },
+            distance: nearest.distance,
+            standing: standing(merged),
+            votes: if is_asserted { own_votes } else { self.agreement.site_votes(merged) * weight },
+            popularity: self.popularity.of(merged.site()),
+            depth: agreement::depth(merged),
+            own_votes,
+            identity: Cow::Borrowed(merged.identity()),
+            list: self.list(merged, best).filter(|_| !pinned),
+            contradicts: nearest.contradicts,
         }
     }
-    best.sort_by_key(|(family, _)| *family);
-    best.iter().map(|(_, vote)| vote).sum()
-}
 
-fn rank_as_number(rank: usize) -> f64 {
-    u32::try_from(rank).map_or(f64::from(u32::MAX), f64::from)
-}
-
-/// Which sites two or more families tell of, sources that doubt themselves not counted.
-struct Agreement<'a>(HashMap<&'a str, Vec<Family>>);
-
-impl<'a> Agreement<'a> {
-    fn of(merged: &[Merged<'a>], voices: &[Voice]) -> Self {
-        let mut families: HashMap<&'a str, Vec<Family>> = HashMap::new();
-        let is_alone = voices.len() < 2;
-        for entry in merged.iter().filter(|_| !is_alone) {
-            let known = families.entry(entry.site()).or_default();
-            let believed =
-                entry.witnesses.iter().filter(|w| w.candidate.hit.ceiling != Some(Confidence::Low));
-            for voice in believed.filter_map(|witness| voices.get(witness.source)) {
-                if !known.contains(&voice.family) {
-                    known.push(voice.family);
-                }
-            }
-        }
-        Self(families)
+    fn authority(&self, merged: &Merged<'_>) -> Vouched {
+        let asserting = merged.witnesses.iter().filter(|witness| self.claim(witness) == Tier::Asserted);
+        asserting.map(|witness| vouched(self.voices, witness)).min().unwrap_or(Vouched::BySearch)
     }
 
-    fn is_corroborated(&self, site: &str) -> bool {
-        self.0.get(site).is_some_and(|families| families.len() >= 2)
+    /// Its place in the list of the service that it comes from.
+    fn list(&self, merged: &Merged<'_>, best: usize) -> Option<ListPlace> {
+        let source = merged.witnesses.get(best).map(|best| best.source);
+        let source = source.filter(|source| self.is_service(*source))?;
+        let own = merged.witnesses.iter().filter(|witness| witness.source == source);
+        own.map(|witness| witness.rank).min().map(|rank| ListPlace { source, rank })
+    }
+
+    /// The most that the witnesses together may be believed: certainty is never laundered, so a
+    /// resource that only doubtful sources vouch for stays as doubtful as the surest of them.
+    fn trust(&self, merged: &Merged<'_>) -> Confidence {
+        let counted = |witness: &Witness<'_>| match witness.candidate.hit.ceiling {
+            Some(ceiling) => ceiling,
+            None => Confidence::High,
+        };
+        merged.witnesses.iter().map(counted).max().unwrap_or(Confidence::Low)
+    }
+}
+
+fn standing(merged: &Merged<'_>) -> Standing {
+    let is_front = agreement::depth(merged) < PageDepth::Deep;
+    let has = |fits: fn(&Witness<'_>) -> bool| merged.witnesses.iter().any(fits);
+    match is_front {
+        true if has(|witness| witness.candidate.fit.host) => Standing::Home,
+        false if has(|witness| witness.candidate.fit.host) => Standing::Within,
+        true if has(|witness| witness.candidate.fit.kin) => Standing::Kin,
+        _ => Standing::Page,
     }
 }
 

@@ -26,6 +26,7 @@ use crate::{
     web::{
         Page, admin,
         front::front,
+        go,
         local::is_local,
         origin,
         problem::{not_found, problem, wrong_method},
@@ -142,6 +143,7 @@ impl Front {
         }
         let mut page = match parts.uri.path() {
             "/resolve" => self.resolve(parts, client).await,
+            path if path.starts_with(go::PREFIX) => self.go(parts, client).await,
             _ => front(),
         };
         self.let_listed_origins_read(&mut page, &parts.headers);
@@ -161,11 +163,26 @@ impl Front {
             self.json.overloaded.inc();
             return self.overloaded(None);
         };
-        let context =
-            Context { transport: Transport::Http, client, charset: None, via: via::via(&parts.headers) };
-        let answer = self.door.resolve(&question, &context).await;
+        let answer = self.door.resolve(&question, &context(parts, client)).await;
         self.json.answered.inc();
         resolve::response(&question, &answer)
+    }
+
+    async fn go(&self, parts: &Parts, client: IpAddr) -> Page {
+        let name = match go::name(parts.uri.path(), self.settings.name_length) {
+            Ok(name) => name,
+            Err(wrong) => {
+                self.json.refused.inc();
+                return problem(StatusCode::BAD_REQUEST, &wrong);
+            }
+        };
+        let Some(_slot) = self.slot() else {
+            self.json.overloaded.inc();
+            return self.overloaded(None);
+        };
+        let target = self.door.certain(&name, &context(parts, client)).await;
+        self.json.answered.inc();
+        go::redirect(&name, target.as_ref())
     }
 
     fn admin(&self, parts: &Parts, place: &Place) -> Page {
@@ -210,6 +227,11 @@ impl Front {
     }
 }
 
+/// The context of a question that is no document.
+fn context(parts: &Parts, client: IpAddr) -> Context {
+    Context { transport: Transport::Http, client, charset: None, via: via::via(&parts.headers) }
+}
+
 /// The host that was asked: of the target where it is absolute (as in HTTP/2), else of `Host`.
 pub(super) fn authority(parts: &Parts) -> Option<&str> {
     match parts.uri.authority() {
@@ -236,6 +258,7 @@ fn methods(path: &str, web: bool) -> Option<&'static str> {
         ("/", true) => Some("GET, HEAD, OPTIONS, POST"),
         ("/" | "*", _) => Some("OPTIONS, POST"),
         ("/resolve", true) => Some("GET, HEAD, OPTIONS"),
+        (path, true) if path.starts_with(go::PREFIX) => Some("GET, HEAD, OPTIONS"),
         _ => None,
     }
 }

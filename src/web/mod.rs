@@ -2,7 +2,7 @@
 //!
 //! The transport below a request is none of its business here: whoever holds the socket reads
 //! the request, asks [`resolve`] for the question in it, has the door answer, and sends what
-//! [`resolve`], [`admin`] or [`front`] made of it. [`local`] and [`origin`] say who may ask when
+//! [`resolve`], [`go`], [`admin`] or [`front`] made of it. [`local`] and [`origin`] say who may ask when
 //! the asker is a browser.
 
 use bytes::Bytes;
@@ -10,6 +10,7 @@ use http::Response;
 
 pub mod admin;
 pub mod front;
+pub mod go;
 pub mod local;
 pub mod origin;
 pub mod problem;

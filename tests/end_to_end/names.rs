@@ -118,3 +118,31 @@ fn imports_are_strict_where_they_are_told_to_be() {
     let (code, _, err) = run(&["export", "csv", "--backend", "nobody"]);
     assert!(code == 2 && err.contains("no static backend is called \"nobody\""), "{err}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_behind_a_name_is_its_parameter_and_never_leads_elsewhere() {
+    let config = r#"backends:
+  - type: static
+    names:
+      - {name: jira, uri: "https://jira.example/browse/{rest}", plain: "https://jira.example/"}
+      - {name: AC/DC, uri: "https://acdc.example/"}
+      - {name: Evil, deny: true}"#;
+    let gateway = Gateway::start(config);
+    let browser =
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+    for (path, status, location) in [
+        ("/go/jira", 302, "https://jira.example/"),
+        ("/go/jira/ABC-1", 302, "https://jira.example/browse/ABC-1"),
+        ("/go/jira/ABC-1/", 302, "https://jira.example/browse/ABC-1"),
+        ("/go/jira/a%20b/c%3Fd%23e", 302, "https://jira.example/browse/a%20b/c%3Fd%23e"),
+        ("/go/jira/%2F%2Fevil.example", 302, "https://jira.example/browse///evil.example"),
+        ("/go/AC/DC", 302, "https://acdc.example/"),
+        ("/go/jira/%2E%2E%2Fadmin", 303, "/?q=jira%2F%2E%2E%2Fadmin"),
+        ("/go/evil", 303, "/?q=evil"),
+        ("/go/nobody/knows", 303, "/?q=nobody%2Fknows"),
+    ] {
+        let reply = browser.get(format!("{}{path}", gateway.url("http"))).send().await.unwrap();
+        let led = reply.headers()["location"].to_str().unwrap();
+        assert_eq!((reply.status().as_u16(), led), (status, location), "{path}");
+    }
+}

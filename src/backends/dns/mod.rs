@@ -97,7 +97,7 @@ fn suffix(options: &Options, text: &str) -> Result<String, Problems> {
 
 impl Backend for Guesser {
     fn family(&self) -> Family {
-        Family("dns")
+        Family::DNS
     }
 
     fn speaks_for_us(&self) -> bool {

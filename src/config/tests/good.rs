@@ -51,6 +51,7 @@ fn the_reference_shows_the_defaults() {
     assert_eq!(reference.limits, default.limits);
     assert_eq!(reference.cache, default.cache);
     assert_eq!(reference.matching, default.matching);
+    assert_eq!((reference.popularity, reference.sites), (default.popularity, default.sites));
     assert_eq!(reference.log, default.log);
     assert_eq!(reference.drain, default.drain);
     assert_eq!(reference.service.ttl, default.service.ttl);

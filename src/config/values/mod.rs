@@ -13,6 +13,7 @@ mod properties;
 mod quantity;
 mod rate;
 pub(super) mod secret;
+mod sites;
 mod span;
 mod written;
 
@@ -25,6 +26,7 @@ pub use properties::{Properties, PropertyEntry, Values};
 pub use quantity::{Size, at_least_one, positive_number};
 pub use rate::{Period, Rate};
 pub use secret::Secret;
+pub use sites::{SiteEntry, SiteHost};
 pub use span::Span;
 pub use written::Written;
 
@@ -33,6 +35,7 @@ pub(super) use headers::TEXT_OR_SECRET;
 pub(super) use one_or_many::ONE_OR_MANY;
 pub(super) use properties::ListedProperty;
 pub(super) use secret::SECRET;
+pub(super) use sites::ListedSite;
 pub(super) use span::{duration, optional_duration, positive_duration};
 pub(super) use written::{converted, converted_list, converted_some};
 

@@ -155,7 +155,13 @@ fn entry() -> impl Strategy<Value = Entry> {
         prop::sample::select(vec!["https://a.example/{rest}", "https://a.example/?q={query}", "urn:a:b"]);
     let moment = || prop::option::of((0_i64..4_000_000_000).prop_map(Moment));
     let texts = [text(), text(), text(), text()];
-    (texts, prop::collection::vec(text(), 0..3), prop::collection::vec(property, 0..3), uri, moment())
+    (
+        texts,
+        prop::collection::vec(text().prop_map(|alias| format!("a{alias}")), 0..3),
+        prop::collection::vec(property, 0..3),
+        uri,
+        moment(),
+    )
         .prop_map(|([name, description, owner, note], aliases, properties, uri, until)| Entry {
             name: format!("n{name}"),
             aliases,

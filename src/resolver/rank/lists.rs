@@ -9,42 +9,20 @@ use std::{
     collections::{BTreeMap, BinaryHeap},
 };
 
-use super::{Ranked, Voice};
-use crate::model::Family;
+use super::ListPlace;
 
-/// Puts what is ranked in an order that keeps every CNRP service's list.
-pub(super) fn keep<'a>(ranked: Vec<Ranked<'a>>, voices: &[Voice]) -> Vec<Ranked<'a>> {
-    if !voices.iter().any(|voice| voice.family == Family::CNRP) {
+/// Puts ranked items in an order that keeps every CNRP service's list; `bound` says of each in which
+/// list it stands, and where.
+pub(super) fn keep<T>(ranked: Vec<T>, bound: &[Option<ListPlace>]) -> Vec<T> {
+    if bound.iter().all(Option::is_none) {
         return ranked;
     }
-    let bound: Vec<Option<Bound>> = ranked.iter().map(|one| Bound::of(one, voices)).collect();
-    let mut places: Vec<Option<Ranked<'a>>> = ranked.into_iter().map(Some).collect();
-    let order = order(&bound);
-    order.into_iter().filter_map(|place| places.get_mut(place)?.take()).collect()
-}
-
-/// Whether a result comes from a CNRP service.
-pub(super) fn is_service(voices: &[Voice], source: usize) -> bool {
-    voices.get(source).is_some_and(|voice| voice.family == Family::CNRP)
-}
-
-/// The place of a result in the list of the service it comes from.
-#[derive(Debug, Clone, Copy)]
-struct Bound {
-    source: usize,
-    rank: usize,
-}
-
-impl Bound {
-    fn of(ranked: &Ranked<'_>, voices: &[Voice]) -> Option<Self> {
-        let source = ranked.best().map(|best| best.source).filter(|source| is_service(voices, *source))?;
-        let own = ranked.merged.witnesses.iter().filter(|witness| witness.source == source);
-        own.map(|witness| witness.rank).min().map(|rank| Self { source, rank })
-    }
+    let mut places: Vec<Option<T>> = ranked.into_iter().map(Some).collect();
+    order(bound).into_iter().filter_map(|place| places.get_mut(place)?.take()).collect()
 }
 
 /// The places in their final order: of all that is free and all heads of lists, always the best first.
-fn order(bound: &[Option<Bound>]) -> Vec<usize> {
+fn order(bound: &[Option<ListPlace>]) -> Vec<usize> {
     let mut lists: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
     for (place, bound) in bound.iter().enumerate() {
         if let Some(bound) = bound {

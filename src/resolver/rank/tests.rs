@@ -32,8 +32,8 @@ fn ranked(asked: &NameQuery, told: &[(Voice, Vec<Hit>)]) -> Vec<(String, char, C
         .map(|(voice, hits)| prepare(Reply::of(hits.clone()), &asked.name, voice.vouched))
         .collect();
     let told: Vec<_> = prepared.iter().enumerate().collect();
-    let ranked = rank(merge(&told), asked, &voices);
-    ranked.iter().map(|r| (r.uri(&voices).to_owned(), r.tier.letter(), r.confidence)).collect()
+    let ranked = rank(merge(&told), asked, &voices, &Ranking::default());
+    ranked.iter().map(|r| (r.uri(&voices).to_owned(), r.tier().letter(), r.confidence)).collect()
 }
 
 fn tiers(told: &[(Voice, Vec<Hit>)]) -> String {
@@ -201,11 +201,17 @@ fn any_hit() -> impl Strategy<Value = Hit> {
         1 => Just(Some(Confidence::Medium)),
         1 => Just(Some(Confidence::High))
     ];
-    let title = prop_oneof![Just("Acme"), Just("Acme Inc - home"), Just("Other")];
-    (likeness, ceiling, title, 0..4usize, prop_oneof![Just(""), Just("a"), Just("b")]).prop_map(
-        |(likeness, ceiling, title, site, path)| {
-            let site = ["acme.com", "acme.org", "other.example", "acme.co.uk"][site];
-            Hit { likeness, ceiling, ..hit(title, &format!("https://{site}/{path}")) }
+    let title = prop_oneof![Just("Acme"), Just("Acme Inc - home"), Just("Welcome to Acme"), Just("Other")];
+    let page = (0..6usize, prop_oneof![Just(""), Just("en"), Just("a"), Just("b")]);
+    let language = prop_oneof![2 => Just(None), 1 => Just(Some("fr")), 1 => Just(Some("de"))];
+    (likeness, ceiling, title, page, language).prop_map(
+        |(likeness, ceiling, title, (site, path), language)| {
+            let site =
+                ["acme.com", "acme.org", "other.example", "acme.co.uk", "acmeshop.example", "acrne.com"]
+                    [site];
+            let properties =
+                language.map(|tag| Property::new("language", "rfc1766", tag)).into_iter().collect();
+            Hit { likeness, ceiling, properties, ..hit(title, &format!("https://{site}/{path}")) }
         },
     )
 }
@@ -230,26 +236,39 @@ fn place(order: &[(String, char, Confidence)], identity: &str) -> Option<usize> 
     order.iter().position(|(uri, ..)| is_it(uri))
 }
 
+/// A question for Acme, with a hint or without.
+fn any_query() -> impl Strategy<Value = NameQuery> {
+    prop_oneof![Just(None), Just(Some("fr"))].prop_map(|hint| {
+        let mut asked = query("Acme");
+        asked.hints.languages =
+            hint.into_iter().filter_map(LanguageRange::parse).map(Preference::Value).collect();
+        asked
+    })
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     /// One more source that tells of a resource as well, at the end of its list, never moves
     /// that resource down nor makes it less certain. A CNRP service is the exception to the first:
     /// a result that becomes its own waits for what it has put above (R9).
     #[test]
-    fn agreement_never_lowers_a_result(world in any_world(), who in 0..5usize, mut what in any_hit()) {
+    fn agreement_never_lowers_a_result(
+        asked in any_query(), world in any_world(), who in 0..5usize, mut what in any_hit(),
+    ) {
         let has_service = world.iter().any(|(voice, _)| *voice == SERVICE);
-        let before = ranked(&query("Acme"), &voiced(&world));
+        let before = ranked(&asked, &voiced(&world));
         prop_assume!(!before.is_empty());
         let agreed = before[who % before.len()].clone();
         what.uri.clone_from(&agreed.0);
         let mut more = world;
         let last = more.len() - 1;
         more[last].1.push(what);
-        let after = ranked(&query("Acme"), &voiced(&more));
+        let after = ranked(&asked, &voiced(&more));
         let identity = crate::model::ResourceUrl::parse(&agreed.0, Vouched::ByOperator).unwrap().identity().to_owned();
         let (was, is) = (place(&before, &identity).unwrap(), place(&after, &identity).unwrap());
         prop_assert!(is <= was || has_service, "fell from {was} to {is}: {before:?} {after:?}");
+        prop_assert!(after[is].1 <= before[was].1, "its tier fell: {before:?} {after:?}");
         prop_assert!(after[is].2 >= before[was].2);
     }
 
@@ -266,9 +285,9 @@ proptest! {
         let pairs: Vec<_> = prepared.iter().enumerate().collect();
         let merged = merge(&pairs);
         let count = merged.len();
-        let ranked = rank(merged, &asked, &voices);
+        let ranked = rank(merged, &asked, &voices, &Ranking::default());
         prop_assert_eq!(ranked.len(), count, "nothing is lost");
-        for source in (0..voices.len()).filter(|source| lists::is_service(&voices, *source)) {
+        for source in (0..voices.len()).filter(|source| voices[*source].family == Family::CNRP) {
             let own = ranked.iter().filter(|one| one.best().unwrap().source == source);
             let first_rank = |one: &Ranked<'_>| {
                 one.merged.witnesses.iter().filter(|w| w.source == source).map(|w| w.rank).min().unwrap()
@@ -281,10 +300,41 @@ proptest! {
     /// Which source stands first in the configuration does not change the order, unless two CNRP
     /// services tell of the same: then it says whose result that is.
     #[test]
-    fn the_order_of_sources_does_not_matter(world in any_world()) {
-        prop_assume!(world.iter().filter(|(voice, _)| *voice == SERVICE).count() <= 1);
+    fn the_order_of_sources_does_not_matter(asked in any_query(), world in any_world()) {
+        let mut services = 0;
+        let mut world = world;
+        for (voice, _) in &mut world {
+            services += usize::from(*voice == SERVICE);
+            *voice = if services > 1 && *voice == SERVICE { 0 } else { *voice };
+        }
         let mut turned = world.clone();
         turned.reverse();
-        prop_assert_eq!(ranked(&query("Acme"), &voiced(&world)), ranked(&query("Acme"), &voiced(&turned)));
+        prop_assert_eq!(ranked(&asked, &voiced(&world)), ranked(&asked, &voiced(&turned)));
+    }
+
+    /// The terms as JSON, whatever order they are found in, give the order of the answer again.
+    #[test]
+    fn the_terms_that_are_shown_give_the_order_again(asked in any_query(), world in any_world()) {
+        let told = voiced(&world);
+        let voices: Vec<_> = told.iter().map(|(voice, _)| *voice).collect();
+        let prepared: Vec<Prepared> = told
+            .iter()
+            .map(|(voice, hits)| prepare(Reply::of(hits.clone()), &asked.name, voice.vouched))
+            .collect();
+        let pairs: Vec<_> = prepared.iter().enumerate().collect();
+        let order = rank(merge(&pairs), &asked, &voices, &Ranking::default());
+        let mut shown: Vec<Terms<'_>> = order
+            .iter()
+            .map(|one| serde_json::from_str(&serde_json::to_string(&one.terms).unwrap()).unwrap())
+            .collect();
+        shown.sort_by(|a, b| b.identity.cmp(&a.identity));
+        let again = arrange(shown, |terms| terms);
+        let identities: Vec<_> = again.iter().map(|terms| terms.identity.as_ref()).collect();
+        let expected: Vec<_> = order.iter().map(|one| one.terms.identity.as_ref()).collect();
+        prop_assert_eq!(identities, expected);
+        for one in &order {
+            let evidence = serde_json::to_value(one.evidence(&voices)).unwrap();
+            prop_assert_eq!(evidence["testimony"].as_array().unwrap().len(), one.merged.witnesses.len());
+        }
     }
 }

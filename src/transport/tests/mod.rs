@@ -58,6 +58,14 @@ impl Door for Script {
         })
     }
 
+    fn certain<'a>(
+        &'a self,
+        _: &'a crate::model::CommonName,
+        _: &'a Context,
+    ) -> BoxFuture<'a, Option<url::Url>> {
+        Box::pin(async { None })
+    }
+
     fn service(&self) -> Arc<Service> {
         Arc::new(Service::named("urn:test:gateway"))
     }

@@ -158,7 +158,7 @@ fn layers_are_files_of_any_format_and_a_broken_one_leaves_all_as_it_was() {
     ]);
     let backend = built("files: [base.csv, over.yaml, top.jsonl]", folder.path()).unwrap();
     let is = |name: &str, expected: &[&str], why: &str| {
-        assert_eq!(uris(backend.as_ref(), name), expected, "{name} {why}")
+        assert_eq!(uris(backend.as_ref(), name), expected, "{name} {why}");
     };
     is("acme", &["https://over.example/"], "is overridden");
     is("gone", &[], "is hidden");

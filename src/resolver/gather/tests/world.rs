@@ -21,7 +21,7 @@ use crate::{
         Ask, Backend, BoxFuture, Clock, CommonName, Failure, Family, Freshness, Hit, Likeness, Metrics,
         NameQuery, Outcome, Reply, Service, Vouched,
     },
-    resolver::{Source, Timing, Voice, When, gather},
+    resolver::{Ranking, Source, Timing, Voice, When, gather},
 };
 
 /// Time since the scenario began; it began in 1970.
@@ -137,7 +137,8 @@ impl World {
     /// A client: asks, and tells when it was answered and how.
     async fn ask(self: Arc<Self>, name: String, leave: Option<Duration>) -> String {
         let query = NameQuery::plain(CommonName::new(&name).unwrap());
-        let asking = gather(&self.sources, &query, self.timing, self.clock.as_ref());
+        let ranking = Ranking::default();
+        let asking = gather(&self.sources, &query, self.timing, &ranking, self.clock.as_ref());
         let outcomes = match leave {
             None => asking.await,
             Some(leave) => match timeout_at(self.start + leave, asking).await {

@@ -1,0 +1,165 @@
+//! How well a resource fits the name asked, as far as its own address and title tell.
+//!
+//! A host that is the name is the strongest sign there is without anybody's word for it. A title
+//! that begins with the name is weaker: pages about a thing have it as well as the thing's own. In
+//! between lies the host that is akin to the name: `store.steampowered.com`, titled "Welcome to
+//! Steam", or `ibm.com` for "International Business Machines".
+
+use serde::{Deserialize, Serialize};
+
+use super::{CommonName, ResourceUrl};
+
+/// Shortest label or name, in characters, that may be part of the other and count as akin: shorter
+/// ones are part of everything.
+const SHORTEST_PART: usize = 3;
+
+/// Fewest initials that say something: two letters are too many things' initials.
+const FEWEST_INITIALS: usize = 3;
+
+/// How the resource itself fits the name asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fit {
+    /// Its host's label, or the whole host, is the name.
+    pub host: bool,
+    /// Its host's label and the name are part of each other and its title has the name, or the
+    /// label is the name's initials.
+    pub kin: bool,
+    /// Its title begins with the name, at the end of a word.
+    pub title: bool,
+}
+
+impl Fit {
+    /// Judges a page by its address and its title.
+    pub(super) fn of(url: &ResourceUrl, title: &str, name: &CommonName) -> Self {
+        let words = words_of(title);
+        let labels = Labels::of(url);
+        let host = labels.are(name);
+        Self { host, kin: !host && labels.are_akin_to(name, &words), title: begins_with(&words, title, name) }
+    }
+
+    /// Whether the host is the name or akin to it: the resource speaks for what the name means,
+    /// rather than of it.
+    pub fn is_own(self) -> bool {
+        self.host || self.kin
+    }
+}
+
+/// The parts of a host that may be a name.
+struct Labels {
+    /// Of the site: `toysrus` of www.toysrus.com.
+    site: String,
+    /// The whole host without `www.`, as people read it.
+    host: String,
+}
+
+impl Labels {
+    fn of(url: &ResourceUrl) -> Self {
+        let host = url.host().strip_prefix("www.").unwrap_or(url.host());
+        let site = readable(url.site());
+        let site = site.split('.').next().unwrap_or_default().to_owned();
+        Self { site: if host.is_empty() { String::new() } else { site }, host: readable(host) }
+    }
+
+    fn are(&self, name: &CommonName) -> bool {
+        is_key(&self.site, name) || is_key(&self.host, name)
+    }
+
+    fn are_akin_to(&self, name: &CommonName, title: &[String]) -> bool {
+        let label = CommonName::key_of_part(&self.site.to_lowercase());
+        let key = name.key();
+        let is_part = key.contains(&label) || label.contains(key);
+        let is_long = label.chars().count().min(key.chars().count()) >= SHORTEST_PART;
+        is_initials(&label, name) || is_part && is_long && has_words(title, name)
+    }
+}
+
+fn readable(host: &str) -> String {
+    if host.contains("xn--") { idna::domain_to_unicode(host).0 } else { host.to_owned() }
+}
+
+fn is_key(text: &str, name: &CommonName) -> bool {
+    CommonName::new(text).is_some_and(|text| text.key() == name.key())
+}
+
+fn is_initials(label: &str, name: &CommonName) -> bool {
+    let words = || name.folded().split(|c: char| !c.is_alphanumeric());
+    let initials: String = words().filter_map(|word| word.chars().next()).collect();
+    initials.chars().count() >= FEWEST_INITIALS && initials == label
+}
+
+/// The keys of a title's words.
+fn words_of(title: &str) -> Vec<String> {
+    let Some(title) = CommonName::new(title) else { return Vec::new() };
+    let words = title.folded().split(|c: char| !c.is_alphanumeric());
+    words.map(CommonName::key_of_part).filter(|word| !word.is_empty()).collect()
+}
+
+/// Whether the title has the name in it, whole words in a row.
+fn has_words(title: &[String], name: &CommonName) -> bool {
+    (0..title.len()).any(|start| title.get(start..).is_some_and(|rest| begins(rest, name)))
+}
+
+/// Whether the title is the name, or goes on after it with something that is not part of a word:
+/// "Boeing: The Boeing Company" for "boeing", and not "Boeings".
+fn begins_with(words: &[String], title: &str, name: &CommonName) -> bool {
+    begins(words, name) || is_key(title, name)
+}
+
+/// Word by word, so that the name ends where a word ends whatever the punctuation.
+fn begins(words: &[String], name: &CommonName) -> bool {
+    let mut left = name.key();
+    for word in words {
+        match left.strip_prefix(word.as_str()) {
+            Some("") => return true,
+            Some(rest) => left = rest,
+            None => return false,
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Vouched;
+
+    fn fit(name: &str, title: &str, uri: &str) -> Fit {
+        let url = ResourceUrl::parse(uri, Vouched::BySearch).unwrap();
+        Fit::of(&url, title, &CommonName::new(name).unwrap())
+    }
+
+    #[test]
+    fn a_host_fits_when_its_label_or_all_of_it_is_the_name() {
+        assert!(fit("Toys R Us", "x", "https://www.toysrus.com/").host);
+        assert!(fit("booking.com", "x", "https://www.booking.com/hotels").host);
+        assert!(fit("Citroën", "x", "https://www.xn--citron-tva.fr/").host);
+        assert!(!fit("Boeing", "x", "https://boeing.evil.example/").host);
+        assert!(!fit("Boeing", "x", "https://boeings.com/").host);
+    }
+
+    #[test]
+    fn a_title_fits_when_it_begins_with_the_name() {
+        for title in ["Boeing", "BOEING: The Boeing Company", "Boeing - Wikipedia", "boeing | Home"] {
+            assert!(fit("Boeing", title, "https://x.example/").title, "{title}");
+        }
+        for title in ["Boeings", "The Boeing Company", "Airbus", ""] {
+            assert!(!fit("Boeing", title, "https://x.example/").title, "{title}");
+        }
+        assert!(fit("toys r us", "Toys\"R\"Us, the toy shop", "https://x.example/").title);
+    }
+
+    #[test]
+    fn a_host_is_akin_when_it_and_the_name_are_parts_of_each_other_and_the_title_says_the_name() {
+        assert!(fit("Steam", "Welcome to Steam", "https://store.steampowered.com/").kin);
+        assert!(fit("Apple Pay", "Set up Apple Pay", "https://www.apple.com/apple-pay/").kin);
+        assert!(!fit("Apple Bank", "Apple", "https://www.apple.com/").kin);
+        assert!(!fit("Steam", "Steamy pictures", "https://steamypictures.example/").kin);
+        assert!(!fit("Boeing", "Boeing | LinkedIn", "https://www.linkedin.com/company/boeing").kin);
+    }
+
+    #[test]
+    fn a_host_is_akin_when_it_is_the_initials() {
+        assert!(fit("International Business Machines", "x", "https://www.ibm.com/").kin);
+        assert!(!fit("Acme Tools", "x", "https://www.at.example/").kin);
+    }
+}

@@ -1,0 +1,121 @@
+//! Hosts that look like what they are not (UTS 39): labels that mix scripts, and labels that read like
+//! the name asked, or like a well-known domain, in other letters. Phishing lives on them, so nothing
+//! but a naming source's word makes one of them more than a mention.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use unicode_security::RestrictionLevelDetection as _;
+
+use super::popularity::Popularity;
+use crate::model::{CommonName, ResourceUrl};
+
+/// What a host pretends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lookalike {
+    /// A label mixes scripts that no language writes together (UTS 39 section 5.2, past "highly
+    /// restrictive").
+    MixedScripts,
+    /// A label reads like the name asked and is another.
+    OfTheName,
+    /// It reads like a well-known domain and is another.
+    OfPopular,
+}
+
+/// What the host of `url` pretends when `name` is asked for; `None` for an honest one. Looks closely
+/// only at hosts that have letters by which one can pretend.
+pub(super) fn lookalike(url: &ResourceUrl, name: &CommonName, popularity: &Popularity) -> Option<Lookalike> {
+    let host = url.host();
+    let is_international = host.contains("xn--");
+    if !is_international && !can_mislead(host) {
+        return None;
+    }
+    if is_international {
+        let shown = idna::domain_to_unicode(host).0;
+        if shown.split('.').any(mixes_scripts) {
+            return Some(Lookalike::MixedScripts);
+        }
+        if shown.split('.').any(|label| reads_like(label, name)) {
+            return Some(Lookalike::OfTheName);
+        }
+    }
+    popularity.is_imitated_by(url.site()).then_some(Lookalike::OfPopular)
+}
+
+/// What a text looks like: two texts that look alike have the same skeleton (UTS 39 section 4), case
+/// put aside, as host names have none.
+pub(super) fn skeleton(domain: &str) -> String {
+    let shown: Cow<'_, str> =
+        if domain.contains("xn--") { idna::domain_to_unicode(domain).0.into() } else { domain.into() };
+    if shown.is_ascii() {
+        return ascii_skeleton(&shown);
+    }
+    unicode_security::skeleton(&shown).collect::<String>().to_lowercase()
+}
+
+/// The same for ASCII, for which the table has three lines.
+fn ascii_skeleton(text: &str) -> String {
+    text.to_ascii_lowercase().replace('0', "o").replace('1', "l").replace('m', "rn")
+}
+
+/// Whether an ASCII host has letters or digits that are read for others.
+fn can_mislead(host: &str) -> bool {
+    host.contains(['0', '1']) || host.contains("rn")
+}
+
+fn mixes_scripts(label: &str) -> bool {
+    use unicode_security::RestrictionLevel as Level;
+    // What the profile of identifiers leaves out is judged by the table of IDNA, not here.
+    matches!(label.detect_restriction_level(), Level::ModeratelyRestrictive | Level::MinimallyRestrictive)
+}
+
+/// Whether a label reads like the name and, letter by letter, is not the name.
+fn reads_like(label: &str, name: &CommonName) -> bool {
+    let Some(own) = CommonName::new(label) else { return false };
+    own.key() != name.key() && skeleton(own.key()) == skeleton(name.key())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Vouched;
+
+    fn of(name: &str, uri: &str) -> Option<Lookalike> {
+        let url = ResourceUrl::parse(uri, Vouched::BySearch).unwrap();
+        lookalike(&url, &CommonName::new(name).unwrap(), &Popularity::default())
+    }
+
+    #[test]
+    fn the_short_way_for_ascii_gives_what_the_table_gives() {
+        let every: String = ('a'..='z').chain('0'..='9').chain(['-', '.']).collect();
+        let by_table = unicode_security::skeleton(&every).collect::<String>().to_lowercase();
+        assert_eq!(skeleton(&every), by_table);
+    }
+
+    #[test]
+    fn hosts_that_pretend_are_seen() {
+        for (name, uri, seen) in [
+            ("PayPal", "https://p\u{430}ypal.example/", Some(Lookalike::MixedScripts)),
+            ("Cope", "https://\u{441}\u{43e}\u{440}\u{435}.example/", Some(Lookalike::OfTheName)),
+            ("Anything", "https://\u{430}\u{440}\u{440}\u{4cf}\u{435}.com/", Some(Lookalike::OfPopular)),
+            ("PayPal", "https://www.paypa1.com/", Some(Lookalike::OfPopular)),
+        ] {
+            assert_eq!(of(name, uri), seen, "{uri}");
+        }
+    }
+
+    #[test]
+    fn honest_hosts_are_left_alone() {
+        for (name, uri) in [
+            ("PayPal", "https://www.paypal.com/"),
+            ("Citroën", "https://www.citroën.example/"),
+            ("Ёлка", "https://ёлка.рф/"),
+            ("東京タワー", "https://東京タワー.example/"),
+            ("163", "https://www.163.com/"),
+            ("Booking", "https://booking1.example/"),
+        ] {
+            assert_eq!(of(name, uri), None, "{uri}");
+        }
+    }
+}

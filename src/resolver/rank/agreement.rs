@@ -1,0 +1,146 @@
+//! Agreement: which families of sources tell of a resource, and which of its site.
+//!
+//! Two families that find the same page agree on it. Two that find different pages of one site agree
+//! on the site, which is evidence for its front page and for no other: of a shop that two engines
+//! know, not every page is what the shop's name means. And only pages on a host that bears the name
+//! say anything of the site; that two engines find something on an encyclopaedia is no evidence for
+//! its front page.
+//!
+//! So one more witness for a page never lifts another above it: it lifts the site's front page, which
+//! stood before the others already, and any page of that host that two families tell of themselves.
+
+use std::collections::HashMap;
+
+use super::{Voice, claim::is_believed, constants::ENOUGH_FAMILIES};
+use crate::{
+    model::{Family, PageDepth, Tier},
+    resolver::merge::{Merged, Witness},
+};
+
+/// Families, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Families(Vec<Family>);
+
+impl Families {
+    fn add(&mut self, family: Family) {
+        if let Err(place) = self.0.binary_search(&family) {
+            self.0.insert(place, family);
+        }
+    }
+
+    /// In the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = Family> {
+        self.0.iter().copied()
+    }
+
+    /// Whether one of them is this.
+    pub fn contains(&self, family: Family) -> bool {
+        self.0.contains(&family)
+    }
+
+    fn are_enough(&self) -> bool {
+        self.0.len() >= ENOUGH_FAMILIES
+    }
+}
+
+/// What the sources together say of each site.
+pub(super) struct Agreement<'a, 'v> {
+    voices: &'v [Voice],
+    sites: HashMap<&'a str, Site>,
+}
+
+#[derive(Default)]
+struct Site {
+    /// Those that tell of a page whose host bears the name.
+    families: Families,
+    /// The best vote of each family for any of its pages.
+    votes: Vec<(Family, f64)>,
+}
+
+impl<'a, 'v> Agreement<'a, 'v> {
+    pub(super) fn of(merged: &[Merged<'a>], voices: &'v [Voice]) -> Self {
+        let mut sites: HashMap<&'a str, Site> = HashMap::with_capacity(merged.len());
+        for entry in merged {
+            let site = sites.entry(entry.site()).or_default();
+            let bears_name = is_own(entry);
+            for (witness, voice) in voiced(&entry.witnesses, voices) {
+                vote(&mut site.votes, witness, voice);
+                if bears_name && is_believed(witness) {
+                    site.families.add(voice.family);
+                }
+            }
+        }
+        Self { voices, sites }
+    }
+
+    /// The families that tell of the resource itself, sources that doubt themselves not counted.
+    pub(super) fn on_resource(&self, entry: &Merged<'_>) -> Families {
+        let mut families = Families::default();
+        for (_, voice) in voiced(&entry.witnesses, self.voices).filter(|(witness, _)| is_believed(witness)) {
+            families.add(voice.family);
+        }
+        families
+    }
+
+    /// The families that corroborate a resource which by itself is worth `claimed`; none if too few do,
+    /// or it does not fit.
+    pub(super) fn on(&self, entry: &Merged<'_>, claimed: Tier) -> Option<Families> {
+        let is_front = depth(entry) < PageDepth::Deep;
+        let has_title = entry.witnesses.iter().any(|witness| witness.candidate.fit.title);
+        let own = self.on_resource(entry);
+        if own.are_enough() && (is_own(entry) || is_front && has_title && claimed <= Tier::OneWitness) {
+            return Some(own);
+        }
+        let site = self.sites.get(entry.site()).map(|site| &site.families);
+        let speaks_for_site = is_front && is_own(entry) && claimed <= Tier::OneWitness;
+        site.filter(|families| speaks_for_site && families.are_enough()).cloned()
+    }
+
+    /// The fused rank of the resource's site: each family votes once for it, with its best page.
+    pub(super) fn site_votes(&self, entry: &Merged<'_>) -> f64 {
+        self.sites.get(entry.site()).map_or(0.0, |site| sum(&site.votes))
+    }
+
+    /// The fused rank of the resource itself.
+    pub(super) fn own_votes(&self, entry: &Merged<'_>) -> f64 {
+        let mut votes = Vec::with_capacity(entry.witnesses.len());
+        for (witness, voice) in voiced(&entry.witnesses, self.voices) {
+            vote(&mut votes, witness, voice);
+        }
+        sum(&votes)
+    }
+}
+
+/// How deep in its host a resource lies: as deep as its shallowest spelling.
+pub(super) fn depth(entry: &Merged<'_>) -> PageDepth {
+    entry.witnesses.iter().map(|witness| witness.candidate.url.depth()).min().unwrap_or(PageDepth::Deep)
+}
+
+/// Whether the resource's host is the name, or akin to it.
+fn is_own(entry: &Merged<'_>) -> bool {
+    entry.witnesses.iter().any(|witness| witness.candidate.fit.is_own())
+}
+
+fn voiced<'w>(
+    witnesses: &'w [Witness<'w>],
+    voices: &'w [Voice],
+) -> impl Iterator<Item = (&'w Witness<'w>, &'w Voice)> {
+    witnesses.iter().filter_map(|witness| Some((witness, voices.get(witness.source)?)))
+}
+
+/// Each family votes once, with its best witness, so ten search engines behind one type weigh no
+/// more than one, and one more voice never lowers the sum.
+fn vote(votes: &mut Vec<(Family, f64)>, witness: &Witness<'_>, voice: &Voice) {
+    let vote = super::claim::vote(witness, voice);
+    match votes.iter_mut().find(|(family, _)| *family == voice.family) {
+        Some((_, highest)) => *highest = highest.max(vote),
+        None => votes.push((voice.family, vote)),
+    }
+}
+
+/// In the order of the families' names, as the sum of floating numbers depends on their order.
+fn sum(votes: &[(Family, f64)]) -> f64 {
+    let mut votes = votes.to_vec();
+    votes.sort_by_key(|(family, _)| *family);
+    votes.iter().map(|(_, vote)| vote).sum()
+}
