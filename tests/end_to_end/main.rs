@@ -22,6 +22,7 @@ mod mail;
 mod manual;
 mod matching;
 mod mutated;
+mod names;
 mod probe;
 mod queries;
 mod redirects;
