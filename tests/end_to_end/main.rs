@@ -24,4 +24,6 @@ mod matching;
 mod mutated;
 mod probe;
 mod queries;
+mod suggestions;
 mod support;
+mod swaps;
