@@ -34,8 +34,8 @@ use super::{Built, Setting};
 use crate::{
     config::{Options, Problem, Problems},
     model::{
-        Ask, Backend, BoxFuture, CommonName, Failure, Family, Hit, Likeness, NameQuery, Reason, Reply, Suggestion,
-        Vouched,
+        Ask, Backend, BoxFuture, CommonName, Failure, Family, Hit, Likeness, NameQuery, Reason, Reply,
+        Suggestion, Vouched,
     },
     names::{Entry, IndexError, Match, NameIndex},
 };
@@ -260,7 +260,7 @@ impl Backend for StaticNames {
         let own = self.index.load();
         let file = self.index_file.as_ref().map(IndexFile::load);
         let indexes = [Some(own.as_ref()), file.as_deref()];
-        suggest::suggestions(indexes, typed, limit, |_| true).map_err(failure)
+        suggest::suggestions(indexes, typed, limit, |_| true).map_err(|error| failure(&error))
     }
 
     fn upkeep(&self) {
@@ -276,12 +276,11 @@ impl Backend for StaticNames {
 
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
         let found = self.look_up(query).map(Reply::of);
-        Box::pin(async move { found.map_err(failure) })
+        Box::pin(async move { found.map_err(|error| failure(&error)) })
     }
 }
 
-#[allow(clippy::needless_pass_by_value)] // as `map_err` gives it
-fn failure(error: IndexError) -> Failure {
+fn failure(error: &IndexError) -> Failure {
     Failure::new(Reason::Malformed, format!("the index {error}"))
 }
 

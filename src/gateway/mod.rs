@@ -82,7 +82,8 @@ impl Gateway {
         let key = packets::key(document, context);
         // Before the sources are asked: what changes while they are must make the reply old.
         let generation = packets::generation(&self.parts.sources);
-        if let Some((document, ask)) = key.as_deref().and_then(|key| self.parts.packets.get(key, generation)) {
+        if let Some((document, ask)) = key.as_deref().and_then(|key| self.parts.packets.get(key, generation))
+        {
             self.note(ask.as_deref(), context, generation);
             return Reply { document, understood: true };
         }

@@ -81,7 +81,8 @@ mod tests {
     #[test]
     fn a_resource_is_one_row_whoever_suggests_it() {
         let often = vec![row("acme shop", "https://shop.example/", false)];
-        let own = vec![row("Acme", "https://acme.example/", false), row("Amce", "https://amce.example/", true)];
+        let own =
+            vec![row("Acme", "https://acme.example/", false), row("Amce", "https://amce.example/", true)];
         let other = vec![
             row("Acme Inc.", "http://www.acme.example", false),
             row("Acme Shop", "https://shop.example/", false),

@@ -103,7 +103,8 @@ impl Header {
 
     fn numbers(self) -> Vec<u64> {
         let Self { entries, records, phrases, words, names } = self;
-        let parts = [records, phrases, words.lists, words.slots, words.keys, names.lists, names.slots, names.keys];
+        let parts =
+            [records, phrases, words.lists, words.slots, words.keys, names.lists, names.slots, names.keys];
         let extents = parts.into_iter().flat_map(|part| [part.start, part.length]);
         [entries, words.keys_checksum, names.keys_checksum].into_iter().chain(extents).collect()
     }

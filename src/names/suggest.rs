@@ -50,7 +50,8 @@ impl NameIndex {
         is_told: &dyn Fn(&Entry) -> bool,
     ) -> Result<Vec<Suggested>, IndexError> {
         let typed = Typed::read(typed);
-        let mut rows = Rows { index: self, typed: &typed, limit, is_told, read: HashSet::new(), found: Vec::new() };
+        let mut rows =
+            Rows { index: self, typed: &typed, limit, is_told, read: HashSet::new(), found: Vec::new() };
         let begun = self.names_below(place(self.table.keys(), &typed.key).into_iter().collect());
         rows.take(begun, self.further_in(&typed)?)?;
         if rows.found.len() < limit && typed.may_have_slipped() {
@@ -151,7 +152,9 @@ impl Rows<'_> {
     }
 
     fn is_meant(&self, entry: &Entry, how: Found) -> bool {
-        how != Found::Within || !self.typed.is_more() || named(entry, |name| self.typed.is_within(name)).is_some()
+        how != Found::Within
+            || !self.typed.is_more()
+            || named(entry, |name| self.typed.is_within(name)).is_some()
     }
 
     /// The name that goes on from what was typed.

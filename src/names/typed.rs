@@ -48,7 +48,8 @@ impl Typed {
     /// Whether more was typed than [`Typed::inner`] says, so that names found by that need a closer
     /// look.
     pub(super) fn is_more(&self) -> bool {
-        !self.complete.is_empty() || inner::is_unspaced(&self.last) && self.last.chars().count() > inner::WINDOW
+        !self.complete.is_empty()
+            || inner::is_unspaced(&self.last) && self.last.chars().count() > inner::WINDOW
     }
 
     /// Whether a name begins so, or one of its forms.
@@ -69,9 +70,10 @@ impl Typed {
     fn has_last(&self, words: &[String]) -> bool {
         let last = as_typed(&self.last);
         let is_unspaced = inner::is_unspaced(&self.last);
-        words.iter().map(|word| as_typed(word)).any(|word| {
-            if is_unspaced { word.contains(&last) } else { word.starts_with(&last) }
-        })
+        words
+            .iter()
+            .map(|word| as_typed(word))
+            .any(|word| if is_unspaced { word.contains(&last) } else { word.starts_with(&last) })
     }
 
     /// Whether a name goes on from what was meant if one letter slipped.

@@ -80,7 +80,8 @@ mod tests {
             uri: uri.to_owned(),
             has_slipped: false,
         };
-        let page = response(&beginning, &[row("Tökyo", "https://1.example/"), row("Tök", "https://2.example/")]);
+        let page =
+            response(&beginning, &[row("Tökyo", "https://1.example/"), row("Tök", "https://2.example/")]);
         let body: serde_json::Value = serde_json::from_slice(page.body()).unwrap();
         let expected = json!([
             " Tök",

@@ -55,9 +55,10 @@ async fn names_are_suggested_while_they_are_typed() {
 /// Over the cached path as well as the first time: each of the clients posts the same bytes.
 #[tokio::test]
 async fn a_name_that_five_clients_have_asked_is_suggested_and_no_sooner() {
-    let engine =
-        Upstream::start(|_| searxng(&[("https://www.zorptech.com/", "Zorptech", ""), ("https://x.example/", "X", "")]))
-            .await;
+    let engine = Upstream::start(|_| {
+        searxng(&[("https://www.zorptech.com/", "Zorptech", ""), ("https://x.example/", "X", "")])
+    })
+    .await;
     let config = format!("{NAMES}- {{name: s, type: searxng, url: \"{}\"}}\n", engine.url());
     let gateway = Gateway::start(&config);
     let question = document("<query><commonname>ZorpTech</commonname></query>");

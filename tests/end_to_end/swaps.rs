@@ -39,7 +39,8 @@ fn versions(folder: &Path) -> Vec<PathBuf> {
         let names = folder.join(format!("v{version}.csv"));
         let rows: String = (0..NAMES).map(|name| format!("Name {name},{}\n", uri(name, version))).collect();
         std::fs::write(&names, format!("name,uri\n{rows}")).unwrap();
-        let (code, out, err) = run(&["index", "build", names.to_str().unwrap(), "-o", index.to_str().unwrap()]);
+        let (code, out, err) =
+            run(&["index", "build", names.to_str().unwrap(), "-o", index.to_str().unwrap()]);
         assert!(code == 0, "{out}{err}");
         index
     };

@@ -46,7 +46,11 @@ struct Answers {
 
 fn answers(index: &NameIndex, asked: &str) -> Result<Answers, IndexError> {
     let named = name(asked);
-    Ok(Answers { exact: index.exact(&named)?, near: index.near(&named)?, suggested: index.suggest(&named, 10, &|_| true)? })
+    Ok(Answers {
+        exact: index.exact(&named)?,
+        near: index.near(&named)?,
+        suggested: index.suggest(&named, 10, &|_| true)?,
+    })
 }
 
 #[test]

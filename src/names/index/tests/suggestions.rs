@@ -132,5 +132,8 @@ fn what_is_not_to_be_told_leaves_room_for_others() {
     let entries = (0..20).map(|i| entry(&format!("Acme {i}"), &[], &format!("https://{i}.example/")));
     let index = built(&entries.collect::<Vec<_>>());
     let odd = index.suggest(&name("acme"), 3, &|entry| entry.name.len() > 6).unwrap();
-    assert_eq!(odd.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["Acme 10", "Acme 11", "Acme 12"]);
+    assert_eq!(
+        odd.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(),
+        ["Acme 10", "Acme 11", "Acme 12"]
+    );
 }
