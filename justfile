@@ -32,6 +32,10 @@ evaluate NAMES QUERIES *ARGS:
 measure NAMES *SIZES:
     cargo run --locked --release --example measure_index -- {{ NAMES }} {{ SIZES }}
 
+# Requests a second with an index of these names, against the same server with ten of them.
+load NAMES INDEX:
+    scripts/load_of_names {{ NAMES }} {{ INDEX }}
+
 # Build and run the gateway.
 serve *ARGS:
     scripts/serve {{ ARGS }}

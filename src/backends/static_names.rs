@@ -298,7 +298,8 @@ impl Backend for StaticNames {
     fn suggest(&self, typed: &CommonName, limit: usize) -> Result<Vec<Suggestion>, Failure> {
         let held = self.held.load();
         let file = self.index_file.as_ref().map(IndexFile::load);
-        suggest::suggestions(&held, file.as_deref(), typed, limit, self.clock.wall()).map_err(failure)
+        suggest::suggestions(&held, file.as_deref(), typed, limit, self.clock.wall())
+            .map_err(|error| failure(&error))
     }
 
     fn upkeep(&self) {
@@ -314,12 +315,11 @@ impl Backend for StaticNames {
 
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
         let found = self.look_up(&query.name);
-        Box::pin(async move { found.map_err(failure) })
+        Box::pin(async move { found.map_err(|error| failure(&error)) })
     }
 }
 
-#[allow(clippy::needless_pass_by_value)] // as `map_err` gives it
-fn failure(error: IndexError) -> Failure {
+fn failure(error: &IndexError) -> Failure {
     Failure::new(Reason::Malformed, format!("the index {error}"))
 }
 

@@ -28,4 +28,6 @@ mod queries;
 mod redirects;
 mod state;
 mod strangers;
+mod suggestions;
 mod support;
+mod swaps;
