@@ -9,6 +9,11 @@ mod measure;
 
 use std::path::Path;
 
+use cnrp_gateway::{
+    model::{CommonName, Confidence, Family, Hit, NameQuery, Reply, Vouched, prepare},
+    resolver::{Ranking, Voice, certain, merge, rank},
+};
+
 const THRESHOLDS: [(&str, f64); 7] = [
     ("abbrev", 0.90),
     ("case", 1.0),
@@ -49,4 +54,51 @@ fn what_is_no_name_is_nothing_sure() {
         panic!("{:?} got {found:?}", asked.query);
     });
     assert_eq!(scores.expect("queries in JSON")["none"].of, 6);
+}
+
+/// What two engines and DNS say of what is no name: pages that have every word, sites that have the word
+/// for a name, pages that echo whatever was asked, and somebody's front page.
+fn told_of_no_name(kind: &str, text: &str) -> [(Voice, Vec<Hit>); 3] {
+    let slug = text.replace(' ', "-");
+    let domain = text.replace(' ', "");
+    let page = |title: &str, address: String| Hit::mention(title, address, "");
+    let is_somebodys = kind != "gibberish";
+    let home =
+        is_somebodys.then(|| page(&format!("{text} - official site"), format!("https://www.{domain}.com/")));
+    let found = |echo: Hit| {
+        let definition =
+            page(&format!("{text}: definition"), format!("https://dictionary.example/define/{slug}"));
+        let any = page("A place for everything", "https://everything.example/".to_owned());
+        home.clone().into_iter().chain([definition, echo, any]).collect::<Vec<_>>()
+    };
+    let searched = page(&format!("{text} - results"), format!("https://shop.example/search?q={slug}"));
+    let profile = page(&format!("{text} (@{slug})"), format!("https://social.example/{slug}"));
+    // A domain that nobody has leads to the registry's own address, which the backend takes out.
+    let guessed = is_somebodys.then(|| page(&domain, format!("https://{domain}.com/")));
+    let voice = |family| Voice { family, weight: 1.0, vouched: Vouched::BySearch };
+    [
+        (voice(Family("searxng")), found(searched)),
+        (voice(Family("brave")), found(profile)),
+        (voice(Family::DNS), guessed.into_iter().collect()),
+    ]
+}
+
+#[test]
+fn words_phrases_and_gibberish_lead_nowhere_whoever_has_pages_for_them() {
+    let list = include_str!("../fixtures/matching/no-names.csv");
+    let mut count = 0;
+    for (kind, text) in list.lines().skip(1).filter_map(|line| line.split_once(',')) {
+        let query = NameQuery::plain(CommonName::new(text).expect("a text"));
+        let told = told_of_no_name(kind, text);
+        let voices = told.each_ref().map(|(voice, _)| *voice);
+        let prepared = told.map(|(voice, hits)| prepare(Reply::of(hits), &query.name, voice.vouched));
+        let pairs: Vec<_> = prepared.iter().enumerate().collect();
+        let ranked = rank(merge(&pairs), &query, &voices, &Ranking::default());
+        for one in &ranked {
+            assert_eq!(one.confidence, Confidence::Low, "{kind} {text:?}: {:?}", one.terms);
+        }
+        assert_eq!(certain(&ranked, &voices), None, "{text}");
+        count += 1;
+    }
+    assert_eq!(count, 130);
 }

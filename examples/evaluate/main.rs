@@ -4,6 +4,9 @@
 //!
 //! NAMES may be an index that `cnrp index build` wrote (`names.idx`).
 //!
+//! Queries of the kind `country` are asked with their country as a hint; `unhinted` is how many of them have every
+//! country's site among the results without one. The constants of ranking are printed below the figures.
+//!
 //! With `--misses` the queries of that kind whose first result is wrong are printed as well.
 
 // A command speaks on its standard streams.
@@ -13,7 +16,7 @@ mod measure;
 
 use std::{path::Path, process::ExitCode, time::Instant};
 
-use cnrp_gateway::backends::static_names;
+use cnrp_gateway::{backends::static_names, resolver::constants::CONSTANTS};
 
 fn argument(name: &str) -> Option<String> {
     std::env::args().skip_while(|argument| argument != name).nth(1)
@@ -42,6 +45,10 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     println!("{count} queries, {:.1?} each, ranking included", begun.elapsed() / count.max(1));
     for (kind, score) in scores {
         println!("{kind:10} {:.3}  {:4} of {}", score.share(), score.right, score.of);
+    }
+    println!("ranked with:");
+    for (name, value) in CONSTANTS {
+        println!("{name:20} {value}");
     }
     Ok(())
 }

@@ -15,6 +15,9 @@ use cnrp_gateway::{
 use futures_util::FutureExt as _;
 use serde::Deserialize;
 
+/// The kind of queries that have a country's hint.
+const COUNTRY: &str = "country";
+
 /// One line of a file of queries.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
@@ -27,6 +30,9 @@ pub(crate) struct Asked {
     /// ISO 3166-1, sent as a hint by queries of the kind `country`.
     #[serde(default)]
     pub(crate) country: String,
+    /// Sites that the name has in other countries.
+    #[serde(default)]
+    others: Vec<String>,
 }
 
 /// What was found first: its site, and how sure it is.
@@ -61,13 +67,22 @@ pub(crate) fn measure(
         if !is_right {
             missed(&asked, &found);
         }
-        for kind in [asked.kind, "all".to_owned()] {
-            let score = kinds.entry(kind).or_default();
-            score.right += u32::from(is_right);
-            score.of += 1;
+        if asked.kind == COUNTRY {
+            let unhinted = CommonName::new(&asked.query).map(NameQuery::plain);
+            let sites = unhinted.map(|query| sites(map, &query)).unwrap_or_default();
+            let mut wanted = asked.answers.iter().chain(&asked.others);
+            count(&mut kinds, "unhinted", wanted.all(|site| sites.iter().any(|(found, _)| found == site)));
         }
+        count(&mut kinds, "all", is_right);
+        count(&mut kinds, &asked.kind, is_right);
     }
     Ok(kinds)
+}
+
+fn count(kinds: &mut BTreeMap<String, Score>, kind: &str, is_right: bool) {
+    let score = kinds.entry(kind.to_owned()).or_default();
+    score.right += u32::from(is_right);
+    score.of += 1;
 }
 
 /// The static map of a file's content.
@@ -77,14 +92,19 @@ pub(crate) fn map(path: &Path, content: &[u8]) -> Result<std::sync::Arc<dyn Back
 
 fn first(map: &dyn Backend, asked: &Asked) -> First {
     let mut query = NameQuery::plain(CommonName::new(&asked.query)?);
-    if asked.kind == "country" {
+    if asked.kind == COUNTRY {
         query.hints.geographies = vec![Preference::Value(Geography::read("iso3166-1", &asked.country))];
     }
-    let reply = map.ask(&query).now_or_never()?.ok()?;
+    sites(map, &query).into_iter().next()
+}
+
+/// The sites of the results, in order.
+fn sites(map: &dyn Backend, query: &NameQuery) -> Vec<(String, Confidence)> {
+    let Some(Ok(reply)) = map.ask(query).now_or_never() else { return Vec::new() };
     let prepared = prepare(reply, &query.name, map.vouched());
     let voices = [Voice { family: Family("static"), weight: 1.0, vouched: Vouched::ByOperator }];
-    let ranked = rank(merge(&[(0, &prepared)]), &query, &voices, &Ranking::default());
-    ranked.first().map(|best| (best.merged.site().to_owned(), best.confidence))
+    let ranked = rank(merge(&[(0, &prepared)]), query, &voices, &Ranking::default());
+    ranked.iter().map(|one| (one.merged.site().to_owned(), one.confidence)).collect()
 }
 
 fn is_right(asked: &Asked, first: &First) -> bool {

@@ -23,10 +23,11 @@ pub(crate) fn suits(candidate: &Candidate, hints: &Hints) -> Suits {
         return Suits::default();
     }
     let facets = &candidate.facets;
-    let implied = implied_country(candidate);
-    let places = if facets.places.is_empty() { implied.as_slice() } else { &facets.places };
+    let locale = Locale::of(candidate);
+    let places = if facets.places.is_empty() { locale.places.as_slice() } else { &facets.places };
+    let languages = if facets.languages.is_empty() { locale.languages.as_slice() } else { &facets.languages };
     let kinds = [
-        judge(&hints.languages, &facets.languages, language_gap),
+        judge(&hints.languages, languages, language_gap),
         judge(&hints.geographies, places, place_gap),
         judge(&hints.categories, &facets.categories, category_gap),
     ];
@@ -91,20 +92,44 @@ fn category_gap(wanted: &Category, category: &String) -> Option<Distance> {
     (wanted.value == *category).then_some(0).or_else(|| near().then_some(1))
 }
 
-/// The country whose top-level domain the site is under, for resources that name no place.
-/// Country codes under which the whole world registers say nothing.
-fn implied_country(candidate: &Candidate) -> Vec<Geography> {
+/// What an address says of language and country, for resources that say nothing of them.
+#[derive(Default)]
+struct Locale {
+    languages: Vec<LanguageRange>,
+    places: Vec<Geography>,
+}
+
+impl Locale {
+    /// `/de-ch/` says both; otherwise `/de/` the language, and the top-level domain the country.
+    fn of(candidate: &Candidate) -> Self {
+        let path = candidate.url.path().trim_start_matches('/');
+        let first = path.split('/').next().unwrap_or_default();
+        let (language, country) = match first.split_once(['-', '_']) {
+            Some((language, country)) if is_code(language) && is_code(country) => (language, Some(country)),
+            None if is_code(first) => (first, None),
+            _ => ("", None),
+        };
+        let country = country.or_else(|| national_suffix(candidate.url.site()));
+        Self {
+            languages: LanguageRange::parse(language).into_iter().collect(),
+            places: country.into_iter().map(|code| Geography::read("iso3166-1", code)).collect(),
+        }
+    }
+}
+
+/// The top-level domain of a site, where it is a country's. Country codes under which the whole world
+/// registers say nothing.
+fn national_suffix(site: &str) -> Option<&str> {
     const WORLDWIDE: [&str; 18] = [
         "ai", "ac", "cc", "co", "fm", "gg", "gl", "io", "la", "ly", "me", "nu", "sh", "so", "to", "tv", "ws",
         "eu",
     ];
-    let suffix = candidate.url.site().rsplit('.').next().unwrap_or_default();
-    let is_country = suffix.len() == 2 && suffix.bytes().all(|byte| byte.is_ascii_alphabetic());
-    if !is_country || WORLDWIDE.contains(&suffix) {
-        return Vec::new();
-    }
-    let code = if suffix == "uk" { "GB".to_owned() } else { suffix.to_ascii_uppercase() };
-    vec![Geography::Country(code)]
+    let suffix = site.rsplit('.').next().unwrap_or_default();
+    (is_code(suffix) && !WORLDWIDE.contains(&suffix)).then_some(suffix)
+}
+
+fn is_code(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 #[cfg(test)]
@@ -164,6 +189,16 @@ mod tests {
         assert_eq!(distance(&resource("https://x.co.uk/", &[]), &country("GB")), 0);
         assert!(suits(&resource("https://x.de/", &[]), &country("US")).contradicts);
         assert!(!suits(&resource("https://x.io/", &[]), &country("US")).contradicts);
+    }
+
+    #[test]
+    fn an_address_tells_language_and_country_where_nothing_else_does() {
+        let hints = Hints { geographies: country("CH").geographies, ..languages(&["de"]) };
+        assert_eq!(distance(&resource("https://x.com/de-ch/", &[]), &hints), 0);
+        assert_eq!(distance(&resource("https://x.ch/de/shops", &[]), &hints), 0);
+        assert!(distance(&resource("https://x.com/de/", &[]), &hints) > 0);
+        assert!(suits(&resource("https://x.com/fr-ch/", &[]), &hints).contradicts);
+        assert!(!suits(&resource("https://x.com/shops/", &[]), &hints).contradicts);
     }
 
     #[test]

@@ -75,6 +75,9 @@ pub struct Ranked<'a> {
     /// The name is made of dictionary words alone, and nobody asserts it: it is believed no more
     /// than lowly.
     pub is_ordinary: bool,
+    /// Only its title fits, and it lies deep within a host that is not the name's: a page about what
+    /// the name means, or one that echoes any question. It is believed no more than lowly.
+    pub is_about: bool,
 }
 
 /// Why a resource has its tier and its confidence, to be shown.
@@ -88,6 +91,8 @@ pub struct Evidence {
     pub rule: Option<usize>,
     /// The name is made of dictionary words alone, and nobody asserts it.
     pub is_ordinary: bool,
+    /// Only its title fits, and it lies deep within a host that is not the name's.
+    pub is_about: bool,
 }
 
 impl<'a> Ranked<'a> {
@@ -124,6 +129,7 @@ impl<'a> Ranked<'a> {
             lookalike: self.lookalike,
             rule: self.rule,
             is_ordinary: self.is_ordinary,
+            is_about: self.is_about,
         }
     }
 }
@@ -187,9 +193,27 @@ impl<'a> Judge<'a, '_> {
         };
         let weight = if let Some(Effect::Weight(weight)) = effect { weight } else { 1.0 };
         let terms = self.terms(&merged, best, tier, weight, pinned);
-        let confidence = if pinned { Confidence::High } else { tier.confidence().min(self.trust(&merged)) };
+        let is_about = tier == Tier::OneWitness
+            && terms.likeness == Likeness::Mention
+            && terms.depth == PageDepth::Deep
+            && !agreement::is_own(&merged);
+        let confidence = match tier.confidence().min(self.trust(&merged)) {
+            _ if pinned => Confidence::High,
+            _ if is_about => Confidence::Low,
+            earned => earned,
+        };
         let rule = rule.map(|(place, _)| place);
-        Ranked { merged, best, confidence, terms, corroborated_by, lookalike, rule, is_ordinary: false }
+        Ranked {
+            merged,
+            best,
+            confidence,
+            terms,
+            corroborated_by,
+            lookalike,
+            rule,
+            is_ordinary: false,
+            is_about,
+        }
     }
 
     /// The witness of the best claim, and that claim. Of equal ones ours comes before another

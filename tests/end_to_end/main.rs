@@ -24,4 +24,5 @@ mod matching;
 mod mutated;
 mod probe;
 mod queries;
+mod redirects;
 mod support;

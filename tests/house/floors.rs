@@ -42,6 +42,7 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("smtp_proto", &["transport"]),
     ("lettre", &["upstream"]),
     ("fst", &["names"]),
+    ("unicode_security", &["resolver"]),
 ];
 
 fn floor(module: &str) -> Option<usize> {

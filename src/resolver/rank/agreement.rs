@@ -120,7 +120,7 @@ pub(super) fn depth(entry: &Merged<'_>) -> PageDepth {
 }
 
 /// Whether the resource's host is the name, or akin to it.
-fn is_own(entry: &Merged<'_>) -> bool {
+pub(super) fn is_own(entry: &Merged<'_>) -> bool {
     entry.witnesses.iter().any(|witness| witness.candidate.fit.is_own())
 }
 

@@ -64,9 +64,11 @@ pub enum Standing {
     Elsewhere,
 }
 
-impl Standing {
-    fn is_elsewhere(self) -> bool {
-        self == Self::Elsewhere
+impl Terms<'_> {
+    /// Whether it is a page about what the name means rather than it, as far as addresses tell. Who
+    /// asserts a name says by it which page is meant.
+    fn is_about(&self) -> bool {
+        self.tier != Tier::Asserted && self.standing == Standing::Elsewhere
     }
 }
 
@@ -86,7 +88,7 @@ impl Ord for Terms<'_> {
             .then(self.likeness.cmp(&other.likeness))
             .then(self.authority.cmp(&other.authority))
             .then(self.distance.cmp(&other.distance))
-            .then(self.standing.is_elsewhere().cmp(&other.standing.is_elsewhere()))
+            .then(self.is_about().cmp(&other.is_about()))
             .then(other.votes.total_cmp(&self.votes))
             .then(self.standing.cmp(&other.standing))
             .then(other.popularity.total_cmp(&self.popularity))

@@ -2,12 +2,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    model::{CommonName, Hit, LanguageRange, Preference, Prepared, Property, Reply, prepare},
-    resolver::merge::merge,
+    model::{CommonName, Hit, HostPattern, LanguageRange, Preference, Prepared, Property, Reply, prepare},
+    resolver::{certain, merge::merge},
 };
 
 const STATIC: Voice = Voice { family: Family("static"), weight: 1.0, vouched: Vouched::ByOperator };
 const SEARX: Voice = Voice { family: Family("searxng"), weight: 1.0, vouched: Vouched::BySearch };
+const BRAVE: Voice = Voice { family: Family("brave"), weight: 1.0, vouched: Vouched::BySearch };
 const DNS: Voice = Voice { family: Family("dns"), weight: 1.0, vouched: Vouched::BySearch };
 const CNRP: Voice = Voice { family: Family("cnrp"), weight: 1.0, vouched: Vouched::ByService };
 const REFERENCE: Voice = Voice { family: Family("wikimedia"), weight: 1.0, vouched: Vouched::ByReference };
@@ -26,14 +27,24 @@ fn known(likeness: Likeness, uri: &str) -> Hit {
 
 /// Ranks what each voice says, and gives address, tier letter and confidence in order.
 fn ranked(asked: &NameQuery, told: &[(Voice, Vec<Hit>)]) -> Vec<(String, char, Confidence)> {
+    ranked_by(&Ranking::default(), asked, told, |ranked, voices| {
+        ranked.iter().map(|r| (r.uri(voices).to_owned(), r.tier().letter(), r.confidence)).collect()
+    })
+}
+
+fn ranked_by<T>(
+    ranking: &Ranking,
+    asked: &NameQuery,
+    told: &[(Voice, Vec<Hit>)],
+    look: impl FnOnce(&[Ranked<'_>], &[Voice]) -> T,
+) -> T {
     let voices: Vec<_> = told.iter().map(|(voice, _)| *voice).collect();
     let prepared: Vec<Prepared> = told
         .iter()
         .map(|(voice, hits)| prepare(Reply::of(hits.clone()), &asked.name, voice.vouched))
         .collect();
     let told: Vec<_> = prepared.iter().enumerate().collect();
-    let ranked = rank(merge(&told), asked, &voices, &Ranking::default());
-    ranked.iter().map(|r| (r.uri(&voices).to_owned(), r.tier().letter(), r.confidence)).collect()
+    look(&rank(merge(&told), asked, &voices, ranking), &voices)
 }
 
 fn tiers(told: &[(Voice, Vec<Hit>)]) -> String {
@@ -187,6 +198,106 @@ fn https_is_shown_where_somebody_attests_it() {
     assert_eq!(order[0].0, "http://acme.com", "what the operator wrote is kept");
 }
 
+#[test]
+fn agreement_on_a_site_lifts_its_front_page_and_no_page_deep_in_it() {
+    let one = vec![hit("Acme", "https://acme.com/"), hit("Acme jobs", "https://acme.com/jobs")];
+    let other = vec![hit("Acme shops", "https://acme.com/shops"), hit("Acme jobs", "https://acme.com/jobs")];
+    let order = ranked(&query("Acme"), &[(SEARX, one), (BRAVE, other)]);
+    let told: Vec<_> = order.iter().map(|(uri, tier, _)| (uri.as_str(), *tier)).collect();
+    assert_eq!(
+        told,
+        [("https://acme.com/", 'B'), ("https://acme.com/jobs", 'B'), ("https://acme.com/shops", 'C')]
+    );
+}
+
+#[test]
+fn a_page_about_the_name_is_believed_lowly_whoever_tells_of_it() {
+    let about = || vec![hit("Acme - Wikipedia", "https://en.wikipedia.org/wiki/Acme")];
+    let order = ranked(&query("Acme"), &[(SEARX, about()), (BRAVE, about())]);
+    assert_eq!((order[0].1, order[0].2), ('C', Confidence::Low));
+}
+
+#[test]
+fn a_lookalike_is_a_mention_unless_somebody_asserts_it() {
+    let looks = || vec![hit("PayPal", "https://www.paypa1.com/")];
+    let asked = query("PayPal");
+    let order = ranked(&asked, &[(SEARX, looks()), (DNS, looks())]);
+    assert_eq!((order[0].1, order[0].2), ('E', Confidence::Low));
+    let own = vec![known(Likeness::Same, "https://www.paypa1.com/")];
+    assert_eq!(ranked(&asked, &[(SEARX, looks()), (STATIC, own)])[0].1, 'A');
+}
+
+#[test]
+fn popularity_decides_between_sites_of_equal_evidence() {
+    let found = |uri: &str| vec![hit("Acme", uri)];
+    let told = [(SEARX, found("https://acme.com/")), (BRAVE, found("https://acme.org/"))];
+    let first = |csv: &str| {
+        let ranking = Ranking { popularity: Popularity::read(csv.as_bytes()).unwrap(), ..Ranking::default() };
+        ranked_by(&ranking, &query("Acme"), &told, |order, voices| order[0].uri(voices).to_owned())
+    };
+    assert_eq!(first("domain,rank\nacme.org,1\nacme.com,2\n"), "https://acme.org/");
+    assert_eq!(first("domain,weight\nacme.org,0.1\nacme.com,0.2\n"), "https://acme.com/");
+}
+
+/// The order of two sites, the second asserted, under one rule.
+fn under(host: &str, name: Option<&str>, effect: Effect) -> Vec<(String, char)> {
+    let host = HostPattern::parse(host).unwrap();
+    let name = name.and_then(CommonName::new);
+    let sites = vec![SiteRule { host, path: String::new(), name, effect }];
+    let told = [
+        (STATIC, vec![known(Likeness::Same, "https://handbook.example/a")]),
+        (SEARX, vec![hit("Acme", "https://acme.com/"), hit("Acme", "https://acme.org/")]),
+    ];
+    ranked_by(&Ranking { sites, ..Ranking::default() }, &query("Acme"), &told, |order, voices| {
+        order.iter().map(|one| (one.uri(voices).to_owned(), one.tier().letter())).collect()
+    })
+}
+
+#[test]
+fn a_rule_pins_drops_or_weighs() {
+    let pinned = under("acme.org", Some("ACME"), Effect::Pin);
+    assert_eq!(pinned[0], ("https://acme.org/".to_owned(), 'A'));
+    assert_eq!(under("acme.org", Some("Other"), Effect::Pin)[0].0, "https://handbook.example/a");
+    let dropped = under("handbook.example", None, Effect::Drop);
+    assert_eq!(dropped.len(), 2);
+    assert_eq!(under("acme.com", None, Effect::Weight(0.5))[1].0, "https://acme.org/");
+    assert_eq!(under("acme.com", None, Effect::Weight(2.0))[1].0, "https://acme.com/");
+}
+
+/// Where a name leads for certain.
+fn certainly(name: &str, told: &[(Voice, Vec<Hit>)]) -> Option<String> {
+    ranked_by(&Ranking::default(), &query(name), told, |order, voices| {
+        certain(order, voices).map(|url| url.to_string())
+    })
+}
+
+#[test]
+fn it_is_certain_what_is_asserted_and_what_dns_agrees_on() {
+    let known = |uri: &str| vec![known(Likeness::Same, uri)];
+    let found = |uri: &str| vec![hit("Acme", uri)];
+    let home = "https://acme.com/";
+    let there = Some(home.to_owned());
+    assert_eq!(certainly("Acme", &[(STATIC, known(home))]), there);
+    assert_eq!(certainly("Acme", &[(CNRP, known(home))]), there);
+    assert_eq!(certainly("Acme", &[(DNS, found(home)), (SEARX, found(home))]), there);
+    assert_eq!(certainly("Acme", &[(REFERENCE, known(home)), (DNS, found(home))]), there);
+    for (told, why) in [
+        (vec![(REFERENCE, known(home))], "anybody may edit a work of reference"),
+        (vec![(BRAVE, found(home)), (SEARX, found(home))], "no DNS"),
+        (vec![(DNS, found(home))], "one witness"),
+        (vec![(STATIC, [known(home), known("https://other.example/")].concat())], "two are meant"),
+        (vec![(STATIC, known("mailto:acme@acme.com"))], "no page"),
+        (vec![], "nothing"),
+    ] {
+        assert_eq!(certainly("Acme", &told), None, "{why}");
+    }
+    assert_eq!(
+        certainly("table", &[(DNS, vec![hit("table", home)]), (SEARX, vec![hit("table", home)])]),
+        None
+    );
+    assert_eq!(certainly("table", &[(STATIC, known(home))]), there, "the operator may give it any name");
+}
+
 fn any_hit() -> impl Strategy<Value = Hit> {
     let likeness = prop_oneof![
         Just(Likeness::Same),
@@ -272,31 +383,6 @@ proptest! {
         prop_assert!(after[is].2 >= before[was].2);
     }
 
-    /// Every CNRP service's results, those that our own means don't attest as well, stand in its order.
-    #[test]
-    fn r9_d36_a_service_s_list_keeps_its_order(world in any_world()) {
-        let told = voiced(&world);
-        let voices: Vec<_> = told.iter().map(|(voice, _)| *voice).collect();
-        let asked = query("Acme");
-        let prepared: Vec<Prepared> = told
-            .iter()
-            .map(|(voice, hits)| prepare(Reply::of(hits.clone()), &asked.name, voice.vouched))
-            .collect();
-        let pairs: Vec<_> = prepared.iter().enumerate().collect();
-        let merged = merge(&pairs);
-        let count = merged.len();
-        let ranked = rank(merged, &asked, &voices, &Ranking::default());
-        prop_assert_eq!(ranked.len(), count, "nothing is lost");
-        for source in (0..voices.len()).filter(|source| voices[*source].family == Family::CNRP) {
-            let own = ranked.iter().filter(|one| one.best().unwrap().source == source);
-            let first_rank = |one: &Ranked<'_>| {
-                one.merged.witnesses.iter().filter(|w| w.source == source).map(|w| w.rank).min().unwrap()
-            };
-            let ranks: Vec<_> = own.map(first_rank).collect();
-            prop_assert!(ranks.is_sorted(), "{ranks:?}");
-        }
-    }
-
     /// Which source stands first in the configuration does not change the order, unless two CNRP
     /// services tell of the same: then it says whose result that is.
     #[test]
@@ -335,6 +421,35 @@ proptest! {
         for one in &order {
             let evidence = serde_json::to_value(one.evidence(&voices)).unwrap();
             prop_assert_eq!(evidence["testimony"].as_array().unwrap().len(), one.merged.witnesses.len());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// Every CNRP service's results, those that our own means don't attest as well, stand in its order.
+    #[test]
+    fn r9_d36_a_service_s_list_keeps_its_order(world in any_world()) {
+        let told = voiced(&world);
+        let voices: Vec<_> = told.iter().map(|(voice, _)| *voice).collect();
+        let asked = query("Acme");
+        let prepared: Vec<Prepared> = told
+            .iter()
+            .map(|(voice, hits)| prepare(Reply::of(hits.clone()), &asked.name, voice.vouched))
+            .collect();
+        let pairs: Vec<_> = prepared.iter().enumerate().collect();
+        let merged = merge(&pairs);
+        let count = merged.len();
+        let ranked = rank(merged, &asked, &voices, &Ranking::default());
+        prop_assert_eq!(ranked.len(), count, "nothing is lost");
+        for source in (0..voices.len()).filter(|source| voices[*source].family == Family::CNRP) {
+            let own = ranked.iter().filter(|one| one.best().unwrap().source == source);
+            let first_rank = |one: &Ranked<'_>| {
+                one.merged.witnesses.iter().filter(|w| w.source == source).map(|w| w.rank).min().unwrap()
+            };
+            let ranks: Vec<_> = own.map(first_rank).collect();
+            prop_assert!(ranks.is_sorted(), "{ranks:?}");
         }
     }
 }
