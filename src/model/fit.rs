@@ -14,10 +14,10 @@ use super::{
 
 /// Shortest label or name, in characters, that may be part of the other and count as akin: shorter
 /// ones are part of everything.
-const SHORTEST_PART: usize = 3;
+pub(crate) const SHORTEST_PART: usize = 3;
 
 /// Fewest initials that say something: two letters are too many things' initials.
-const FEWEST_INITIALS: usize = 3;
+pub(crate) const FEWEST_INITIALS: usize = 3;
 
 /// A name and what it is called without anybody thinking it another: "Chegg" for "Chegg, Inc.",
 /// "Hail University" for "University of Hail".

@@ -31,6 +31,7 @@ pub use candidate::{Candidate, Facets, Prepared, prepare};
 pub use clock::{Clock, Deadline, SystemClock};
 pub use exchange::Exchange;
 pub use fit::Fit;
+pub(crate) use fit::{FEWEST_INITIALS, SHORTEST_PART};
 pub use hints::{Category, Geography, Hints, LanguageRange, Preference};
 pub use hit::{Hit, Likeness};
 pub use mail_address::{MailAddress, MailPattern};

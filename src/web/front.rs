@@ -14,6 +14,10 @@ Scripts and people ask for JSON:
     GET /resolve?q=NAME
     GET /resolve?q=NAME&language=fr-FR&geography=FR&start=1&length=5
     GET /resolve?id=ID
+
+A browser goes straight to what a name certainly means:
+
+    GET /go/NAME
 ";
 
 /// The front page.

@@ -1,6 +1,8 @@
 //! The numbers of ranking, all of them: what each is, and why it is that. `examples/evaluate` prints
 //! them with the figures that they give.
 
+use crate::model::{FEWEST_INITIALS, SHORTEST_PART};
+
 /// The constant k of weighted reciprocal rank fusion: a vote is weight / (k + rank). Cormack, Clarke
 /// and Buettcher (2009) take 60, for lists in which many documents are relevant. A name has one
 /// answer, so the first places have to count for more: with 10, a first place outweighs a second by
@@ -19,10 +21,13 @@ pub const SHORTEST_IMITATION: usize = 5;
 /// popular there is, 0 is one that no list has.
 pub const LISTED: f64 = 0.2;
 
-/// Every number by its name.
-pub const CONSTANTS: [(&str, f64); 4] = [
+/// Every number by its name, with those by which a host is akin to a name, which stand beside their use
+/// in the model.
+pub const CONSTANTS: [(&str, f64); 6] = [
     ("RANK_CONSTANT", RANK_CONSTANT),
     ("ENOUGH_FAMILIES", ENOUGH_FAMILIES as f64),
     ("SHORTEST_IMITATION", SHORTEST_IMITATION as f64),
     ("LISTED", LISTED),
+    ("SHORTEST_PART", SHORTEST_PART as f64),
+    ("FEWEST_INITIALS", FEWEST_INITIALS as f64),
 ];
