@@ -57,7 +57,7 @@ async fn what_follows_a_name_goes_to_its_address_and_an_id_finds_it_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_denied_name_is_answered_by_nobody() {
-    let upstream = Upstream::start(|_| searxng(&[("Evil", "https://evil.example/", "")])).await;
+    let upstream = Upstream::start(|_| searxng(&[("https://evil.example/", "Evil", "")])).await;
     let config = format!(
         "backends:\n  - {{name: n, type: static, names: [{{name: Evil, deny: true}}]}}\n  \
          - {{name: s, type: searxng, url: \"{}\"}}",
