@@ -175,11 +175,6 @@ impl Front {
     }
 }
 
-/// The context of a question that is no document.
-fn context(parts: &Parts, client: IpAddr) -> Context {
-    Context { transport: Transport::Http, client, charset: None, via: via::via(&parts.headers) }
-}
-
 /// The host that was asked: of the target where it is absolute (as in HTTP/2), else of `Host`.
 pub(super) fn authority(parts: &Parts) -> Option<&str> {
     match parts.uri.authority() {

@@ -149,7 +149,7 @@ pub(crate) fn is_preposition(word: &str) -> bool {
     PREPOSITIONS.contains(&word)
 }
 
-pub(super) fn is_attached_form(word: &str) -> bool {
+pub(crate) fn is_attached_form(word: &str) -> bool {
     ATTACHED.contains(&word)
 }
 
