@@ -7,6 +7,7 @@ use cnrp_gateway::{
     config,
     model::{Backend, CommonName, NameQuery, Prepared, SystemClock, prepare},
     resolver::Voice,
+    upstream::Lines,
 };
 use futures_util::{StreamExt as _, future::join_all, stream};
 
@@ -50,6 +51,7 @@ pub(crate) fn engines(file: &Path, replay: &Replay) -> Result<Vec<Engine>, Box<d
             name: &backend.name,
             folder: &config.folder,
             clock: Arc::new(SystemClock),
+            lines: Lines::default(),
             timeout: backend.timeout,
             toll: None,
             seed: 1,

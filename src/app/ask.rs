@@ -9,12 +9,14 @@ use std::{
 
 use url::Host;
 
-use super::{Failure, Health, Loaded, build};
+use super::{Failure, Health, Loaded, Unmet, build, expect};
 use crate::{
     client::{self, Endpoint, Inquiry, Network, Referrals},
-    gateway::{Context, Door, Transport},
-    model::{Answer, CommonName, Exchange, Metrics, NameQuery, Question, Service, Via},
-    resolver::Timing,
+    gateway::{Context, Door, Gateway, Transport},
+    model::{
+        Answer, CommonName, Exchange, Failure as Failed, Metrics, NameQuery, Outcome, Question, Reason,
+        Service, Via,
+    },
     upstream::{Bounds, HostLookup, HttpClient, Roots, SystemHosts, USER_AGENT, UdpClient},
 };
 
@@ -117,26 +119,51 @@ fn told(server: &Endpoint, error: &client::Error) -> Failure {
     }
 }
 
-/// Asks each backend one question, one after the other, so that none is blamed for another's load.
-pub async fn check_upstreams(loaded: Loaded) -> Vec<Health> {
-    let limits = loaded.config.limits.clone();
-    let gateway = build::gateway(
-        &loaded.config,
-        loaded.backends,
-        &loaded.keeping,
-        loaded.ranking,
-        &[],
-        &Metrics::default(),
-    );
-    let timing = Timing { deadline: limits.deadline, grace: limits.deadline };
+/// What asking a gateway in this process showed.
+pub struct Checked {
+    /// What is expected and open, as a backend failed.
+    pub open: Vec<Unmet>,
+    /// How each backend is, where they were tried.
+    pub health: Vec<Health>,
+}
+
+/// Asks in this process for every name that something is expected of, as `serve` would answer it; and
+/// each backend one question, if `upstreams` are to be tried.
+///
+/// # Errors
+/// Every answer that is not as expected.
+pub async fn check(loaded: Loaded, upstreams: bool) -> Result<Checked, Failure> {
+    let Loaded { config, backends, ranking, keeping, .. } = loaded;
+    let gateway = build::gateway(&config, backends, &keeping, ranking, &[], &Metrics::default());
+    let open = expect::hold(&gateway, &config).await;
+    let health = if upstreams { try_upstreams(&gateway).await } else { Vec::new() };
+    keeping.settle();
+    Ok(Checked { open: open?, health })
+}
+
+/// One after the other, so that none is blamed for another's load.
+async fn try_upstreams(gateway: &Gateway) -> Vec<Health> {
     let Some(name) = CommonName::new(WELL_KNOWN) else { return Vec::new() };
     let query = NameQuery::plain(name);
     let mut health = Vec::new();
     for source in gateway.sources() {
         let started = Instant::now();
-        let failure = gateway.try_source(source, &query, timing).await.failure();
-        health.push(Health { name: source.name.clone(), failure, took: started.elapsed() });
+        let outcome = gateway.try_source(source, &query).await;
+        health.push(Health { name: source.name.clone(), took: started.elapsed(), state: state(&outcome) });
     }
-    loaded.keeping.settle();
     health
+}
+
+fn state(outcome: &Outcome) -> Result<String, Failed> {
+    match outcome {
+        Outcome::Found { reply, .. } => Ok(match (reply.candidates.len(), reply.referrals.len()) {
+            (found, 0) => format!("found {found}"),
+            (found, referrals) => format!("found {found}, refers to {referrals}"),
+        }),
+        Outcome::Empty { .. } => Ok(format!("knows nothing of {WELL_KNOWN}")),
+        Outcome::Skipped(Reason::NotAsked) => Ok(format!("takes no names like {WELL_KNOWN}")),
+        Outcome::Skipped(reason) => Err(Failed::new(*reason, "")),
+        Outcome::Failed(failure) => Err(failure.clone()),
+        Outcome::Late => Err(Failed::new(Reason::TimedOut, "no answer in time")),
+    }
 }

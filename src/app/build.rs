@@ -18,6 +18,7 @@ use crate::{
     protocol::vocabulary as v,
     resolver::{Popularity, Ranking, Source, Timing, Voice, When},
     transport::{Tls, TlsError, TlsFiles},
+    upstream::Lines,
 };
 
 /// What may stand before the `@` of a mailbox and not in that of a `mailto:` URI.
@@ -39,22 +40,40 @@ const NAMELESS: &str = "urn:cnrp-gateway";
 /// The share of the cache's memory that whole replies get: one part in this many.
 const PACKETS_SHARE: u64 = 8;
 
+/// What backends have to do with of the world outside.
+#[derive(Clone)]
+pub(super) struct World {
+    pub(super) lines: Lines,
+    pub(super) clock: Arc<dyn Clock>,
+    /// Drawn once for each start, so that strangers can't know it.
+    pub(super) seed: u64,
+}
+
+impl World {
+    /// The world as it is.
+    pub(super) fn real() -> Self {
+        Self { lines: Lines::default(), clock: Arc::new(SystemClock), seed: RandomState::new().hash_one(0) }
+    }
+}
+
 /// Builds every backend, in the order of the configuration.
 ///
 /// # Errors
 /// Every mistake in the options of all of them.
-pub(super) fn backends(config: &Config, keeping: &Keeping) -> Result<Vec<Arc<dyn Backend>>, Problems> {
+pub(super) fn backends(
+    config: &Config,
+    world: &World,
+    keeping: &Keeping,
+) -> Result<Vec<Arc<dyn Backend>>, Problems> {
     let mut problems = Problems::default();
     let mut built = Vec::new();
-    // Drawn once for each start, so that strangers can't know it.
-    let seed = RandomState::new().hash_one(0);
     let chain = Chain {
-        pseudonym: pseudonym(config, seed),
+        pseudonym: pseudonym(config, world.seed),
         follows: config.matching.referrals == Referrals::Follow,
         ..Chain::default()
     };
     for backend in &config.backends {
-        match build(backend, config, keeping, seed, &chain) {
+        match build(backend, config, world, keeping, &chain) {
             Ok(one) => built.push(one),
             Err(wrong) => problems.extend(wrong),
         }
@@ -73,8 +92,8 @@ fn pseudonym(config: &Config, seed: u64) -> String {
 fn build(
     backend: &config::Backend,
     config: &Config,
+    world: &World,
     keeping: &Keeping,
-    seed: u64,
     chain: &Chain,
 ) -> Result<Arc<dyn Backend>, Problems> {
     let Some(known) = REGISTRY.iter().find(|known| known.kind == backend.kind) else {
@@ -87,10 +106,11 @@ fn build(
     let setting = Setting {
         name: &backend.name,
         folder: &config.folder,
-        clock: Arc::new(SystemClock),
+        clock: Arc::clone(&world.clock),
+        lines: world.lines.clone(),
         timeout: backend.timeout,
         toll: keeping.toll(&backend.name),
-        seed,
+        seed: world.seed,
         chain: Chain {
             service: backend.service.clone(),
             dataset: backend.dataset.as_ref().map(|dataset| dataset.uri.0.clone()),
@@ -143,7 +163,19 @@ pub(super) fn gateway(
     serveruris: &[String],
     metrics: &Metrics,
 ) -> Gateway {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    gateway_by(Arc::new(SystemClock), config, backends, keeping, ranking, serveruris, metrics)
+}
+
+/// The same, by another clock.
+pub(super) fn gateway_by(
+    clock: Arc<dyn Clock>,
+    config: &Config,
+    backends: Vec<Arc<dyn Backend>>,
+    keeping: &Keeping,
+    ranking: Ranking,
+    serveruris: &[String],
+    metrics: &Metrics,
+) -> Gateway {
     let own = own_service(config, serveruris);
     let for_packets = config.cache.size / PACKETS_SHARE;
     let cache = OutcomeCache::new(config.cache.size - for_packets, Arc::clone(&clock));

@@ -5,6 +5,8 @@ mod ask;
 mod build;
 mod control;
 mod embedded;
+mod expect;
+mod explain;
 mod keeping;
 mod logging;
 mod mail;
@@ -14,17 +16,21 @@ mod serve;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-pub use ask::{ask, check_upstreams, resolve, service};
+pub use ask::{Checked, ask, check, resolve, service};
+pub use expect::Unmet;
+pub use explain::{Explained, explain, replay};
 pub use mail::{answer_mail, longest_mail};
 pub use names::{exported, lint};
 pub use serve::serve;
 
+use build::World;
 use keeping::Keeping;
 
 use crate::{
     backends::REGISTRY,
     config::{self, Config, Problems},
-    model::{Answer, Backend, Clock, Question, Reason, Status, StatusCode, SystemClock},
+    explain::{self as account, Account},
+    model::{self, Answer, Backend, Question, Status, StatusCode},
     protocol, render,
     resolver::Ranking,
     transport::Tls,
@@ -75,6 +81,11 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Whether something is expected of its answers.
+    pub fn expects(&self) -> bool {
+        !self.config.expect.is_empty()
+    }
+
     /// Joins what is kept under `state`, for a command that resolves in its own process. Where a
     /// gateway has it already, nothing that costs of a budget is asked; the text says so.
     #[must_use]
@@ -88,9 +99,9 @@ impl Loaded {
 pub struct Health {
     /// The backend's name.
     pub name: String,
-    /// Why it gave no answer; `None` if it gave one.
-    pub failure: Option<Reason>,
     pub took: Duration,
+    /// What it said, in words; or why it gave no answer.
+    pub state: Result<String, model::Failure>,
 }
 
 /// Reads the configuration, without a path the embedded default, and builds its backends.
@@ -99,14 +110,23 @@ pub struct Health {
 /// Every mistake in it: those of the backends' own options and of the files it names as well as the
 /// rest, so that one run shows them all.
 pub fn load(path: Option<&Path>) -> Result<Loaded, Failure> {
-    let (config, mut problems) = match path {
+    let (config, problems) = examine(path)?;
+    built(config, problems, &World::real())
+}
+
+/// As much of the configuration as can be read, and every mistake in it.
+fn examine(path: Option<&Path>) -> Result<(Config, Problems), Failure> {
+    Ok(match path {
         Some(path) => config::examine(&config::text_of(path)?, path),
         None => embedded::config(),
-    };
+    })
+}
+
+/// What is built of a configuration in which `problems` were found.
+fn built(config: Config, mut problems: Problems, world: &World) -> Result<Loaded, Failure> {
     let mut take = |wrong| problems.extend(wrong);
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let keeping = Keeping::new(&config, &clock);
-    let backends = build::backends(&config, &keeping).map_err(&mut take).unwrap_or_default();
+    let keeping = Keeping::new(&config, &world.clock);
+    let backends = build::backends(&config, world, &keeping).map_err(&mut take).unwrap_or_default();
     let ranking = build::ranking(&config).map_err(&mut take).unwrap_or_default();
     let tls = build::tls(&config).map_err(&mut take).unwrap_or_default();
     let loaded = Loaded { config, backends, ranking, tls, keeping };
@@ -122,6 +142,16 @@ pub fn schema() -> String {
 /// The answer as `GET /resolve` gives it.
 pub fn json(question: &Question, answer: &Answer) -> String {
     format!("{:#}\n", render::json::answer(question, answer))
+}
+
+/// The account of an answer, for programs.
+pub fn explanation_json(account: &Account) -> String {
+    serde_json::to_string_pretty(account).map_or_else(|_| String::new(), |text| text + "\n")
+}
+
+/// The account of an answer, for people.
+pub fn explanation_text(account: &Account) -> String {
+    account::text(account)
 }
 
 /// The answer as a CNRP document.

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, Loaded, build, control::Running, keeping::Keeping, logging};
+use super::{Failure, Loaded, build, control::Running, expect, keeping::Keeping, logging};
 use crate::{
     config::{self, Config},
     gateway::{Control, Door},
@@ -40,7 +40,7 @@ const CONNECTIONS: usize = 10_000;
 /// `announce`, once every socket is bound.
 ///
 /// # Errors
-/// An address can't be listened on.
+/// An address can't be listened on, or an answer is not as the configuration expects.
 pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failure> {
     let started = Instant::now();
     let Loaded { config, backends, ranking, tls, mut keeping } = loaded;
@@ -54,6 +54,9 @@ pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failu
     stop_on_signals(stop.clone())?;
     let gateway = build::gateway(&config, backends.clone(), &keeping, ranking, &bound.serveruris(), &metrics);
     let gateway = Arc::new(gateway);
+    for unmet in expect::hold(&gateway, &config).await? {
+        tracing::warn!("expect: {unmet}");
+    }
     let running = Arc::new(Running {
         gateway: Arc::clone(&gateway),
         metrics: Arc::clone(&metrics),

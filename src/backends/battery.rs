@@ -16,7 +16,10 @@ use crate::{
         Ask, Backend, Candidate, CommonName, Failure, LanguageRange, NameQuery, Preference, Reason, Reply,
         SystemClock, prepare,
     },
-    upstream::tests::{Act, Fixture},
+    upstream::{
+        Lines,
+        tests::{Act, Fixture},
+    },
 };
 
 mod adapters;
@@ -100,6 +103,7 @@ pub(super) fn build(kind: &str, yaml: &str) -> Result<Arc<dyn Backend>, Problems
         name: "tested",
         folder: Path::new("."),
         clock: Arc::new(SystemClock),
+        lines: Lines::default(),
         timeout: TIMEOUT,
         toll: None,
         seed: 1,

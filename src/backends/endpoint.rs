@@ -18,7 +18,7 @@ pub(super) const MOST_ROWS: usize = 1000;
 
 /// A configured HTTP upstream.
 pub(super) struct Endpoint {
-    client: HttpClient,
+    client: Box<dyn Exchange>,
     headers: HeaderMap,
 }
 
@@ -36,9 +36,12 @@ impl Endpoint {
         body: usize,
     ) -> Result<Self, Problems> {
         let bounds = Bounds { total: setting.timeout, body, ..Bounds::default() };
-        let client = HttpClient::new(url, bounds, USER_AGENT, Arc::new(SystemHosts))
-            .map_err(|failure| options.wrong("url", &failure.detail))?
-            .paying(setting.toll.clone());
+        let client = || {
+            let client = HttpClient::new(url, bounds, USER_AGENT, Arc::new(SystemHosts))?;
+            Ok(client.paying(setting.toll.clone()))
+        };
+        let client = (setting.lines.http(setting.name, client))
+            .map_err(|failure| options.wrong("url", &failure.detail))?;
         Ok(Self { client, headers: headers.0 })
     }
 

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     config::{Options, Problems},
     model::{Backend, Clock, Toll},
+    upstream::Lines,
 };
 
 /// What a backend is built from, beside its options.
@@ -24,6 +25,8 @@ pub struct Setting<'a> {
     /// What relative paths are relative to: the folder of the configuration file.
     pub folder: &'a Path,
     pub clock: Arc<dyn Clock>,
+    /// How it reaches what it asks.
+    pub lines: Lines,
     /// How long it will be waited for: what takes longer is thrown away.
     pub timeout: Duration,
     /// Paid for each request to the upstream, where they are counted.

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::terminal::{note, print};
+use super::terminal::{note, print, remark};
 use super::{Exit, runtime};
-use crate::app::{self, Failure, Health};
+use crate::app::{self, Checked, Failure, Health};
+use crate::render::text::clean;
 
 /// Arguments of `cnrp check`.
 #[derive(Debug, Clone, Args)]
@@ -20,27 +21,38 @@ pub struct CheckArgs {
     upstreams: bool,
 }
 
-/// Checks. What is wrong with the file comes out as the failure, all of it at once.
+/// Checks. What is wrong with the file comes out as the failure, all of it at once, and so do the
+/// answers that are not as it expects.
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let mut loaded = app::load(args.config.as_deref())?;
     let name = args.config.as_ref().map_or("embedded default".into(), |path| path.display().to_string());
+    if args.upstreams || loaded.expects() {
+        note(loaded.join_state().as_deref());
+    }
+    let Checked { open, health } = runtime(false)?.block_on(app::check(loaded, args.upstreams))?;
+    for unmet in &open {
+        remark(&format!("{name}: expect: {unmet}\n"));
+    }
+    print(&report(&health))?;
+    if !open.is_empty() || health.iter().any(|backend| backend.state.is_err()) {
+        return Ok(Exit::Failed);
+    }
     if !args.upstreams {
         print(&format!("{name}: ok\n"))?;
-        return Ok(Exit::Done);
     }
-    note(loaded.join_state().as_deref());
-    let health = runtime(false)?.block_on(app::check_upstreams(loaded));
-    print(&report(&health))?;
-    Ok(if health.iter().all(|backend| backend.failure.is_none()) { Exit::Done } else { Exit::Failed })
+    Ok(Exit::Done)
 }
 
-/// A line for each backend: `searx  ok  120 ms`, `dns  timed-out  800 ms`.
+/// A line for each backend: `searx  ok  120 ms  found 10`, `dns  timed-out  800 ms  no answer in time`.
 fn report(health: &[Health]) -> String {
     let longest = health.iter().map(|backend| backend.name.len()).max().unwrap_or_default();
     let line = |backend: &Health| {
-        let state = backend.failure.map_or("ok", |reason| reason.word());
+        let (word, said) = match &backend.state {
+            Ok(said) => ("ok", said),
+            Err(failure) => (failure.reason.word(), &failure.detail),
+        };
         let took = backend.took.as_millis();
-        format!("{:longest$}  {state:12}  {took} ms\n", backend.name)
+        format!("{:longest$}  {word:12}  {took:>5} ms  {}\n", backend.name, clean(said))
     };
     health.iter().map(line).collect()
 }
@@ -51,19 +63,20 @@ mod tests {
 
     use super::report;
     use crate::app::Health;
-    use crate::model::Reason;
+    use crate::model::{Failure, Reason};
 
     #[test]
-    fn the_report_lines_up() {
-        let took = Duration::from_millis(120);
+    fn the_report_lines_up_and_steers_no_terminal() {
+        let of =
+            |name: &str, took, state| Health { name: name.into(), took: Duration::from_millis(took), state };
         let health = [
-            Health { name: "handbook".into(), failure: None, took: Duration::ZERO },
-            Health { name: "dns".into(), failure: Some(Reason::TimedOut), took },
+            of("handbook", 0, Ok("found 1".into())),
+            of("dns", 1200, Err(Failure::new(Reason::TimedOut, "no\x1b[2J answer"))),
         ];
         assert_eq!(
             report(&health),
-            "handbook  ok            0 ms\n\
-             dns       timed-out     120 ms\n"
+            "handbook  ok                0 ms  found 1\n\
+             dns       timed-out      1200 ms  no[2J answer\n"
         );
     }
 }

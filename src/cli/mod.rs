@@ -6,6 +6,7 @@
 mod check;
 mod completions;
 mod exit;
+mod explain;
 mod export;
 mod format;
 mod import;
@@ -51,6 +52,8 @@ pub enum Command {
     Service(service::ServiceArgs),
     /// Says whether a configuration is right, without serving
     Check(check::CheckArgs),
+    /// Tells every decision about one name, and records it so that it can be decided again
+    Explain(explain::ExplainArgs),
     /// Builds an index of names by the million, or looks into one
     Index(index::IndexArgs),
     /// Converts names from other systems to CSV on standard output
@@ -85,6 +88,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Mail(args) => mail::run(args),
         Command::Service(args) => service::run(args),
         Command::Check(args) => check::run(args),
+        Command::Explain(args) => explain::run(args),
         Command::Index(args) => index::run(args),
         Command::Import(args) => import::run(args),
         Command::Export(args) => export::run(args),
@@ -151,6 +155,9 @@ mod tests {
             "cnrp service",
             "cnrp service --server udp://127.0.0.1 --format xml",
             "cnrp check --config gateway.yaml --upstreams",
+            "cnrp explain toys r us --config gateway.yaml --property geography=DE --format json",
+            "cnrp explain BMW --save record.json",
+            "cnrp explain --replay record.json",
             "cnrp index build a.csv b.jsonl.gz -o names.idx --strict",
             "cnrp index stat names.idx",
             "cnrp index get names.idx toys r us",
@@ -174,6 +181,8 @@ mod tests {
         assert!(error(&["cnrp", "resolve", "BMW", "--id", "x"]).contains("cannot be used with"));
         assert!(error(&["cnrp", "resolve", "BMW", "--format", "yaml"]).contains("text, json, xml"));
         assert!(error(&["cnrp", "resolve", "BMW", "--range", "0-5"]).contains("expected START-LENGTH"));
+        assert!(error(&["cnrp", "explain"]).contains("NAME"));
+        assert!(error(&["cnrp", "explain", "BMW", "--replay", "x"]).contains("cannot be used with"));
         assert!(error(&["cnrp", "resolv", "BMW"]).contains("resolve"));
     }
 }

@@ -59,7 +59,7 @@ fn anywhere(target: Target) -> GoUri {
 }
 
 /// Reads `name[:type]=value`. The value may hold anything, `=` and `:` included.
-fn property(text: &str) -> Result<Property, String> {
+pub(super) fn property(text: &str) -> Result<Property, String> {
     const EXPECTED: &str = "expected NAME=VALUE or NAME:TYPE=VALUE, such as geography=DE";
     let (name, value) = text.split_once('=').ok_or(EXPECTED)?;
     let (name, kind) = name.split_once(':').unwrap_or((name, FREEFORM));
@@ -72,7 +72,7 @@ fn property(text: &str) -> Result<Property, String> {
 }
 
 /// Reads `start-length`; both count from 1 (D6).
-fn range(text: &str) -> Result<Property, String> {
+pub(super) fn range(text: &str) -> Result<Property, String> {
     let number = |part: &str| part.trim().parse::<usize>().ok().filter(|number| *number > 0);
     let parts = text.split_once('-').and_then(|(start, length)| Some((number(start)?, number(length)?)));
     let (start, length) = parts.ok_or("expected START-LENGTH, both from 1 up, such as 1-5")?;

@@ -56,6 +56,11 @@ impl Backend {
         xxhash_rust::xxh3::xxh3_64(self.section.canonical().as_bytes())
     }
 
+    /// The whole of it as written.
+    pub(super) fn written(&self) -> &Node {
+        self.section.node()
+    }
+
     /// The problem `message` about one of the keys that every backend has, such as `type`; an
     /// empty `key`: about the whole backend.
     pub fn wrong(&self, key: &str, message: &str) -> Problems {

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, net::SocketAddr};
 
 use super::{
-    Problems,
+    Problems, expect,
     settings::Settings,
     tree::{Node, Source},
 };
@@ -46,6 +46,7 @@ pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Proble
         wrong.push(("limits.request_size".to_owned(), "expected a size above 0: no request would be read"));
     }
     wrong.extend(on_the_port_of_http(&listen.udp));
+    wrong.extend(expect::check(root.get("expect")));
     let mut problems = Problems::default();
     for (key, message) in wrong {
         problems.add(source.problem(root.place_of(&key), &key, message));

@@ -161,7 +161,7 @@ impl<'de> Deserializer<'de> for ValueReader<'_> {
             (ONE_OR_MANY, _) if !is_list => visitor.visit_newtype_struct(OnlyOne(self)),
             (TEXT_OR_SECRET, Some(text)) => visitor.visit_str(text),
             (SECRET | TEXT_OR_SECRET, _) => self.here(|| {
-                let revealed = secret::reveal(self.node, self.pass.source.folder());
+                let revealed = secret::reveal(self.node, self.pass.source);
                 visitor.visit_string(revealed.map_err(serde::de::Error::custom)?)
             }),
             _ => visitor.visit_newtype_struct(self),
@@ -227,7 +227,7 @@ impl<'de> Deserializer<'de> for ValueReader<'_> {
 
 /// What an unquoted scalar is to who takes anything. A number whose spelling would be lost
 /// (`007`, `1.50`) is text.
-enum Meaning {
+pub(super) enum Meaning {
     Bool(bool),
     Whole(i64),
     Fraction(f64),
@@ -235,7 +235,8 @@ enum Meaning {
 }
 
 impl Meaning {
-    fn of(text: &str, is_plain: bool) -> Self {
+    /// What the text of a scalar is.
+    pub(super) fn of(text: &str, is_plain: bool) -> Self {
         if !is_plain {
             return Self::Text;
         }

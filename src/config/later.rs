@@ -3,11 +3,11 @@
 
 use super::{
     Problems,
-    tree::{Entry, Node, Source, Value},
+    tree::{Entry, Node, Source},
 };
 
 /// Keys that are to come, outside `backends`. A key stands before the mapping it lies in.
-const SETTINGS: &[&str] = &["listen.proxy_protocol", "cache.shared", "expect"];
+const SETTINGS: &[&str] = &["listen.proxy_protocol", "cache.shared"];
 
 /// Takes the keys that are to come out of the settings, and reports those that are set.
 pub(super) fn take_settings(root: &mut Node, source: &Source) -> Problems {
@@ -22,15 +22,7 @@ pub(super) fn take_settings(root: &mut Node, source: &Source) -> Problems {
 }
 
 fn report(entry: Option<Entry>, path: &str, source: &Source, problems: &mut Problems) {
-    if let Some(entry) = entry.filter(|entry| !is_nothing(&entry.node)) {
+    if let Some(entry) = entry.filter(|entry| !entry.node.is_nothing()) {
         problems.add(source.problem(entry.place, path, "not supported by this version; leave it out"));
-    }
-}
-
-fn is_nothing(node: &Node) -> bool {
-    match &node.value {
-        Value::Scalar { text, .. } => node.is_null() || text.is_empty(),
-        Value::List(items) => items.is_empty(),
-        Value::Mapping(entries) => entries.is_empty(),
     }
 }

@@ -17,6 +17,7 @@
 mod backend;
 mod checks;
 mod de;
+mod expect;
 mod files;
 mod halt;
 mod later;
@@ -24,6 +25,7 @@ mod nearest;
 mod options;
 mod problem;
 mod read;
+mod record;
 mod schema;
 mod settings;
 mod tree;
@@ -38,10 +40,12 @@ use std::{
 };
 
 pub use backend::{Backend, Dataset, When};
+pub use expect::{Expectation, Expected};
 pub use files::open;
 pub use nearest::unknown;
 pub use options::Options;
 pub use problem::{Problem, Problems};
+pub use record::{REDACTED, recorded};
 pub use schema::schema;
 pub use settings::{
     Admin, Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
@@ -49,6 +53,7 @@ pub use settings::{
 
 use crate::model::SiteRule;
 
+use expect::ExpectationEntry;
 use options::Section;
 use read::Others;
 use settings::Settings;
@@ -77,6 +82,8 @@ pub struct Config {
     /// How long answers under way get when the gateway stops.
     pub drain: Duration,
     pub log: Log,
+    /// What answers must be, in the order of the file.
+    pub expect: Vec<Expectation>,
     /// In the order of the file.
     pub backends: Vec<Backend>,
     settings: Section,
@@ -106,7 +113,7 @@ pub fn load(path: &Path) -> Result<Config, Problems> {
 /// # Errors
 /// Where it can't be read, is not UTF-8, or is longer than any configuration.
 pub fn text_of(path: &Path) -> Result<String, Problems> {
-    let source = Source { file: path.into() };
+    let source = Source { file: path.into(), is_record: false };
     let as_a_whole = |message: String| source.problem(Place { line: 0, column: 0 }, "", message);
     let unreadable = |error: std::io::Error| as_a_whole(format!("can't be read: {error}"));
     let mut bytes = Vec::new();
@@ -138,7 +145,10 @@ pub fn parse(text: &str, path: &Path) -> Result<Config, Problems> {
 /// Reads as much of a configuration as can be read, and every mistake in it. What is wrong has its
 /// default, so that whoever builds the backends can add their mistakes to these.
 pub fn examine(text: &str, path: &Path) -> (Config, Problems) {
-    let source = Source { file: path.into() };
+    examine_from(text, Source { file: path.into(), is_record: false })
+}
+
+fn examine_from(text: &str, source: Source) -> (Config, Problems) {
     let (root, mut problems) = yaml::read(text, &source);
     let mut root = root.unwrap_or_else(Node::empty);
     problems.extend(later::take_settings(&mut root, &source));
@@ -191,6 +201,7 @@ fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Con
         admin,
         drain,
         log,
+        expect,
     } = settings;
     Config {
         file: source.file.to_path_buf(),
@@ -207,6 +218,7 @@ fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Con
         admin,
         drain: drain.0,
         log,
+        expect: expect.into_iter().filter_map(ExpectationEntry::read).collect(),
         backends,
         settings: section,
     }

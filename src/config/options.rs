@@ -24,7 +24,7 @@ impl Options {
     /// # Errors
     /// Where the text is not YAML.
     pub fn from_yaml(text: &str) -> Result<Self, Problems> {
-        let source = Source { file: Path::new("options").into() };
+        let source = Source { file: Path::new("options").into(), is_record: false };
         match yaml::read(text, &source) {
             (Some(node), problems) if problems.is_empty() => {
                 Ok(Self::of(Section::new(node, String::new(), source)))
@@ -86,6 +86,11 @@ impl Section {
     /// See [`Node::canonical`].
     pub(super) fn canonical(&self) -> String {
         self.node.canonical()
+    }
+
+    /// What was written.
+    pub(super) fn node(&self) -> &Node {
+        &self.node
     }
 
     /// The file it stands in.

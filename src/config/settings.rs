@@ -8,10 +8,13 @@ use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::values::{
-    Address, HostName, ListedProperty, ListedSite, Mailbox, Net, OneOrMany, Origin, Period, PropertyEntry,
-    Rate, Secret, Senders, SiteEntry, Size, Span, Uri, at_least_one, converted, converted_list,
-    converted_some, duration, positive_duration,
+use super::{
+    expect::ExpectationEntry,
+    values::{
+        Address, HostName, ListedProperty, ListedSite, Mailbox, Net, OneOrMany, Origin, Period,
+        PropertyEntry, Rate, Secret, Senders, SiteEntry, Size, Span, Uri, at_least_one, converted,
+        converted_list, converted_some, duration, positive_duration,
+    },
 };
 use crate::model::{MailAddress, MailPattern, Property, SiteRule};
 
@@ -38,6 +41,8 @@ pub(super) struct Settings {
     pub(super) admin: Admin,
     pub(super) drain: Drain,
     pub(super) log: Log,
+    /// What answers must be: checked by `check`, and before a configuration takes effect
+    pub(super) expect: Vec<ExpectationEntry>,
 }
 
 /// What we say of ourselves

@@ -47,6 +47,9 @@ pub(super) struct Entry {
 #[derive(Debug, Clone)]
 pub(super) struct Source {
     pub(super) file: Arc<Path>,
+    /// Whether secrets are withheld: [`REDACTED`](super::REDACTED) stands for each, wherever it would
+    /// be read from.
+    pub(super) is_record: bool,
 }
 
 impl Source {
@@ -96,6 +99,16 @@ impl Node {
     pub(super) fn is_null(&self) -> bool {
         matches!(&self.value, Value::Scalar { text, is_plain: true }
             if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    /// Whether what was written means the same as if it were not: nothing, or a list, a mapping or a
+    /// text of nothing.
+    pub(super) fn is_nothing(&self) -> bool {
+        match &self.value {
+            Value::Scalar { text, .. } => self.is_null() || text.is_empty(),
+            Value::List(items) => items.is_empty(),
+            Value::Mapping(entries) => entries.is_empty(),
+        }
     }
 
     /// The text of a scalar that is something.

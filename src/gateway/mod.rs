@@ -12,6 +12,7 @@ mod packets;
 mod service_object;
 mod statuses;
 mod suggest;
+mod trace;
 
 use std::{slice, sync::Arc};
 
@@ -23,6 +24,7 @@ pub use asked::Ask;
 pub use compose::Selection;
 pub use door::{Context, Control, Door, Reply, SourceHealth, Transport};
 pub use service_object::{Description, OwnService};
+pub use trace::Trace;
 
 use compose::{Composition, say_so_if_nothing_matched};
 use ids::ResourceId;
@@ -74,11 +76,9 @@ impl Gateway {
         &self.parts.sources
     }
 
-    /// Asks one source alone, as `check` does.
-    pub async fn try_source(&self, source: &Source, query: &NameQuery, timing: Timing) -> Outcome {
-        let outcomes =
-            gather(slice::from_ref(source), query, timing, &self.parts.ranking, &*self.parts.clock).await;
-        outcomes.into_iter().next().unwrap_or(Outcome::Late)
+    /// Asks one source alone, as `check` does, whatever questions it is for.
+    pub async fn try_source(&self, source: &Source, query: &NameQuery) -> Outcome {
+        source.guard.ask(source.guard.backend().request(query), query).await
     }
 
     async fn answer_document(&self, document: &[u8], context: &Context) -> Reply {

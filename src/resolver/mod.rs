@@ -22,7 +22,7 @@ pub use gather::{Timing, gather, gather_named};
 pub use lookalike::Lookalike;
 pub use merge::{Merged, Witness, merge};
 pub use plan::{When, plan};
-pub use popularity::{ListError, Popularity};
+pub use popularity::{ListError, Popularity, SiteStanding};
 pub use rank::{
     Evidence, Families, ListPlace, Ranked, Ranking, Standing, Terms, Testimony, Voice, arrange, constants,
     rank,

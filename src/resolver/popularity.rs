@@ -8,6 +8,7 @@
 
 use std::{fmt, io::Read, sync::LazyLock};
 
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
@@ -30,6 +31,18 @@ const LARGEST: u64 = 256 << 20;
 #[derive(Default)]
 pub struct Popularity {
     own: Option<List>,
+}
+
+/// What a list says of one site.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteStanding {
+    /// The registrable domain.
+    pub site: String,
+    /// From 0 (in no list) to 1.
+    pub popularity: f64,
+    /// Whether it looks like one that is popular.
+    pub is_imitation: bool,
 }
 
 /// What is wrong with a list, and in which line of it; 0 is the list as a whole.
@@ -78,6 +91,31 @@ impl Popularity {
     pub fn is_imitated_by(&self, site: &str) -> bool {
         let looks = skeleton(site);
         self.list().looks.binary_search(&xxh3_64(looks.as_bytes())).is_ok() && self.of(site) == 0.0
+    }
+
+    /// What the list says of these sites, and nothing of others.
+    pub fn excerpt<'a>(&self, sites: impl IntoIterator<Item = &'a str>) -> Vec<SiteStanding> {
+        let standing = |site: &str| SiteStanding {
+            site: site.to_owned(),
+            popularity: self.of(site),
+            is_imitation: self.is_imitated_by(site),
+        };
+        sites.into_iter().map(standing).collect()
+    }
+
+    /// A list that says of these sites what was said of them, and knows no other.
+    pub fn of_excerpt(excerpt: &[SiteStanding]) -> Self {
+        let mut list = List::default();
+        for SiteStanding { site, popularity, is_imitation } in excerpt {
+            if *popularity > 0.0 {
+                list.popularity.push((xxh3_64(site.as_bytes()), *popularity as f32));
+            }
+            if *is_imitation {
+                list.looks.push(xxh3_64(skeleton(site).as_bytes()));
+            }
+        }
+        list.sort();
+        Self { own: Some(list) }
     }
 
     fn list(&self) -> &List {
@@ -133,10 +171,15 @@ impl List {
             list.add(row.get(domain).unwrap_or_default(), measure.read(&row).map_err(wrong)?)
                 .map_err(wrong)?;
         }
-        list.popularity.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
-        list.popularity.dedup_by_key(|(hash, _)| *hash);
-        list.looks.sort_unstable();
+        list.sort();
         Ok(list)
+    }
+
+    /// Makes it searchable; of a domain that is there twice the most popular counts.
+    fn sort(&mut self) {
+        self.popularity.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        self.popularity.dedup_by_key(|(hash, _)| *hash);
+        self.looks.sort_unstable();
     }
 
     fn add(&mut self, written: &str, popularity: f32) -> Result<(), String> {
@@ -253,5 +296,16 @@ mod tests {
         ] {
             assert_eq!(known.is_imitated_by(site), imitates, "{site}");
         }
+    }
+
+    #[test]
+    fn an_excerpt_says_what_the_list_says() {
+        let sites = ["wikipedia.org", "paypal.com", "paypa1.com", "rnicrosoft.com", "nobody.example"];
+        let whole = Popularity::default();
+        let excerpt = whole.excerpt(sites);
+        assert_eq!(excerpt.iter().filter(|standing| standing.is_imitation).count(), 2, "{excerpt:?}");
+        let again = Popularity::of_excerpt(&excerpt);
+        assert_eq!(again.excerpt(sites), excerpt);
+        assert_eq!(again.excerpt(["boeing.com"])[0].popularity, 0.0, "it knows no other");
     }
 }

@@ -13,6 +13,7 @@ use hickory_resolver::{
     proto::rr::{Name, RData, RecordType},
 };
 
+use super::lines::{Asked, Line};
 use crate::model::{Failure, Reason};
 
 /// The addresses of a name.
@@ -47,6 +48,8 @@ pub struct Dns {
     /// gateway without DNS still answers from what else it has.
     resolver: Result<TokioResolver, String>,
     patience: Duration,
+    /// Where what is said is written down, or was.
+    line: Option<Line>,
 }
 
 impl Dns {
@@ -56,7 +59,17 @@ impl Dns {
         let options = options(patience);
         let resolver = if servers.is_empty() { of_the_system(options) } else { of(servers, options) };
         let resolver = resolver.map_err(|error| format!("no DNS servers are known: {error}"));
-        Self { resolver, patience }
+        Self { resolver, patience, line: None }
+    }
+
+    /// The same client, on a line that writes down what is said.
+    pub(super) fn over(self, line: Line) -> Self {
+        Self { line: Some(line), ..self }
+    }
+
+    /// A client that asks no server, but a line on which everything was said before.
+    pub(super) fn replayed(line: Line, patience: Duration) -> Self {
+        Self { resolver: Err("this is a replay".to_owned()), patience, line: Some(line) }
     }
 
     /// The IPv4 and IPv6 addresses of `host`.
@@ -64,6 +77,13 @@ impl Dns {
     /// # Errors
     /// Why there are none. One kind failing does not hide what the other knows.
     pub async fn addresses(&self, host: &str) -> Result<Found, Missing> {
+        match &self.line {
+            Some(line) => line.said(Asked::Addresses(host.to_owned()), self.ask_addresses(host)).await,
+            None => self.ask_addresses(host).await,
+        }
+    }
+
+    async fn ask_addresses(&self, host: &str) -> Result<Found, Missing> {
         let (v4, v6) = tokio::join!(self.lookup(host, RecordType::A), self.lookup(host, RecordType::AAAA));
         let lookups = [v4, v6];
         let records = || lookups.iter().flatten().flat_map(Lookup::answers);
@@ -80,6 +100,15 @@ impl Dns {
     /// # Errors
     /// Why there are none.
     pub async fn name_servers(&self, domain: &str) -> Result<Vec<String>, Missing> {
+        match &self.line {
+            Some(line) => {
+                line.said(Asked::NameServers(domain.to_owned()), self.ask_name_servers(domain)).await
+            }
+            None => self.ask_name_servers(domain).await,
+        }
+    }
+
+    async fn ask_name_servers(&self, domain: &str) -> Result<Vec<String>, Missing> {
         let lookup = self.lookup(domain, RecordType::NS).await?;
         let names = lookup.answers().iter().filter_map(|record| match &record.data {
             RData::NS(server) => Some(server.0.to_lowercase().to_ascii().trim_end_matches('.').to_owned()),

@@ -16,6 +16,8 @@ mod chains;
 mod commands;
 mod datagrams;
 mod documents;
+mod expectations;
+mod explain;
 mod files;
 mod https;
 mod mail;

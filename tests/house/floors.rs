@@ -16,6 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["guard"],
     &["resolver"],
     &["gateway"],
+    &["explain"],
     &["mail"],
     &["web"],
     &["transport"],

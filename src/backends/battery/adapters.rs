@@ -231,6 +231,7 @@ mod opensearch {
             name: "tested",
             folder: Path::new("."),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            lines: Lines::default(),
             timeout: TIMEOUT,
             toll: None,
             seed: 1,

@@ -99,6 +99,7 @@ fn a_key_that_cannot_be_sent_is_not_shown() {
             name: "tested",
             folder: Path::new("."),
             clock: Arc::new(SystemClock),
+            lines: Lines::default(),
             timeout: TIMEOUT,
             toll: None,
             seed: 1,

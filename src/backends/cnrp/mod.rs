@@ -30,7 +30,7 @@ use crate::{
         Reason, Referral, Reply, Server, Service, Target, Via, Vouched,
     },
     protocol::{self, vocabulary as v},
-    upstream::{Bounds, HttpClient, SystemHosts, USER_AGENT, judge},
+    upstream::{Bounds, HttpClient, Lines, SystemHosts, USER_AGENT, judge},
 };
 
 /// The most gateways that a question comes through (D37).
@@ -68,7 +68,9 @@ struct Partner {
     /// The way to where its referrals lead, if those are followed for the client: to public addresses,
     /// and to the services that the configuration names. Made with the first question, as those are
     /// not all known before.
-    others: OnceLock<Result<HttpClient, Failure>>,
+    others: OnceLock<Result<Box<dyn Exchange>, Failure>>,
+    name: String,
+    lines: Lines,
     mode: Mode,
     chain: Chain,
     patience: Duration,
@@ -90,6 +92,8 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
         place,
         line: Line(endpoint),
         others: OnceLock::new(),
+        name: setting.name.to_owned(),
+        lines: setting.lines.clone(),
         // Whoever follows referrals for clients sends them none.
         mode: if chain.follows { Mode::Chain } else { read.mode },
         chain,
@@ -131,9 +135,11 @@ impl Partner {
         let made = self.others.get_or_init(|| {
             let places = self.chain.places.get().map_or(&[][..], Vec::as_slice);
             let bounds = Bounds { total: self.patience, ..Bounds::default() };
-            HttpClient::for_referrals(places, Vec::new(), bounds, USER_AGENT, Arc::new(SystemHosts))
+            let client =
+                || HttpClient::for_referrals(places, Vec::new(), bounds, USER_AGENT, Arc::new(SystemHosts));
+            self.lines.http(&self.name, client)
         });
-        made.as_ref().map(|others| others as &dyn Exchange).map_err(Clone::clone)
+        made.as_deref().map_err(Clone::clone)
     }
 
     async fn chained(&self, query: &NameQuery) -> Result<Reply, Failure> {

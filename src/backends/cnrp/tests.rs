@@ -5,7 +5,10 @@ use std::path::Path;
 use super::*;
 use crate::{
     model::{Confidence, Likeness, SystemClock, prepare},
-    upstream::tests::{Act, Fixture},
+    upstream::{
+        Lines,
+        tests::{Act, Fixture},
+    },
 };
 
 const MEDIA: &str = "application/cnrp+xml";
@@ -15,6 +18,7 @@ fn build_with(yaml: &str, chain: Chain) -> Built {
         name: "partner",
         folder: Path::new("."),
         clock: Arc::new(SystemClock),
+        lines: Lines::default(),
         timeout: Duration::from_millis(600),
         toll: None,
         seed: 1,

@@ -78,8 +78,13 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     // Both rounds fit into the time that will be waited, with some to spare.
     let patience = setting.timeout * 5 / 8;
     let doubt_for = setting.timeout / 4;
-    let (dns, toll) = (Dns::new(&servers, patience), setting.toll.clone());
-    Ok(Arc::new(Guesser { dns, toll, tlds, doubt_for, seed: setting.seed }))
+    Ok(Arc::new(Guesser {
+        dns: setting.lines.dns(setting.name, &servers, patience),
+        toll: setting.toll.clone(),
+        tlds,
+        doubt_for,
+        seed: setting.seed,
+    }))
 }
 
 fn server(options: &Options, text: &str) -> Result<SocketAddr, Problems> {

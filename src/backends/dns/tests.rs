@@ -14,7 +14,10 @@ use super::*;
 use crate::{
     backends::Chain,
     model::{CommonName, SystemClock},
-    upstream::tests::{DnsServer, zone},
+    upstream::{
+        Lines,
+        tests::{DnsServer, zone},
+    },
 };
 
 const TIMEOUT: Duration = Duration::from_millis(800);
@@ -26,6 +29,7 @@ fn backend(servers: &[SocketAddr], tlds: &str) -> Arc<dyn Backend> {
         name: "dns",
         folder: Path::new("."),
         clock: Arc::new(SystemClock),
+        lines: Lines::default(),
         timeout: TIMEOUT,
         toll: None,
         seed: 7,
@@ -165,6 +169,7 @@ fn wrong_options_are_named() {
         name: "dns",
         folder: Path::new("."),
         clock: Arc::new(SystemClock),
+        lines: Lines::default(),
         timeout: TIMEOUT,
         toll: None,
         seed: 7,

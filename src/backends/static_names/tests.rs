@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::backends::Chain;
 use crate::model::{CommonName, Hit, Likeness, SystemClock};
+use crate::upstream::Lines;
 
 fn built(yaml: &str, folder: &Path) -> Built {
     let clock = Arc::new(SystemClock);
@@ -15,6 +16,7 @@ fn built(yaml: &str, folder: &Path) -> Built {
         name: "names",
         folder,
         clock,
+        lines: Lines::default(),
         timeout: Duration::from_secs(1),
         toll: None,
         seed: 0,

@@ -15,6 +15,7 @@ mod rate;
 pub(super) mod secret;
 mod sites;
 mod span;
+mod unwanted;
 mod written;
 mod zone;
 
@@ -29,6 +30,7 @@ pub use rate::{Period, Rate};
 pub use secret::Secret;
 pub use sites::{SiteEntry, SiteHost};
 pub use span::Span;
+pub use unwanted::Unwanted;
 pub use written::Written;
 pub use zone::ZoneName;
 

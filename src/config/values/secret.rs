@@ -1,6 +1,6 @@
 //! Secrets: named in the configuration, never written in it.
 
-use std::{borrow::Cow, env, fmt, io, path::Path};
+use std::{borrow::Cow, env, fmt, io};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
@@ -8,7 +8,10 @@ use serde::{
     de::{Error, Visitor},
 };
 
-use super::super::{open, tree::Node};
+use super::super::{
+    REDACTED, open,
+    tree::{Node, Source},
+};
 
 /// The name by which the deserializer knows the type.
 pub(in super::super) const SECRET: &str = "Secret";
@@ -79,13 +82,16 @@ const EXPECTED: &str = "{env: NAME} or {file: PATH}";
 
 /// Reads the secret that `node` names. What goes wrong is said without what stands there: somebody
 /// may have written the secret itself.
-pub(in super::super) fn reveal(node: &Node, folder: &Path) -> Result<String, String> {
+pub(in super::super) fn reveal(node: &Node, source: &Source) -> Result<String, String> {
     let [entry] = node.entries() else { return Err(misplaced()) };
+    if source.is_record {
+        return Ok(REDACTED.to_owned());
+    }
     let revealed = match (entry.key.as_str(), entry.node.text()) {
         ("env", Some(name)) => {
             env::var(name).map_err(|_| format!("the environment has no readable variable {name}"))
         }
-        ("file", Some(path)) => open(&folder.join(path))
+        ("file", Some(path)) => open(&source.folder().join(path))
             .and_then(io::read_to_string)
             .map_err(|error| format!("the file {path} can't be read: {error}")),
         _ => return Err(misplaced()),

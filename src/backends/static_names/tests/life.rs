@@ -34,6 +34,7 @@ fn timed(yaml: &str, folder: &Path) -> (Arc<dyn Backend>, Arc<Standing>) {
         name: "names",
         folder,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        lines: Lines::default(),
         timeout: Duration::from_secs(1),
         toll: None,
         seed: 0,

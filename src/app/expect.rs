@@ -1,0 +1,151 @@
+//! Whether a gateway answers as its operator expects, asked of the gateway itself.
+//!
+//! An answer that is not as expected is one of two things. It is *wrong* where it would be so
+//! whatever is the matter today; then the configuration must not take effect. It is *open* where a
+//! backend failed that might have made it right; then nothing is known against the configuration,
+//! and a gateway that must start without its network starts.
+
+use std::{fmt, path::Path};
+
+use futures_util::{StreamExt, stream};
+
+use super::Failure;
+use crate::{
+    config::{Config, Expectation, Expected, values::Unwanted},
+    gateway::{Gateway, Trace},
+    model::{Answer, Reason, ResourceUrl, ResultItem, Tier, Vouched},
+};
+
+/// How many are asked at a time: enough that a slow backend does not hold up all of them, few
+/// enough that one with a rate is not asked all at once.
+const AT_ONCE: usize = 4;
+
+/// How many results of an answer are shown in place of what was expected.
+const MOST_SHOWN: usize = 3;
+
+/// An expectation that was not met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmet {
+    /// The name that was asked for.
+    pub name: String,
+    /// What was expected, in words.
+    pub expected: String,
+    /// The answer that came instead, in words.
+    pub came: String,
+    /// The backends that failed, and might have made it right; empty where nothing could have.
+    pub failed: Vec<(String, Reason)>,
+}
+
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: expected {}, got {}", self.name, self.expected, self.came)?;
+        for (place, (name, reason)) in self.failed.iter().enumerate() {
+            let lead = if place == 0 { "; open, as these failed: " } else { ", " };
+            write!(f, "{lead}{name} ({reason})")?;
+        }
+        Ok(())
+    }
+}
+
+/// Asks `gateway` for every name that something is expected of. To be called before a configuration
+/// takes effect. Gives what is open, as a backend failed.
+///
+/// # Errors
+/// Everything that is wrong: the configuration must not take effect.
+pub(super) async fn hold(gateway: &Gateway, config: &Config) -> Result<Vec<Unmet>, Failure> {
+    let asked = stream::iter(&config.expect).map(|expectation| ask(gateway, expectation));
+    let unmet: Vec<_> = asked.buffered(AT_ONCE).filter_map(std::future::ready).collect().await;
+    let (wrong, open): (Vec<_>, Vec<_>) = unmet.into_iter().partition(|one| one.failed.is_empty());
+    if wrong.is_empty() { Ok(open) } else { Err(refusal(&config.file, &wrong)) }
+}
+
+fn refusal(file: &Path, wrong: &[Unmet]) -> Failure {
+    let lines: Vec<_> = wrong.iter().map(|unmet| format!("{}: expect: {unmet}", file.display())).collect();
+    let answers = if wrong.len() == 1 { "answer is" } else { "answers are" };
+    Failure::Usage(format!("{} {answers} not as expected\n{}", wrong.len(), lines.join("\n")))
+}
+
+async fn ask(gateway: &Gateway, expectation: &Expectation) -> Option<Unmet> {
+    let unmet = |came, failed| Unmet {
+        name: expectation.name.shown().to_owned(),
+        expected: in_words(&expectation.expected),
+        came,
+        failed,
+    };
+    let Some(trace) = gateway.trace(&expectation.name, &expectation.hints).await else {
+        return Some(unmet("nothing: the name is longer than limits.name_length".to_owned(), Vec::new()));
+    };
+    if is_met(&expectation.expected, &trace.answer) {
+        return None;
+    }
+    Some(unmet(shown(&trace.answer), blamed(&expectation.expected, &trace, gateway)))
+}
+
+fn is_met(expected: &Expected, answer: &Answer) -> bool {
+    match expected {
+        Expected::Top(uris) => {
+            answer.results.first().is_some_and(|first| uris.iter().any(|uri| is_same(uri, &first.uri)))
+        }
+        Expected::Absent(unwanted) => {
+            !answer.results.iter().any(|result| unwanted.iter().any(|one| is_meant(one, result)))
+        }
+        Expected::Any(is) => answer.results.is_empty() != *is,
+    }
+}
+
+/// Whether two addresses are one resource, in whatever spelling.
+fn is_same(one: &str, other: &str) -> bool {
+    let identity = |uri| ResourceUrl::parse(uri, Vouched::ByOperator).map(|url| url.identity().to_owned());
+    one == other || identity(one).is_some_and(|one| Some(one) == identity(other))
+}
+
+fn is_meant(unwanted: &Unwanted, result: &ResultItem) -> bool {
+    match unwanted {
+        Unwanted::Resource(uri) => is_same(uri, &result.uri),
+        Unwanted::Host(host) => ResourceUrl::parse(&result.uri, Vouched::ByOperator).is_some_and(|url| {
+            let above = url.host().strip_suffix(host.as_str());
+            above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
+        }),
+    }
+}
+
+/// The backends whose failure might be why. What is found is found whoever failed; and where a
+/// naming source says what the name is, no search could have come before that.
+fn blamed(expected: &Expected, trace: &Trace, gateway: &Gateway) -> Vec<(String, Reason)> {
+    if matches!(expected, Expected::Absent(_) | Expected::Any(false)) {
+        return Vec::new();
+    }
+    let is_asserted = gateway.ranked(trace).first().is_some_and(|first| first.tier() == Tier::Asserted);
+    let failed = gateway.sources().iter().zip(&trace.outcomes).filter_map(|(source, outcome)| {
+        let could_help = !is_asserted || source.voice.vouched != Vouched::BySearch;
+        Some((source.name.clone(), outcome.failure().filter(|_| could_help)?))
+    });
+    failed.collect()
+}
+
+fn in_words(expected: &Expected) -> String {
+    let list = |texts: Vec<&str>| texts.join(" or ");
+    match expected {
+        Expected::Top(uris) => format!("{} first", list(uris.iter().map(String::as_str).collect())),
+        Expected::Absent(unwanted) => {
+            let texts = unwanted.iter().map(|one| match one {
+                Unwanted::Resource(text) | Unwanted::Host(text) => text.as_str(),
+            });
+            format!("no {}", list(texts.collect()))
+        }
+        Expected::Any(true) => "something".to_owned(),
+        Expected::Any(false) => "nothing".to_owned(),
+    }
+}
+
+/// The answer in a line: its first results, each with its confidence.
+fn shown(answer: &Answer) -> String {
+    let results = answer.results.iter().take(MOST_SHOWN);
+    let mut shown: Vec<_> =
+        results.map(|result| format!("{} ({})", result.uri, result.confidence.word())).collect();
+    let more = answer.results.len().saturating_sub(MOST_SHOWN);
+    if more > 0 {
+        shown.push(format!("{more} more"));
+    }
+    if shown.is_empty() { "nothing".to_owned() } else { shown.join(", ") }
+}

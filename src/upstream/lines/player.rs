@@ -1,0 +1,79 @@
+//! Saying again what was written down, and nothing else.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use super::said::{Answered, Asked, Said};
+use crate::model::{Failure, Reason};
+
+/// The longest that a replayed answer is waited for: a record may say anything.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// What was written down, to be said again.
+pub struct Player {
+    said: Vec<Said>,
+    heard: Mutex<Heard>,
+}
+
+#[derive(Default)]
+struct Heard {
+    /// Which of what was said has been asked for.
+    places: Vec<usize>,
+    /// What was asked for and had never been said, in words.
+    unknown: Vec<String>,
+}
+
+impl Player {
+    /// A player of what was said.
+    pub fn new(said: Vec<Said>) -> Self {
+        Self { said, heard: Mutex::default() }
+    }
+
+    /// What was asked for and is not in the record: then it was made by a program that asks other
+    /// things, and what is decided from it is not what was decided then.
+    pub fn unknown(&self) -> Vec<String> {
+        self.heard().unknown.clone()
+    }
+
+    /// The answer that `backend` got to `asked`, after the time it took; where none had come, none
+    /// comes. A question that was asked several times gets its answers in their order.
+    pub(super) async fn answer(&self, backend: &str, asked: &Asked) -> Result<Answered, Failure> {
+        let Some(said) = self.find(backend, asked) else {
+            self.heard().unknown.push(format!("{backend} asks {}", in_words(asked)));
+            return Err(unknown());
+        };
+        let Some(answer) = &said.answer else { return std::future::pending().await };
+        if said.took_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(said.took_ms).min(LONGEST)).await;
+        }
+        Ok(answer.clone())
+    }
+
+    fn find(&self, backend: &str, asked: &Asked) -> Option<&Said> {
+        let mut heard = self.heard();
+        let fits = |said: &Said| said.backend == backend && said.asked == *asked;
+        let fitting = || self.said.iter().enumerate().filter(|(_, said)| fits(said));
+        let (place, said) =
+            fitting().find(|(place, _)| !heard.places.contains(place)).or_else(|| fitting().next_back())?;
+        heard.places.push(place);
+        Some(said)
+    }
+
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) fn unknown() -> Failure {
+    Failure::new(Reason::Unreachable, "the record does not hold this request")
+}
+
+fn in_words(asked: &Asked) -> String {
+    match asked {
+        Asked::Http { method, url, .. } => format!("{method} {url}"),
+        Asked::Addresses(host) => format!("the addresses of {host}"),
+        Asked::NameServers(domain) => format!("the name servers of {domain}"),
+    }
+}
