@@ -161,7 +161,7 @@ pub(super) fn schema() -> schemars::Schema {
 pub fn from_file(name: &str, bytes: &[u8]) -> Result<Arc<dyn Backend>, Problems> {
     let path = Path::new(name);
     let statements = files::statements(path, bytes, &Allowed::new())?;
-    let held = Held::new(layers::settled(Vec::new(), vec![statements], false)?, |error| unindexed(&error))?;
+    let held = Held::new(layers::settled(Vec::new(), vec![statements], false)?, unindexed)?;
     Ok(Arc::new(StaticNames::new(name, held, None)))
 }
 
@@ -192,7 +192,7 @@ impl Sources {
     fn held(&self) -> Result<Held, Problems> {
         let (inline, files) = self.layers()?;
         let settled = layers::settled(inline, files, self.above_index);
-        Held::new(settled.map_err(|problems| bounded(problems, 0))?, |error| unindexed(&error))
+        Held::new(settled.map_err(|problems| bounded(problems, 0))?, unindexed)
     }
 }
 
