@@ -8,7 +8,7 @@ use crate::{
     config::{self, Config},
     explain::{self, Account, Memory, Recalled, Record, Then, Watched},
     gateway::{Gateway, Trace},
-    model::{Ask, Backend, Clock, CommonName, Metrics, NameQuery, Property, SystemClock},
+    model::{Ask, Backend, Clock, CommonName, Metrics, NameQuery, Outcome, Property, SystemClock},
     resolver::{Popularity, Ranking, SiteStanding},
     upstream::{Lines, Player, Recorder},
 };
@@ -52,6 +52,11 @@ pub async fn explain(
     };
     record.memory = local.iter().map(said).collect();
     record.network = recorder.take();
+    let outcomes = config.backends.iter().zip(&trace.outcomes);
+    record.refuse(outcomes.filter_map(|(backend, outcome)| match outcome {
+        Outcome::Failed(failure) => Some((backend.name.as_str(), failure)),
+        _ => None,
+    }));
     keeping.settle();
     Ok(Explained { account, record, note })
 }
@@ -67,7 +72,7 @@ pub async fn replay(file: &Path) -> Result<Explained, Failure> {
     let incomplete = || wrong("is no record of `cnrp explain --save`".to_owned());
     let ((name, at), seed) = record.name().zip(record.then()).zip(record.seed()).ok_or_else(incomplete)?;
     let config = config::recorded(&record.configuration, file)?;
-    let player = Arc::new(Player::new(record.network.clone()));
+    let player = Arc::new(Player::new(record.network.clone(), record.refused()));
     let clock: Arc<dyn Clock> = Arc::new(Then::new(at, SystemClock.now()));
     let world = World { lines: Lines::replayed(Arc::clone(&player)), clock: Arc::clone(&clock), seed };
     let keeping = Keeping::new(&config, &clock);

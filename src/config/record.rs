@@ -51,7 +51,11 @@ impl Config {
         let mut record: Map<_, _> =
             kept.map(|entry| (entry.key.clone(), plain(&entry.node, &secrets))).collect();
         let backends = self.backends.iter().map(|backend| {
-            let is_kept = |entry: &&Entry| !is_memory(backend) || COMMON.contains(&&*entry.key);
+            // No limit of then may refuse what is only said again.
+            let is_kept = |entry: &&Entry| {
+                !matches!(&*entry.key, "rate" | "zone")
+                    && (!is_memory(backend) || COMMON.contains(&&*entry.key))
+            };
             let entries = backend.written().entries().iter().filter(is_kept);
             Json::Object(entries.map(|entry| (entry.key.clone(), entry_of(entry, &secrets))).collect())
         });

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::{
-    model::{Clock, CommonName, Hit, Likeness, Property, Reply},
+    model::{Clock, CommonName, Failure, Hit, Likeness, Property, Reason, Reply},
     resolver::SiteStanding,
     upstream::Said,
 };
@@ -40,8 +40,19 @@ pub struct Record {
     pub popularity: Vec<SiteStanding>,
     /// What the backends said that answer from memory.
     pub memory: Vec<Memory>,
+    /// The backends that were not called, as a limit or a pause forbade it.
+    refused: Vec<Refused>,
     /// What was said over the network, in the order in which it was asked.
     pub network: Vec<Said>,
+}
+
+/// Why one backend was not called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Refused {
+    backend: String,
+    reason: String,
+    detail: String,
 }
 
 /// What one backend said from memory.
@@ -103,6 +114,7 @@ impl Record {
             configuration: Value::Null,
             popularity: Vec::new(),
             memory: Vec::new(),
+            refused: Vec::new(),
             network: Vec::new(),
         }
     }
@@ -131,6 +143,24 @@ impl Record {
             return Err(RecordError::Foreign(expected.to_owned()));
         }
         Ok(record)
+    }
+
+    /// Notes of each backend that failed, by its name, whether it was called at all.
+    pub fn refuse<'a>(&mut self, failed: impl Iterator<Item = (&'a str, &'a Failure)>) {
+        let silent = failed.filter(|(name, _)| !self.network.iter().any(|said| said.backend == *name));
+        let refused = silent.map(|(name, failure)| Refused {
+            backend: name.to_owned(),
+            reason: failure.reason.word().to_owned(),
+            detail: failure.detail.clone(),
+        });
+        self.refused = refused.collect();
+    }
+
+    /// The backends that were not called, each with the reason.
+    pub fn refused(&self) -> Vec<(String, Failure)> {
+        let known = |word: &str| Reason::ALL.into_iter().find(|reason| reason.word() == word);
+        let failure = |one: &Refused| Some(Failure::new(known(&one.reason)?, one.detail.as_str()));
+        self.refused.iter().filter_map(|one| Some((one.backend.clone(), failure(one)?))).collect()
     }
 
     /// The record as a file.

@@ -234,6 +234,23 @@ async fn what_came_too_late_is_late_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_asked_for_its_budget_is_not_asked_again() {
+    let upstream = Upstream::start(|_| searxng(&[("https://a.example/", "zzqqxx", "")])).await;
+    let place = Place::new(&format!(
+        "state: state\nbackends: [{{name: s, type: searxng, url: \"{}\", rate: 1/d}}]\n",
+        upstream.url()
+    ));
+    let record = place.file("record.json");
+    let explain = || place.explain(&["zzqqxx", "--format", "json", "--save", &record]);
+    assert_eq!(explain().0, 0, "the first is within the budget");
+    let (code, out, _) = explain();
+    assert_eq!((code, texts(&account(&out)["backends"], "reason")), (1, vec!["budget-spent".to_owned()]));
+    let (code, again, err) = place.replay("record.json", &["--format", "json"]);
+    assert_eq!((code, &account(&again)["statuses"]), (1, &account(&out)["statuses"]), "{err}");
+    assert_eq!(upstream.calls().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_no_record_is_explained() {
     let (one, other) = upstreams().await;
     let place = Place::new(&config(&one, &other));

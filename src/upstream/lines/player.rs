@@ -14,6 +14,8 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// What was written down, to be said again.
 pub struct Player {
     said: Vec<Said>,
+    /// Backends that were not called then, as a limit or a pause forbade it.
+    refused: Vec<(String, Failure)>,
     heard: Mutex<Heard>,
 }
 
@@ -26,9 +28,9 @@ struct Heard {
 }
 
 impl Player {
-    /// A player of what was said.
-    pub fn new(said: Vec<Said>) -> Self {
-        Self { said, heard: Mutex::default() }
+    /// A player of what was said. Whatever a backend asks that was `refused` fails as it did then.
+    pub fn new(said: Vec<Said>, refused: Vec<(String, Failure)>) -> Self {
+        Self { said, refused, heard: Mutex::default() }
     }
 
     /// What was asked for and is not in the record: then it was made by a program that asks other
@@ -40,6 +42,9 @@ impl Player {
     /// The answer that `backend` got to `asked`, after the time it took; where none had come, none
     /// comes. A question that was asked several times gets its answers in their order.
     pub(super) async fn answer(&self, backend: &str, asked: &Asked) -> Result<Answered, Failure> {
+        if let Some((_, failure)) = self.refused.iter().find(|(refused, _)| refused == backend) {
+            return Err(failure.clone());
+        }
         let Some(said) = self.find(backend, asked) else {
             self.heard().unknown.push(format!("{backend} asks {}", in_words(asked)));
             return Err(unknown());

@@ -31,7 +31,7 @@ async fn get(exchange: &dyn Exchange, url: String) -> Result<http::Response<Byte
 /// What was recorded, through the form of the file.
 fn player(recorder: &Recorder) -> Arc<Player> {
     let text = serde_json::to_string(&recorder.take()).unwrap();
-    Arc::new(Player::new(serde_json::from_str(&text).unwrap()))
+    Arc::new(Player::new(serde_json::from_str(&text).unwrap(), Vec::new()))
 }
 
 #[tokio::test]
@@ -72,10 +72,15 @@ async fn replies_are_said_again_in_their_order_without_the_server() {
 
 #[tokio::test]
 async fn what_was_never_said_fails_and_is_noted() {
-    let player = Arc::new(Player::new(Vec::new()));
+    let player = Arc::new(Player::new(
+        Vec::new(),
+        vec![("costly".to_owned(), Failure::new(Reason::BudgetSpent, "spent"))],
+    ));
     let lines = Lines::replayed(Arc::clone(&player));
     let asked = get(&*http(&lines, "http://127.0.0.1:1"), "http://127.0.0.1:1/q".to_owned()).await;
     assert_eq!(asked.unwrap_err().reason, Reason::Unreachable);
+    let costly = lines.dns("costly", &[], PATIENCE).addresses("boeing.com").await;
+    assert_eq!(costly, Err(Missing::Failed(Failure::new(Reason::BudgetSpent, "spent"))));
     let dns = lines.dns("dns", &[], PATIENCE);
     assert!(matches!(dns.addresses("boeing.com").await, Err(Missing::Failed(_))));
     assert!(dns.name_servers("boeing.com").await.is_err());
