@@ -28,9 +28,17 @@ bench *ARGS:
 evaluate NAMES QUERIES *ARGS:
     cargo run --locked --release --example evaluate -- --names {{ NAMES }} --queries {{ QUERIES }} {{ ARGS }}
 
+# How our ranking does in a recorded world, beside each engine alone and plain fusion.
+world *ARGS:
+    cargo run --locked --release --example world -- {{ ARGS }}
+
 # How an index of these names is built, opened and asked, for each of the SIZES.
 measure NAMES *SIZES:
     cargo run --locked --release --example measure_index -- {{ NAMES }} {{ SIZES }}
+
+# Requests a second with an index of these names, against the same server with ten of them.
+load NAMES INDEX:
+    scripts/load_of_names {{ NAMES }} {{ INDEX }}
 
 # Build and run the gateway.
 serve *ARGS:

@@ -110,8 +110,14 @@ fn ask(names: &Path, path: &Path) -> Result<(), Error> {
     row("exact, with its record", &asked, |name| Ok(index.exact(name)?.len()))?;
     row("one slip", &changed(&asked, slipped), |name| Ok(index.near(name)?.len()))?;
     row("words turned", &changed(&asked, turned), |name| Ok(index.near(name)?.len()))?;
-    let beginnings = changed(&asked, |name| Some(name.chars().take(5).collect()));
-    row("ten best for a prefix", &beginnings, |name| Ok(index.suggest(name, 10, &|_| true)?.len()))?;
+    let suggest = |name: &CommonName| Ok(index.suggest(name, 10, &|_| true)?.len());
+    for letters in [1, 2, 5, 8] {
+        let beginnings = changed(&asked, |name| Some(name.chars().take(letters).collect()));
+        row(&format!("ten best, {letters} letters"), &beginnings, suggest)?;
+    }
+    row("ten best, a word further in", &changed(&asked, further_in), suggest)?;
+    row("ten best, two words further in", &changed(&asked, two_further_in), suggest)?;
+    row("ten best, one slip", &changed(&asked, slipped), suggest)?;
     let unknown = changed(&asked, |name| Some(format!("zq{}x", name.replace(' ', ""))));
     row("a miss", &unknown, |name| Ok(index.exact(name)?.len()))?;
     println!();
@@ -183,6 +189,18 @@ fn slipped(name: &str) -> Option<String> {
         letters.swap(middle, middle + 1);
         letters.into_iter().collect()
     })
+}
+
+/// The beginning of the second word.
+fn further_in(name: &str) -> Option<String> {
+    Some(name.split(' ').nth(1)?.chars().take(5).collect())
+}
+
+/// The second word and the beginning of the third.
+fn two_further_in(name: &str) -> Option<String> {
+    let mut words = name.split(' ').skip(1);
+    let (second, third) = (words.next()?, words.next()?);
+    Some(format!("{second} {}", third.chars().take(3).collect::<String>()))
 }
 
 fn turned(name: &str) -> Option<String> {

@@ -36,7 +36,7 @@ def arguments():
 
 def draw(questions, count, dice):
     """Questions in the mix, one for each site and each name."""
-    waiting = {kind: [asked for asked in questions if asked.get("kind") == kind] for kind in MIX}
+    waiting = {kind: [asked for asked in questions if asked.get("kind", "exact") == kind] for kind in MIX}
     for kind in MIX:
         dice.shuffle(waiting[kind])
     drawn, taken = [], set()

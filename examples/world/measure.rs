@@ -120,6 +120,7 @@ pub(crate) async fn measure(file: &Path) -> Result<Findings, Box<dyn std::error:
 /// Judges what was answered to the questions of `world`.
 fn judge(world: &World, engines: &[Engine], answered: &[Answered]) -> Findings {
     let voices: Vec<Voice> = engines.iter().map(|engine| engine.voice).collect();
+    let ordered: Vec<_> = answered.iter().map(|answered| ranked(answered, &voices)).collect();
     let each: Vec<_> = world.lines.iter().zip(answered).collect();
     let somebody: Vec<_> = each.iter().copied().filter(|(line, _)| !line.answers.is_empty()).collect();
     let way = |name: &str, order: &dyn Fn(&Answered) -> Vec<String>| {
@@ -137,22 +138,27 @@ fn judge(world: &World, engines: &[Engine], answered: &[Answered]) -> Findings {
             way("plain fusion of pages", &|answered| fused(answered, |page| page.0)),
             way("plain fusion of sites", &|answered| fused(answered, |page| page.1)),
         ],
-        ours: way("ours", &|answered| ranked(answered, &voices).into_iter().map(|(site, ..)| site).collect()),
+        ours: Way {
+            name: "ours".to_owned(),
+            places: each_somebody(world, &ordered)
+                .map(|(line, results)| place(&their_sites(results), line))
+                .collect(),
+        },
         well_known_sure: Share::default(),
         wrongly_sure: Share::default(),
         nobody_sure: Share::default(),
         kinds: Vec::new(),
         misses: Vec::new(),
     };
-    for (line, answered) in each {
-        findings.hear(line, &ranked(answered, &voices));
+    for (line, results) in world.lines.iter().zip(&ordered) {
+        findings.hear(line, results);
     }
     findings
 }
 
 impl Findings {
-    fn hear(&mut self, line: &Line, ranked: &[(String, String, Confidence)]) {
-        let is_sure = |(.., confidence): &(String, String, Confidence)| *confidence == Confidence::High;
+    fn hear(&mut self, line: &Line, ranked: &[Outcome]) {
+        let is_sure = |(.., confidence): &Outcome| *confidence == Confidence::High;
         if line.answers.is_empty() {
             let surest = ranked.iter().find(|result| is_sure(result));
             self.nobody_sure.count(surest.is_some());
@@ -181,8 +187,23 @@ impl Findings {
     }
 }
 
-/// Sites in our order, with the address and how sure it is.
-fn ranked(answered: &Answered, voices: &[Voice]) -> Vec<(String, String, Confidence)> {
+/// One of our results: its site, its address, and how sure it is.
+type Outcome = (String, String, Confidence);
+
+/// Our results for each question that means somebody.
+fn each_somebody<'a>(
+    world: &'a World,
+    ordered: &'a [Vec<Outcome>],
+) -> impl Iterator<Item = (&'a Line, &'a Vec<Outcome>)> {
+    world.lines.iter().zip(ordered).filter(|(line, _)| !line.answers.is_empty())
+}
+
+fn their_sites(results: &[Outcome]) -> Vec<String> {
+    results.iter().map(|(site, ..)| site.clone()).collect()
+}
+
+/// What was found, in our order.
+fn ranked(answered: &Answered, voices: &[Voice]) -> Vec<Outcome> {
     let ranked = rank(merge(&answered.sources()), &answered.query, voices, &Ranking::default());
     let each = ranked.iter();
     each.map(|one| (one.merged.site().to_owned(), one.uri(voices).to_owned(), one.confidence)).collect()

@@ -86,7 +86,7 @@ class Known:
             alias = entity.query if fold(entity.query) != fold(name) else None
             items.append((name, entity.category.replace("/", ", "), alias, self.statements()))
         if self.knows_form and self.chance(.3):
-            items.append((entity.query, self.dice.choice(NAMESAKES), None, self.of_namesake()))
+            items.append((entity.query, self.dice.choice(reference.NAMESAKE_ITEMS), None, self.of_namesake()))
         if len(items) > 1 and self.chance(.15):
             items.reverse()
         return reference.wikidata(entity.query, items)
@@ -126,5 +126,3 @@ class Known:
             return reference.partner([(f"{self.web.name} Group", url, "low") for url in others[:1]])
         return reference.partner([(self.entity.name, self.entity.url, "high")])
 
-
-NAMESAKES = reference.NAMESAKE_ITEMS

@@ -187,6 +187,6 @@ class Web:
                 self.add("squatter", f"https://{domain}/", [f"{self.name}", f"{domain} - news, tips and reviews"], .3, .8)
         if self.slug.isascii() and self.chance(.10):
             label = self.slug[:40]
-            host = self.dice.choice([f"{label}-official.com", f"{label}login.net", f"{label[:-1]}s.com", label.translate(LOOKALIKE) + ".com"])
+            host = self.dice.choice([f"{label}-official.com", f"{label}login.net", f"{label[:-1]}s.com", label[:20].translate(LOOKALIKE) + ".com"])
             host = host.encode("idna").decode()
             self.add("lookalike", f"https://{host}/", f"{self.name} | Official Site", .9, .7)

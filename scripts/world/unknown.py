@@ -2,9 +2,11 @@
 
 Engines never come back empty-handed from a word of the dictionary, and every common word is somebody's domain.
 """
+from urllib.parse import quote
+
 from . import engines, reference
 from .entity import fold
-from .pages import PARKING, Page, quote
+from .pages import PARKING, Page
 
 DICTIONARIES = [
     ("https://www.merriam-webster.com/dictionary/{s}", "{t} Definition & Meaning - Merriam-Webster", 2.4),

@@ -53,8 +53,9 @@ impl fmt::Display for Unmet {
 /// # Errors
 /// Everything that is wrong: the configuration must not take effect.
 pub(super) async fn hold(gateway: &Gateway, config: &Config) -> Result<Vec<Unmet>, Failure> {
-    let asked = stream::iter(&config.expect).map(|expectation| ask(gateway, expectation));
-    let unmet: Vec<_> = asked.buffered(AT_ONCE).filter_map(std::future::ready).collect().await;
+    // Made before they run: a stream that still had to make them could not move between threads.
+    let asked: Vec<_> = config.expect.iter().map(|expectation| ask(gateway, expectation)).collect();
+    let unmet: Vec<_> = stream::iter(asked).buffered(AT_ONCE).filter_map(std::future::ready).collect().await;
     let (wrong, open): (Vec<_>, Vec<_>) = unmet.into_iter().partition(|one| one.failed.is_empty());
     if wrong.is_empty() { Ok(open) } else { Err(refusal(&config.file, &wrong)) }
 }

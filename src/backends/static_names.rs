@@ -161,7 +161,7 @@ pub(super) fn schema() -> schemars::Schema {
 pub fn from_file(name: &str, bytes: &[u8]) -> Result<Arc<dyn Backend>, Problems> {
     let path = Path::new(name);
     let statements = files::statements(path, bytes, &Allowed::new())?;
-    let held = Held::new(layers::settled(Vec::new(), vec![statements], false)?, |error| unindexed(&error))?;
+    let held = Held::new(layers::settled(Vec::new(), vec![statements], false)?, unindexed)?;
     Ok(Arc::new(StaticNames::new(name, held, None)))
 }
 
@@ -192,7 +192,7 @@ impl Sources {
     fn held(&self) -> Result<Held, Problems> {
         let (inline, files) = self.layers()?;
         let settled = layers::settled(inline, files, self.above_index);
-        Held::new(settled.map_err(|problems| bounded(problems, 0))?, |error| unindexed(&error))
+        Held::new(settled.map_err(|problems| bounded(problems, 0))?, unindexed)
     }
 }
 
@@ -298,7 +298,8 @@ impl Backend for StaticNames {
     fn suggest(&self, typed: &CommonName, limit: usize) -> Result<Vec<Suggestion>, Failure> {
         let held = self.held.load();
         let file = self.index_file.as_ref().map(IndexFile::load);
-        suggest::suggestions(&held, file.as_deref(), typed, limit, self.clock.wall()).map_err(failure)
+        suggest::suggestions(&held, file.as_deref(), typed, limit, self.clock.wall())
+            .map_err(|error| failure(&error))
     }
 
     fn upkeep(&self) {
@@ -314,12 +315,11 @@ impl Backend for StaticNames {
 
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
         let found = self.look_up(&query.name);
-        Box::pin(async move { found.map_err(failure) })
+        Box::pin(async move { found.map_err(|error| failure(&error)) })
     }
 }
 
-#[allow(clippy::needless_pass_by_value)] // as `map_err` gives it
-fn failure(error: IndexError) -> Failure {
+fn failure(error: &IndexError) -> Failure {
     Failure::new(Reason::Malformed, format!("the index {error}"))
 }
 

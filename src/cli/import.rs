@@ -76,10 +76,8 @@ pub(super) fn run(args: &ImportArgs) -> Result<Exit, Failure> {
     let remarks: Vec<_> = imported.remarks.into_iter().chain(exported.remarks).collect();
     tell(&remarks, |one| located(&args.file, one));
     if args.strict && !remarks.is_empty() {
-        return Err(Failure::Usage(format!(
-            "{file}: {} things can't be carried; without --strict they are left out",
-            remarks.len()
-        )));
+        let why = "not everything can be carried; without --strict that is left out";
+        return Err(Failure::Usage(format!("{file}: {why}")));
     }
     print(&exported.text)?;
     remark(&format!("{} names\n", imported.names.len()));

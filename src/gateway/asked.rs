@@ -95,20 +95,14 @@ impl AskedOften {
     pub(super) fn note(&mut self, ask: &Ask, client: IpAddr, generation: u64, now: Instant) {
         self.fade(now);
         let client = self.key.hash_one(subscriber(client));
-        if !self.names.contains_key(&ask.name) {
-            self.make_room();
-            self.names.insert(ask.name.clone(), Asked::first(ask, generation, now));
+        if let Some(asked) = self.names.get_mut(&ask.name) {
+            asked.again(ask, client, generation, now);
+            return;
         }
-        let Some(asked) = self.names.get_mut(&ask.name) else { return };
-        asked.last = now;
-        if asked.generation != generation {
-            (asked.row, asked.generation) = (ask.row.clone(), generation);
-        }
-        if !asked.clients.contains(&client) {
-            asked.count = asked.count.saturating_add(1);
-            asked.clients.truncate(CLIENTS - 1);
-            asked.clients.push_front(client);
-        }
+        self.make_room();
+        let row = ask.row.clone();
+        let asked = Asked { row, generation, clients: VecDeque::from([client]), count: 1, last: now };
+        self.names.insert(ask.name.clone(), asked);
     }
 
     /// The names that begin so, that enough clients have asked and that still lead where they led;
@@ -152,9 +146,16 @@ impl AskedOften {
 }
 
 impl Asked {
-    fn first(ask: &Ask, generation: u64, now: Instant) -> Self {
-        let clients = VecDeque::with_capacity(CLIENTS);
-        Self { row: ask.row.clone(), generation, clients, count: 0, last: now }
+    fn again(&mut self, ask: &Ask, client: u64, generation: u64, now: Instant) {
+        self.last = now;
+        if self.generation != generation {
+            (self.row, self.generation) = (ask.row.clone(), generation);
+        }
+        if !self.clients.contains(&client) {
+            self.count = self.count.saturating_add(1);
+            self.clients.truncate(CLIENTS - 1);
+            self.clients.push_front(client);
+        }
     }
 }
 

@@ -226,7 +226,7 @@ impl Gateway {
 
     /// Where a name leads for certain: naming services are asked first, and suffice where they know it.
     async fn certain_target(&self, name: &CommonName, via: &Via) -> Option<Url> {
-        if self.is_too_long(name) {
+        if self.is_too_long(name) || self.denies(name) {
             return None;
         }
         let mut query = NameQuery { via: via.clone(), ..NameQuery::plain(name.clone()) };

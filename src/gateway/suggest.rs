@@ -51,14 +51,18 @@ fn told(source: &Source, typed: &CommonName, limit: usize) -> Vec<Suggestion> {
     })
 }
 
-/// The first row of each source, then the second of each: none knows how well known another's are.
+/// What is asked often, in the maps' own words where they have it; then the first row of each source,
+/// and the second of each, for none knows how well known another's are.
 fn merged(often: Vec<Suggestion>, told: Vec<Vec<Suggestion>>, limit: usize) -> Vec<Suggestion> {
-    let told = told.into_iter().flat_map(|rows| rows.into_iter().enumerate());
-    let mut rows: Vec<_> = told.collect();
-    rows.sort_by_key(|(rank, row)| (row.has_slipped, *rank));
-    let rows = often.into_iter().chain(rows.into_iter().map(|(_, row)| row));
+    let mut told: Vec<_> = told.into_iter().flat_map(|rows| rows.into_iter().enumerate()).collect();
+    told.sort_by_key(|(rank, row)| (row.has_slipped, *rank));
+    let told: Vec<_> = told.into_iter().map(|(_, row)| (identity(&row), row)).collect();
+    let often = often.into_iter().map(|row| (identity(&row), row));
+    let often = often.map(|asked| told.iter().find(|(known, _)| *known == asked.0).cloned().unwrap_or(asked));
+    let often: Vec<_> = often.collect();
     let mut seen = HashSet::new();
-    rows.filter(|row| seen.insert(identity(row))).take(limit).collect()
+    let rows = often.into_iter().chain(told).filter(|(identity, _)| seen.insert(identity.clone()));
+    rows.map(|(_, row)| row).take(limit).collect()
 }
 
 fn identity(row: &Suggestion) -> String {
@@ -88,7 +92,7 @@ mod tests {
             let rows = merged(often.clone(), vec![own.clone(), other.clone()], limit);
             rows.into_iter().map(|row| row.name).collect::<Vec<_>>()
         };
-        assert_eq!(names(10), ["acme shop", "Acme", "Acme Tools", "Amce"]);
-        assert_eq!(names(2), ["acme shop", "Acme"]);
+        assert_eq!(names(10), ["Acme Shop", "Acme", "Acme Tools", "Amce"]);
+        assert_eq!(names(2), ["Acme Shop", "Acme"]);
     }
 }

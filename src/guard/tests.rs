@@ -43,9 +43,42 @@ impl Backend for Counting {
     }
 }
 
-fn guard(backend: &Arc<Counting>, cache_size: u64) -> Guard {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let policy = Policy {
+/// Answers from memory what holds for as long.
+struct Remembering(Option<Duration>);
+
+impl Backend for Remembering {
+    fn family(&self) -> Family {
+        Family("remembering")
+    }
+
+    fn request(&self, _query: &NameQuery) -> Ask {
+        Ask::Local
+    }
+
+    fn ask<'a>(&'a self, _query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
+        let ttl = self.0;
+        Box::pin(async move { Ok(Reply { ttl, ..Reply::default() }) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_answered_from_memory_holds_until_it_will_be_another() {
+    for (ttl, seconds) in [(None, 60), (Some(7), 7), (Some(3600), 60)] {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let cache = OutcomeCache::new(0, Arc::clone(&clock));
+        let backend = Arc::new(Remembering(ttl.map(Duration::from_secs)));
+        let meter = Metrics::default().backend("m");
+        let means = Means { cache, clock, meter, purse: None, memory: None };
+        let guard = Guard::new("m", backend, 1, policy(), means);
+        let query = NameQuery::plain(CommonName::new("x").unwrap());
+        let outcome = guard.ask(Ask::Local, &query).await;
+        let until = tokio::time::Instant::now() + Duration::from_secs(seconds);
+        assert_eq!(outcome.holds_until(), Some(until), "{ttl:?}");
+    }
+}
+
+fn policy() -> Policy {
+    Policy {
         timeout: Duration::from_secs(5),
         concurrency: 64,
         rates: Vec::new(),
@@ -53,11 +86,15 @@ fn guard(backend: &Arc<Counting>, cache_size: u64) -> Guard {
         negative_ttl: Duration::from_secs(60),
         stale: Duration::from_secs(3600),
         stale_after: Duration::from_millis(800),
-    };
+    }
+}
+
+fn guard(backend: &Arc<Counting>, cache_size: u64) -> Guard {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let cache = OutcomeCache::new(cache_size, Arc::clone(&clock));
     let meter = Metrics::default().backend("counting");
     let backend: Arc<dyn Backend> = Arc::<Counting>::clone(backend);
-    Guard::new("counting", backend, 1, policy, Means { cache, clock, meter, purse: None, memory: None })
+    Guard::new("counting", backend, 1, policy(), Means { cache, clock, meter, purse: None, memory: None })
 }
 
 async fn ask(guard: &Guard, name: &str) -> Outcome {

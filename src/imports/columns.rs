@@ -1,7 +1,7 @@
 //! CSV with other headings than ours: what a column means is read off its heading, and what is
 //! between values off the first line.
 
-use super::{Gathered, Remark};
+use super::{Gathered, Remark, told};
 use crate::backends::static_names::{Allowed, Column, Row};
 
 /// What others call our columns; compared without case, spaces and punctuation.
@@ -44,8 +44,10 @@ pub(super) fn read(text: &str, names: &mut Gathered) -> Result<(), Remark> {
     let first = text.lines().next().unwrap_or_default();
     let count = |delimiter: u8| first.bytes().filter(|byte| *byte == delimiter).count();
     let delimiter = DELIMITERS.into_iter().rev().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',');
+    // The reader counts lines right where they end in one character.
+    let text = text.replace("\r\n", "\n");
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
-    let columns = columns(reader.headers().map_err(|error| Remark::new(1, error.to_string()))?, names)?;
+    let columns = headings(reader.headers().map_err(|error| Remark::new(1, error.to_string()))?, names)?;
     for record in reader.records() {
         match record {
             Ok(record) => take(&columns, &record, names),
@@ -58,18 +60,29 @@ pub(super) fn read(text: &str, names: &mut Gathered) -> Result<(), Remark> {
     Ok(())
 }
 
-/// The column that each heading means; of two that mean the same, the first.
-fn columns(headings: &csv::StringRecord, names: &mut Gathered) -> Result<Vec<Option<Column>>, Remark> {
-    let mut columns: Vec<Option<Column>> = Vec::new();
+/// What a column is, and whether it is called as ours.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Heading {
+    column: Column,
+    is_ours: bool,
+}
+
+/// What each heading means; of two that mean the same, the first, unless both may hold values.
+fn headings(headings: &csv::StringRecord, names: &mut Gathered) -> Result<Vec<Option<Heading>>, Remark> {
+    let mut columns: Vec<Option<Heading>> = Vec::new();
     for heading in headings {
-        let column = meaning(heading).filter(|column| !columns.contains(&Some(*column)));
+        let is_new = |column: Column| {
+            matches!(column, Column::Property(_))
+                || columns.iter().flatten().all(|known| known.column != column)
+        };
+        let column = meaning(heading).filter(|heading| is_new(heading.column));
         if column.is_none() && !heading.trim().is_empty() {
             names.remark(1, format!("the column \"{}\" is not carried", super::shown(heading)));
         }
         columns.push(column);
     }
     for wanted in [Column::Name, Column::Uri] {
-        if !columns.contains(&Some(wanted)) {
+        if !columns.iter().flatten().any(|heading| heading.column == wanted) {
             let message =
                 "no column is a name, or none an address; expected headings such as name,url or title;link";
             return Err(Remark::new(1, message));
@@ -78,31 +91,38 @@ fn columns(headings: &csv::StringRecord, names: &mut Gathered) -> Result<Vec<Opt
     Ok(columns)
 }
 
-fn meaning(heading: &str) -> Option<Column> {
-    Column::of(heading).or_else(|| {
+fn meaning(heading: &str) -> Option<Heading> {
+    let ours = Column::of(heading).map(|column| Heading { column, is_ours: true });
+    ours.or_else(|| {
         let letters = heading.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
         let known = HEADINGS.iter().find(|(_, others)| others.contains(&letters.as_str()));
-        known.and_then(|(ours, _)| Column::of(ours))
+        known.and_then(|(name, _)| Some(Heading { column: Column::of(name)?, is_ours: false }))
     })
 }
 
-fn take(columns: &[Option<Column>], record: &csv::StringRecord, names: &mut Gathered) {
+/// What others part values by.
+fn parted(heading: Heading, value: &str) -> String {
+    match heading {
+        Heading { is_ours: true, .. } => value.to_owned(),
+        _ if value.contains('|') => value.to_owned(),
+        Heading { column: Column::Aliases, .. } => value.replace(';', "|"),
+        Heading { column: Column::Property(_), .. } => value.replace([';', ','], "|"),
+        _ => value.to_owned(),
+    }
+}
+
+fn take(headings: &[Option<Heading>], record: &csv::StringRecord, names: &mut Gathered) {
     let line = record.position().map_or(0, csv::Position::line);
     let line = usize::try_from(line).unwrap_or_default();
     let mut row = Row::default();
-    for (column, value) in columns.iter().zip(record) {
-        match column {
-            // Others part aliases and tags by semicolons.
-            Some(column @ (Column::Aliases | Column::Property(_))) if !value.contains('|') => {
-                row.set_text(*column, &value.replace(';', "|"));
-            }
-            Some(column) => row.set_text(*column, value),
-            None => {}
+    for (heading, value) in headings.iter().zip(record) {
+        if let Some(heading) = heading {
+            row.set_text(heading.column, &parted(*heading, value));
         }
     }
     match row.checked(&Allowed::new()) {
         Ok((entry, says)) => names.add(line, entry, says),
-        Err((column, why)) => names.remark(line, format!("{column}: {why}")),
+        Err((column, why)) => names.remark(line, told(&[column, &why])),
     }
 }
 

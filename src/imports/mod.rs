@@ -115,7 +115,7 @@ impl Gathered {
     fn add(&mut self, line: usize, entry: Entry, says: Says) {
         match mistakes(&entry, &says, &Allowed::new()).into_iter().next() {
             None => self.imported.names.push(Named { entry, says }),
-            Some((column, why)) => self.remark(line, format!("{}: {column}: {why}", shown(&entry.name))),
+            Some((column, why)) => self.remark(line, told(&[&shown(&entry.name), column, &why])),
         }
     }
 
@@ -130,10 +130,18 @@ impl Gathered {
 
     fn imported(mut self) -> Imported {
         for (what, count) in std::mem::take(&mut self.uncarried) {
-            self.remark(0, format!("{what}: not carried ({count} times)"));
+            let places = if count == 1 { "place" } else { "places" };
+            self.remark(0, format!("{what}: not carried, in {count} {places}"));
         }
+        self.imported.remarks.sort_by_key(|remark| (remark.line == 0, remark.line));
         self.imported
     }
+}
+
+/// Parts of a remark, the general first, of which some may be empty.
+fn told(parts: &[&str]) -> String {
+    let parts: Vec<_> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
+    parts.join(": ")
 }
 
 /// As much of a text as helps to find it, on one line.

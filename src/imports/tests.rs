@@ -1,1 +1,77 @@
+mod round_trips;
 
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::*;
+
+/// The files of a system, by the folder that they are in.
+const FOLDERS: [(&str, Source); 5] = [
+    ("bangs", Source::Bangs),
+    ("golink", Source::Golink),
+    ("bookmarks", Source::Bookmarks),
+    ("csv", Source::Csv),
+    ("hosts", Source::Hosts),
+];
+
+/// Files as these systems write them, with what they are.
+fn fixtures() -> Vec<(PathBuf, Source)> {
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/import");
+    let mut found = Vec::new();
+    for (folder, source) in FOLDERS {
+        let files = fs::read_dir(all.join(folder)).unwrap().map(|file| file.unwrap().path());
+        let is_input = |path: &PathBuf| path.extension().is_none_or(|e| e != "imported" && e != "remarks");
+        found.extend(files.filter(is_input).map(|path| (path, source)));
+    }
+    assert!(found.len() >= 8, "the fixtures were found");
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found
+}
+
+/// The expectations stand beside each file: what is written, and what is remarked. `UPDATE_IMPORTS=1`
+/// writes them anew, to be read and committed.
+#[test]
+fn files_of_other_systems_are_read_as_expected() {
+    for (path, source) in fixtures() {
+        let imported = import(source, &fs::read(&path).unwrap()).unwrap();
+        let exported = export(Target::Csv, &imported.names);
+        let remarks = imported.remarks.iter().chain(&exported.remarks);
+        let remarks = remarks.map(|remark| format!("{remark}\n")).collect::<String>();
+        for (text, ending) in [(exported.text, "imported"), (remarks, "remarks")] {
+            let expected = PathBuf::from(format!("{}.{ending}", path.display()));
+            if std::env::var_os("UPDATE_IMPORTS").is_some() {
+                fs::write(&expected, &text).unwrap();
+            }
+            assert_eq!(text, fs::read_to_string(&expected).unwrap(), "{}", expected.display());
+        }
+    }
+}
+
+#[test]
+fn what_is_no_such_file_is_refused_with_its_reason() {
+    let error = |source, text: &str| import(source, text.as_bytes()).unwrap_err().to_string();
+    assert!(error(Source::Bangs, "{\"t\": 1}").contains("expected a JSON array of bangs"));
+    assert!(error(Source::Bangs, "[{]").starts_with("1: "), "the line is told");
+    assert!(error(Source::Bookmarks, "name,uri\n").contains("expected the HTML that a browser exports"));
+    assert!(error(Source::Csv, "a;b\n1;2\n").contains("expected headings such as"));
+    assert!(error(Source::Csv, "").contains("expected headings such as"));
+    let golink = import(Source::Golink, b"<html>\n").unwrap();
+    assert_eq!(golink.names, []);
+    assert!(golink.remarks[0].to_string().starts_with("1: is no link: "));
+}
+
+#[test]
+fn hostile_files_are_read_all_the_same() {
+    let long = format!("name,url\n{},https://x.example/\nA,https://a.example/\n", "x".repeat(1 << 20));
+    let imported = import(Source::Csv, long.as_bytes()).unwrap();
+    assert_eq!((imported.names.len(), imported.remarks.len()), (1, 1));
+    assert_eq!(imported.remarks[0].to_string(), "2: is longer than 64 KiB; is a quote left open?");
+    let imported = import(Source::Csv, b"name,url\nCaf\xe9,https://cafe.example/\n").unwrap();
+    assert_eq!(imported.names[0].entry.name, "Caf\u{fffd}");
+    assert!(imported.remarks[0].text.contains("is not UTF-8"));
+    let deep = format!("{}<DT><A HREF=\"https://deep.example/\">Deep</A>", "<DL><p>".repeat(2_000));
+    assert_eq!(import(Source::Bookmarks, deep.as_bytes()).unwrap().names.len(), 1);
+    assert!(import(Source::Bangs, "[".repeat(100_000).as_bytes()).is_err());
+}

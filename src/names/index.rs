@@ -16,7 +16,7 @@ use super::{
     slip::{self, Slip},
     table::Table,
     tape::Scratch,
-    walk,
+    walk::{self, Where},
 };
 use crate::{
     config,
@@ -116,9 +116,15 @@ impl NameIndex {
 
     /// What the name means if one letter slipped, the likeliest slip first; then what it means if
     /// its words are in another order, or one is missing or too many. Short names have no slips,
-    /// and no slip leads from one script to another.
+    /// and no slip leads from one script to another. A slip of the first letter, which is seen while
+    /// typing, is believed only where there is no other.
     pub fn near(&self, name: &CommonName) -> Result<Vec<Match>, IndexError> {
-        let mut slips = self.slips(name)?;
+        let mut asked = vec![(name.key().to_owned(), Written::Whole)];
+        forms::reduced(name, &mut asked);
+        let mut slips = self.slips(&asked, Where::Behind)?;
+        if slips.is_empty() {
+            slips = self.slips(&asked, Where::First)?;
+        }
         slips.sort_unstable();
         let slips = slips.into_iter().map(|(.., place)| (Likeness::Slip, place));
         let phrases = self.phrases.near(name)?.into_iter().map(|(_, place)| (Likeness::Words, place));
@@ -127,14 +133,16 @@ impl NameIndex {
         found.map(|(likeness, place)| Ok(Match { entry: self.entry(place)?, likeness })).collect()
     }
 
-    fn slips(&self, name: &CommonName) -> Result<Vec<(Slip, Written, u64)>, IndexError> {
-        let mut asked = vec![(name.key().to_owned(), Written::Whole)];
-        forms::reduced(name, &mut asked);
+    fn slips(
+        &self,
+        asked: &[(String, Written)],
+        place: Where,
+    ) -> Result<Vec<(Slip, Written, u64)>, IndexError> {
         let mut slips = Vec::new();
         for (key, asked) in asked.iter().filter(|(_, written)| *written <= Written::Formless) {
             // Hangul slips by the letters that it is typed with, and not by the syllable.
             let key = jamo::typed(key).unwrap_or_else(|| key.clone());
-            for (known, group) in walk::one_edit(self.table.keys(), &key) {
+            for (known, group) in walk::one_edit(self.table.keys(), &key, place) {
                 let Some(slip) = slip::slip(&key, &known) else { continue };
                 let at = slip::place(&key, &known);
                 let is_believed = |meaning: &Meaning| {

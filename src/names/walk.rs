@@ -17,9 +17,19 @@ pub(super) struct Place {
     pub address: CompiledAddr,
 }
 
+/// Where edits are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Where {
+    /// At the first letter: it takes as long as everywhere else together, for nearly all ways out of
+    /// the root go on for a while.
+    First,
+    /// Anywhere behind it.
+    Behind,
+}
+
 /// Every key that is one edit (a letter left out, put in, or replaced, or two swapped) from
 /// `question`, with the number of its group. A key may come more than once.
-pub(super) fn one_edit(keys: &Keys, question: &str) -> Vec<(String, u64)> {
+pub(super) fn one_edit(keys: &Keys, question: &str, place: Where) -> Vec<(String, u64)> {
     let mut found = Vec::new();
     if question.chars().count() > LONGEST {
         return found;
@@ -28,8 +38,13 @@ pub(super) fn one_edit(keys: &Keys, question: &str) -> Vec<(String, u64)> {
     let mut letters = question.chars();
     loop {
         let rest = letters.as_str();
-        let edits = Edits { keys, question, rest };
-        edits.at(here, &mut found);
+        let is_first = rest.len() == question.len();
+        if is_first == (place == Where::First) {
+            Edits { keys, question, rest }.at(here, &mut found);
+        }
+        if is_first && place == Where::First {
+            return found;
+        }
         let Some(letter) = letters.next() else { return found };
         let Some(next) = step(keys, here, letter) else { return found };
         here = next;
@@ -181,7 +196,9 @@ mod tests {
             names in prop::collection::btree_set("[abäж東]{1,5}", 1..40),
             question in "[abäж東]{1,5}",
         ) {
-            let found: BTreeSet<String> = one_edit(&keys(&names), &question).into_iter().map(|f| f.0).collect();
+            let keys = keys(&names);
+            let found = [Where::First, Where::Behind].into_iter().flat_map(|place| one_edit(&keys, &question, place));
+            let found: BTreeSet<String> = found.map(|(key, _)| key).collect();
             let is_ascii = question.is_ascii();
             let expected: BTreeSet<String> = names
                 .iter()

@@ -14,6 +14,7 @@ mod ordinary_words;
 mod plan;
 mod popularity;
 mod rank;
+mod sorted_lines;
 mod source;
 
 pub use certain::certain;

@@ -4,6 +4,7 @@
 //! The list is the lower-case part of SCOWL's small American English list (see NOTICE), sorted by
 //! bytes and searched where it lies in the program: it costs no memory and no time at start.
 
+use super::sorted_lines;
 use crate::model::CommonName;
 
 const WORDS: &str = include_str!("ordinary_words.txt");
@@ -13,25 +14,8 @@ pub(super) fn is_ordinary(name: &CommonName) -> bool {
     name.words().all(is_word)
 }
 
-/// Binary search over the lines of the list, by byte offset.
 fn is_word(word: &str) -> bool {
-    let (mut low, mut high) = (0, WORDS.len());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let Some((start, line)) = line_at(middle) else { return false };
-        match line.cmp(word) {
-            std::cmp::Ordering::Equal => return true,
-            std::cmp::Ordering::Less => low = start + line.len() + 1,
-            std::cmp::Ordering::Greater => high = start,
-        }
-    }
-    false
-}
-
-/// The line that holds the byte at `offset`, and where it starts.
-fn line_at(offset: usize) -> Option<(usize, &'static str)> {
-    let start = WORDS.get(..offset)?.rfind('\n').map_or(0, |newline| newline + 1);
-    Some((start, WORDS.get(start..)?.lines().next()?))
+    sorted_lines::find(WORDS, word, |line| line).is_some()
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 //! the evidence does not: inside a tier, after hints and votes.
 //!
 //! The list that is built in has 9,600 domains (see NOTICE); an operator may have one of their own.
-//! It is kept as hashes, 16 bytes a domain, so that a list of a million takes 16 MB. Two domains with
-//! one hash would share their popularity, of which nothing but an order inside a tier depends.
+//! The one is searched where it lies in the program; the other is kept as hashes, 16 bytes a domain, so
+//! that a million take 16 MB. Two domains with one hash would share their popularity, on which nothing
+//! but an order inside a tier depends.
 
 use std::{fmt, io::Read, sync::LazyLock};
 
@@ -13,11 +14,14 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{
     lookalike::skeleton,
     rank::constants::{LISTED, SHORTEST_IMITATION},
+    sorted_lines,
 };
+use crate::model::registrable_domain;
 
+/// Sorted by domain, after its header.
 const BUILT_IN: &str = include_str!("popularity.csv");
 
-/// Read when the first answer is ranked, which takes a few milliseconds once.
+/// Read when a host turns up that may imitate another, which few answers have.
 static KNOWN: LazyLock<List> = LazyLock::new(|| List::read(BUILT_IN.as_bytes()).unwrap_or_default());
 
 /// Most bytes that are read of an own list, unpacked: ten million domains.
@@ -79,10 +83,8 @@ impl Popularity {
 
     /// How popular a registrable domain is, from 0 (in no list) to 1.
     pub fn of(&self, site: &str) -> f64 {
-        let list = &self.list().popularity;
-        let hash = xxh3_64(site.as_bytes());
-        let place = list.binary_search_by_key(&hash, |(hash, _)| *hash).ok();
-        place.and_then(|place| list.get(place)).map_or(0.0, |(_, popularity)| f64::from(*popularity))
+        let known = self.own.as_ref().map_or_else(|| of_built_in(site), |own| own.of(site));
+        known.map_or(0.0, f64::from)
     }
 
     /// Whether a domain that is not popular itself looks like one that is.
@@ -137,7 +139,20 @@ impl fmt::Display for ListError {
     }
 }
 
+/// The popularity of a domain of the built-in list.
+fn of_built_in(site: &str) -> Option<f32> {
+    let (_, rows) = BUILT_IN.split_once('\n')?;
+    let row = sorted_lines::find(rows, site, |row| row.split(',').next().unwrap_or_default())?;
+    Some(row.split_once(',').and_then(|(_, rank)| of_rank(rank)).unwrap_or(LISTED as f32))
+}
+
 impl List {
+    fn of(&self, site: &str) -> Option<f32> {
+        let hash = xxh3_64(site.as_bytes());
+        let place = self.popularity.binary_search_by_key(&hash, |(hash, _)| *hash).ok()?;
+        self.popularity.get(place).map(|(_, popularity)| *popularity)
+    }
+
     fn read(csv: impl Read) -> Result<Self, ListError> {
         let mut rows =
             csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(csv.take(LARGEST));
@@ -170,7 +185,8 @@ impl List {
     fn add(&mut self, written: &str, popularity: f32) -> Result<(), String> {
         let ascii = idna::domain_to_ascii(written).unwrap_or_default();
         let domain = ascii.trim_end_matches('.');
-        let domain = domain.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(domain);
+        let domain =
+            domain.strip_prefix("www.").filter(|rest| registrable_domain(rest).is_some()).unwrap_or(domain);
         if !domain.contains('.') {
             return Err(format!("expected a domain such as example.com, found \"{written}\""));
         }
@@ -233,6 +249,9 @@ mod tests {
     fn the_built_in_list_is_read_whole() {
         assert_eq!(List::read(BUILT_IN.as_bytes()).err(), None);
         assert_eq!(KNOWN.popularity.len(), BUILT_IN.lines().count() - 1);
+        for site in BUILT_IN.lines().skip(1).filter_map(|row| row.split(',').next()) {
+            assert!(of_built_in(site).is_some() && of_built_in(site) == KNOWN.of(site), "{site}");
+        }
         let known = Popularity::default();
         assert!(known.of("google.com") > known.of("01net.com"));
         assert_eq!((known.of("01net.com") * 10.0).round(), 2.0);

@@ -37,7 +37,7 @@ fn methods(path: &str, web: bool) -> Option<&'static str> {
         ("/resolve" | "/suggest" | "/service" | "/about" | "/opensearch.xml" | "/openapi.json", true) => {
             Some(READ)
         }
-        (path, true) if path.starts_with(go::PREFIX) && go::is_name_alone(path) => Some(READ),
+        (path, true) if path.starts_with(go::PREFIX) => Some(READ),
         (path, true) if assets::is_asset(path) => Some(READ),
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! `GET /go/NAME`: straight to what the name means, where that is certain; otherwise to the page of
+//! `GET /go/NAME` and `GET /go/NAME/REST`: straight to what the name means, where that is certain; otherwise to the page of
 //! results, to choose there.
 //!
 //! It leads only where the operator, another service, or sources that agree say that the name leads:
@@ -15,7 +15,8 @@ use crate::model::CommonName;
 /// What the paths of this resource begin with.
 pub const PREFIX: &str = "/go/";
 
-/// The name in a path that begins with [`PREFIX`].
+/// The name in a path that begins with [`PREFIX`], with what follows it, as a name that takes
+/// parameters is asked for.
 ///
 /// # Errors
 /// A sentence for whoever wrote the URL.
@@ -28,12 +29,6 @@ pub fn name(path: &str, longest: usize) -> Result<CommonName, String> {
         return Err(format!("the name is longer than {longest} characters"));
     }
     Ok(name)
-}
-
-/// Whether a path that begins with [`PREFIX`] has a name alone after it, and nothing after that.
-pub fn is_name_alone(path: &str) -> bool {
-    let written = path.strip_prefix(PREFIX).unwrap_or_default();
-    !written.strip_suffix('/').unwrap_or(written).contains('/')
 }
 
 /// To `target`, which is certain, or else to the results for `name`. Never kept: what is certain now
@@ -67,7 +62,7 @@ mod tests {
         assert_eq!(shown("/go/toys%20r%20us/"), Err("the name is longer than 8 characters".to_owned()));
         assert_eq!(shown("/go/%E6%9D%B1+a%2Fb"), Ok("東+a/b".to_owned()));
         assert!(shown("/go/").is_err() && shown("/go/%20").is_err() && shown("/go/%ff").is_err());
-        assert!(is_name_alone("/go/a%2Fb/") && !is_name_alone("/go/a/b"));
+        assert_eq!(shown("/go/jira/A-1/"), Ok("jira/A-1".to_owned()));
     }
 
     #[test]

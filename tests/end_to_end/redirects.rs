@@ -89,7 +89,7 @@ sites:
 #[test]
 fn a_list_of_popular_domains_that_is_wrong_is_told_with_its_line() {
     for (popularity, said) in [
-        ("popularity: missing.csv", "gateway.yaml:1:1: popularity: "),
+        ("popularity: missing.csv", "gateway.yaml:1:13: popularity: "),
         ("popularity: gateway.yaml", "gateway.yaml: line 1: expected a header with a column `domain`"),
     ] {
         let (code, _, told) = run_with(popularity, &["check"]);

@@ -45,7 +45,7 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("lettre", &["upstream"]),
     ("fst", &["names"]),
     ("jiff", &["model", "names"]),
-    ("unicode_security", &["resolver", "web"]),
+    ("unicode_security", &["lint", "resolver", "web"]),
 ];
 
 fn floor(module: &str) -> Option<usize> {

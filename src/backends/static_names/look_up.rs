@@ -22,10 +22,10 @@ impl Held {
     /// Indexes what was settled.
     pub(super) fn new(
         mut settled: Settled,
-        wrong: impl Fn(IndexError) -> Problems,
+        wrong: impl Fn(&IndexError) -> Problems,
     ) -> Result<Self, Problems> {
         let entries = std::mem::take(&mut settled.entries);
-        Ok(Self { index: NameIndex::build(&entries).map_err(wrong)?, settled })
+        Ok(Self { index: NameIndex::build(&entries).map_err(|error| wrong(&error))?, settled })
     }
 
     /// Nothing at all, for a map that is an index file alone.

@@ -92,6 +92,44 @@ impl<R: Read> Read for Rationed<R> {
     }
 }
 
+/// Bytes in which each CR LF is an LF alone: the crate that reads CSV counts lines right where they end
+/// in one character.
+struct OneLineEnd<R> {
+    bytes: R,
+    /// A CR was read and not yet given, as an LF may follow.
+    has_return: bool,
+}
+
+impl<R: Read> Read for OneLineEnd<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let mut given = 0;
+        let mut chunk = [0; 1 << 12];
+        // A CR that is held may come with what is read, so there is room for one more.
+        while given == 0 && into.len() > 1 {
+            let most = chunk.len().min(into.len() - 1);
+            let Some(room) = chunk.get_mut(..most) else { break };
+            let read = self.bytes.read(room)?;
+            let mut give = |byte: u8| {
+                into.get_mut(given).into_iter().for_each(|place| *place = byte);
+                given += 1;
+            };
+            for byte in room.iter().take(read) {
+                if std::mem::take(&mut self.has_return) && *byte != b'\n' {
+                    give(b'\r');
+                }
+                if *byte == b'\r' { self.has_return = true } else { give(*byte) }
+            }
+            if read == 0 {
+                if std::mem::take(&mut self.has_return) {
+                    give(b'\r');
+                }
+                break;
+            }
+        }
+        Ok(given)
+    }
+}
+
 /// A file being read.
 struct Reading<'a> {
     path: &'a Path,
@@ -116,6 +154,7 @@ impl Reading<'_> {
     }
 
     fn csv(&mut self, bytes: impl Read) -> Result<(), Problem> {
+        let bytes = OneLineEnd { bytes, has_return: false };
         let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(bytes);
         let columns = match reader.headers() {
             Ok(headings) => self.columns(&headings.clone())?,

@@ -54,7 +54,7 @@ fn suggestion(row: Suggested) -> Option<Suggestion> {
 #[cfg(test)]
 mod tests {
     use super::{super::layers::Settled, *};
-    use crate::names::Moment;
+    use crate::{config::Problems, names::Moment};
 
     fn entries(names: &[(&str, &str)]) -> Vec<Entry> {
         let entry = |(name, uri): &(&str, &str)| Entry {
@@ -75,7 +75,7 @@ mod tests {
     fn what_is_held_comes_before_the_index_file_and_slips_last() {
         let names = [("Acme Tools", "https://1.example/"), ("Amce", "https://2.example/")];
         let settled = Settled { entries: entries(&names), ..Settled::default() };
-        let held = Held::new(settled, |_| unreachable!()).unwrap();
+        let held = Held::new(settled, |_| Problems::default()).unwrap();
         let file = [("Acme", "https://3.example/"), ("Acme Run", "javascript:run()")];
         let file = NameIndex::build(&entries(&file)).unwrap();
         assert_eq!(rows(&held, &file, "acme", 10), ["Acme Tools", "Acme", "Amce"]);
@@ -87,7 +87,7 @@ mod tests {
         let mut names = entries(&[("Acme Old", "https://1.example/"), ("Acme", "https://2.example/")]);
         names[0].life.until = Some(Moment(0));
         let settled = Settled { entries: names, ..Settled::default() };
-        let held = Held::new(settled, |_| unreachable!()).unwrap();
+        let held = Held::new(settled, |_| Problems::default()).unwrap();
         let file = NameIndex::build(&[]).unwrap();
         assert_eq!(rows(&held, &file, "acme", 10), ["Acme"]);
     }

@@ -168,6 +168,9 @@ fn mistakes_in_files_are_named_by_file_and_line() {
         assert!(found.starts_with(begin), "{found} is not {begin}");
     }
     assert_eq!(found.len(), begins.len() + 1, "and the key that names the file: {found:?}");
+    let returns = b"name,uri\r\nA,https://a.example/\r\n\r\n\"B\r\nB\",https://b.example/\r\nC,nowhere\r\n";
+    let found = mistakes("files: [n.csv]", &[("n.csv", returns)]);
+    assert!(found[0].starts_with("n.csv:6:1: uri: \"nowhere\""), "{found:?}");
     let found = mistakes("files: [n.csv]", &[("n.csv", b"title,link\nA,https://a.example/\n")]);
     assert!(found[0].contains("n.csv:1:1: name: is no column"), "{found:?}");
     let found =

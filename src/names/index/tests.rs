@@ -209,9 +209,13 @@ fn the_likelier_slip_comes_first() {
     let asked = name("huntrer");
     let names: Vec<_> = index.near(&asked).unwrap().iter().map(|found| found.entry.name.clone()).collect();
     assert_eq!(names, ["hunter", "huntre"]);
+    let index_of_keys = built(&["fantoz", "fantom"].map(|name| entry(name, &[], "https://x.example/")));
+    let names: Vec<_> =
+        index_of_keys.near(&name("fanton")).unwrap().into_iter().map(|found| found.entry.name).collect();
+    assert_eq!(names, ["fantom", "fantoz"], "a neighbour of the keyboard before any other letter");
     let asked = name("nunter");
     let names: Vec<_> = index.near(&asked).unwrap().iter().map(|found| found.entry.name.clone()).collect();
-    assert_eq!(names, ["hunter", "punter"], "the first letter");
+    assert_eq!(names, ["hunter", "punter"], "the first letter, as nothing else would do");
 }
 
 #[test]

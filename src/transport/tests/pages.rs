@@ -61,7 +61,7 @@ async fn without_web_documents_alone_are_left() {
     assert_eq!(ask(running.http, &get("/resolve?q=a")).await.status, 404);
     assert_eq!(ask(running.http, &get("/suggest?q=a")).await.status, 404);
     let told = ask(running.http, &get("/")).await;
-    assert_eq!((told.status, told.header("allow")), (405, Some("POST")));
+    assert_eq!((told.status, told.header("allow")), (405, Some("OPTIONS, POST")));
 }
 
 #[tokio::test]

@@ -160,7 +160,7 @@ fn layers_are_files_of_any_format_and_a_broken_one_leaves_all_as_it_was() {
     ]);
     let backend = built("files: [base.csv, over.yaml, top.jsonl]", folder.path()).unwrap();
     let is = |name: &str, expected: &[&str], why: &str| {
-        assert_eq!(uris(backend.as_ref(), name), expected, "{name} {why}")
+        assert_eq!(uris(backend.as_ref(), name), expected, "{name} {why}");
     };
     is("acme", &["https://over.example/"], "is overridden");
     is("gone", &[], "is hidden");
@@ -194,4 +194,27 @@ fn an_index_is_the_lowest_layer() {
     assert_eq!(uris(backend.as_ref(), "acme"), [""; 0]);
     assert_eq!(uris(backend.as_ref(), "evil"), [""; 0]);
     assert_eq!(uris(backend.as_ref(), "boeing"), ["https://www.boeing.com/"]);
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_not_believed() {
+    const ROWS: usize = 20_000;
+    let rows = "Acme,https://acme.example/\n".repeat(ROWS);
+    let folder = folder_of(&[("n.csv", format!("name,uri\n{rows}").as_bytes())]);
+    let statements = || NamesFile::new(Path::new("n.csv"), folder.path()).statements(&Allowed::new());
+    let is_over = AtomicBool::new(false);
+    let refused = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let file = fs::File::options().append(true).open(folder.path().join("n.csv")).unwrap();
+            while !is_over.load(Ordering::Relaxed) {
+                file.set_modified(SystemTime::now()).unwrap();
+            }
+        });
+        let refused = (0..50).find_map(|_| statements().err());
+        is_over.store(true, Ordering::Relaxed);
+        refused
+    });
+    let refused = refused.expect("no reading saw the change").to_string();
+    assert!(refused.contains("n.csv: was changed while it was read, again and again"), "{refused}");
+    assert_eq!(statements().unwrap().len(), ROWS);
 }
