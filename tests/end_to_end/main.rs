@@ -25,6 +25,7 @@ mod manual;
 mod matching;
 mod mutated;
 mod names;
+mod pages;
 mod probe;
 mod queries;
 mod redirects;

@@ -120,6 +120,13 @@ impl Gateway {
         self.http.get(format!("{}{path}", self.url(kind))).send().await.expect("a reply")
     }
 
+    /// Gets a path of the first http listener, with more headers.
+    pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
+        let request = self.http.get(format!("{}{path}", self.url("http")));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        request.send().await.expect("a reply")
+    }
+
     /// Posts nothing to a path of the first listener of that kind.
     pub(crate) async fn post_to(&self, kind: &str, path: &str) -> reqwest::Response {
         self.http.post(format!("{}{path}", self.url(kind))).send().await.expect("a reply")
