@@ -280,7 +280,11 @@ impl Door for Gateway {
         limit: usize,
         _context: &'a Context,
     ) -> BoxFuture<'a, Vec<Suggestion>> {
-        Box::pin(async move { self.suggester.suggest(&self.parts.sources, typed, limit) })
+        Box::pin(async move {
+            let mut rows = self.suggester.suggest(&self.parts.sources, typed, limit);
+            rows.retain(|row| CommonName::new(&row.name).is_none_or(|name| !self.denies(&name)));
+            rows
+        })
     }
 
     fn certain<'a>(&'a self, name: &'a CommonName, context: &'a Context) -> BoxFuture<'a, Option<Url>> {

@@ -116,6 +116,13 @@ fn is_unshowable(c: char) -> bool {
     c.is_control() || overrides_direction || matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{feff}')
 }
 
+/// A text of somebody else's as it may be shown on one line.
+pub fn showable(text: &str) -> String {
+    let mut text = text.to_owned();
+    clean(&mut text, NAME_LIMIT);
+    text
+}
+
 /// Takes out what can't be shown, collapses white space, and cuts at `limit` characters. A clean
 /// text, which nearly all are, is not copied.
 fn clean(text: &mut String, limit: usize) {

@@ -31,7 +31,7 @@ mod why;
 pub use answer::{Answer, Confidence, Referral, ResultItem, Tier};
 pub use backend::{Ask, Backend, BoxFuture, Failure, Family, Reply};
 pub use calendar::{CalendarUnit, Stretch, Zone, rfc3339, unix_seconds};
-pub use candidate::{Candidate, Facets, Prepared, prepare};
+pub use candidate::{Candidate, Facets, Prepared, prepare, showable};
 pub use clock::{Clock, Deadline, SystemClock};
 pub use exchange::{Exchange, Toll};
 pub use fit::Fit;

@@ -13,13 +13,16 @@ const WORTHWHILE: usize = 1024;
 
 /// Compresses the body of `page` if the request with these headers accepts that.
 pub(super) fn encode(page: &mut Page, request: &HeaderMap) {
-    if page.body().len() < WORTHWHILE || !accepts_gzip(request) {
+    if page.body().len() < WORTHWHILE {
+        return;
+    }
+    page.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if !accepts_gzip(request) {
         return;
     }
     let Some(packed) = gzip(page.body()) else { return };
     *page.body_mut() = packed;
     page.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    page.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
 }
 
 fn gzip(body: &[u8]) -> Option<Bytes> {

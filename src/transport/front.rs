@@ -98,7 +98,8 @@ impl Front {
             None => self.public(&parts, body, place, seat).await,
         };
         encoding::encode(&mut page, &parts.headers);
-        if parts.method == Method::HEAD {
+        // What was not modified has a length that is not that of its empty body (RFC 9110 section 8.6).
+        if parts.method == Method::HEAD && page.status() != StatusCode::NOT_MODIFIED {
             let length = HeaderValue::from(page.body().len());
             page.headers_mut().insert(header::CONTENT_LENGTH, length);
             page.body_mut().clear();
@@ -135,7 +136,7 @@ impl Front {
         let Some(allow) = admin::methods(path) else { return not_found() };
         let is_read = allow.starts_with("GET");
         match parts.method {
-            Method::GET | Method::HEAD if is_read => admin::page(path, self.control.as_ref()),
+            Method::GET | Method::HEAD if is_read => admin::page(path, &parts.headers, self.control.as_ref()),
             Method::POST if is_read => wrong_method(allow),
             Method::POST if self.is_foreign(parts, place, &[]) => {
                 problem(StatusCode::FORBIDDEN, "pages of another origin may not use the operator's")

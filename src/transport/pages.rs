@@ -91,14 +91,18 @@ impl Front {
         if resolve::typed(query).is_none_or(|name| name.trim().is_empty()) {
             return search::home(&reader);
         }
-        match self.answered(query, PAGE_LENGTH, parts, client).await {
+        let first = resolve::start(query);
+        // One more than is shown, which tells whether there are more.
+        let wanted = resolve::with_range(query, first, PAGE_LENGTH + 1);
+        match self.answered(&wanted, PAGE_LENGTH, parts, client).await {
             Ok((question, answer)) => {
                 let name = match &question.target {
                     Target::Name(name) => name.shown(),
                     Target::Id(id) => id,
                 };
-                let first = resolve::start(query);
-                search::results(&reader, search::Asked { name, first, length: PAGE_LENGTH }, &answer)
+                let next = resolve::with_range(query, first.saturating_add(PAGE_LENGTH), PAGE_LENGTH);
+                let asked = search::Asked { name, first, length: PAGE_LENGTH, next: &next };
+                search::results(&reader, asked, &answer)
             }
             Err(refused) => *refused,
         }

@@ -2,17 +2,17 @@
 //! what the operator may do.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
 use super::{
     Page,
+    exposition::exposition,
     problem::{not_found, problem},
 };
 use crate::gateway::Control;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json";
-const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The methods of the resource at `path`; `None` if there is none.
 pub fn methods(path: &str) -> Option<&'static str> {
@@ -27,13 +27,16 @@ pub fn is_open(path: &str) -> bool {
     matches!(path, "/livez" | "/readyz")
 }
 
-/// The page at `path`.
-pub fn page(path: &str, control: &dyn Control) -> Page {
+/// The page at `path`, for a request with these headers.
+pub fn page(path: &str, request: &HeaderMap, control: &dyn Control) -> Page {
     match path {
         "/livez" => plain(StatusCode::OK, TEXT, "alive\n"),
         "/readyz" if control.is_ready() => plain(StatusCode::OK, TEXT, "ready\n"),
         "/readyz" => plain(StatusCode::SERVICE_UNAVAILABLE, TEXT, "not ready\n"),
-        "/metrics" => plain(StatusCode::OK, OPENMETRICS, control.metrics()),
+        "/metrics" => {
+            let (kind, text) = exposition(control.metrics(), request);
+            plain(StatusCode::OK, kind, text)
+        }
         "/status" => plain(StatusCode::OK, JSON, control.status().to_string()),
         _ => not_found(),
     }

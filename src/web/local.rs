@@ -9,6 +9,9 @@ use std::net::IpAddr;
 /// Whether `authority`, the `Host` of a request, names this machine or is one of `hosts`, which
 /// the operator allows (with or without a port).
 pub fn is_local(authority: &str, hosts: &[String]) -> bool {
+    if !is_authority(authority) {
+        return false;
+    }
     let host = host_of(authority);
     let host = host.strip_suffix('.').unwrap_or(host);
     let is_listed = |listed: &String| {
@@ -18,6 +21,14 @@ pub fn is_local(authority: &str, hosts: &[String]) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
         || hosts.iter().any(is_listed)
+}
+
+/// Whether it is a host with perhaps a port: what follows the colon could be a password, and the host be
+/// behind an `@`.
+fn is_authority(text: &str) -> bool {
+    let after = text.rsplit(']').next().unwrap_or_default();
+    let port = after.split_once(':').map_or("", |(_, port)| port);
+    !text.contains('@') && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The host of `host:port`, without the brackets of an IPv6 address.
@@ -61,6 +72,8 @@ mod tests {
             "[::2]",
             "box.lan:80",
             "evil.example:127.0.0.1",
+            "localhost:80@evil.example",
+            "localhost:evil.example",
         ] {
             assert!(!is_local(foreign, &hosts), "{foreign}");
         }

@@ -12,6 +12,7 @@ pub mod admin;
 pub mod assets;
 pub mod bearer;
 pub mod conditional;
+mod exposition;
 pub mod go;
 pub mod local;
 pub mod opensearch;

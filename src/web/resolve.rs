@@ -86,7 +86,16 @@ pub fn typed(query: &str) -> Option<String> {
 /// Which result the URL asks for first, from 1.
 pub fn start(query: &str) -> usize {
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.find(|(name, _)| *name == "start").and_then(|(_, value)| value.parse().ok()).unwrap_or(1)
+    let start = pairs.find(|(name, _)| *name == "start").and_then(|(_, value)| value.parse().ok());
+    start.filter(|start| *start > 0).unwrap_or(1)
+}
+
+/// The same query for other results: `length` of them, the first being number `start`.
+pub fn with_range(query: &str, start: usize, length: usize) -> String {
+    let is_range = |pair: &&str| matches!(pair.split('=').next(), Some("start" | "length"));
+    let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_range(pair));
+    let range = [format!("start={start}"), format!("length={length}")];
+    kept.map(str::to_owned).chain(range).collect::<Vec<_>>().join("&")
 }
 
 fn target(once: Once, bounds: Bounds) -> Result<Target, String> {
@@ -184,6 +193,15 @@ mod tests {
         let range = |query: &str| question(query, BOUNDS).unwrap().properties.pop().unwrap().value;
         assert_eq!(range("q=a&start=11"), "11-100");
         assert_eq!(range("id=a&length=5"), "1-5");
+    }
+
+    #[test]
+    fn a_query_for_other_results_keeps_all_else() {
+        assert_eq!(
+            with_range("q=a+b&start=3&language=fr&length=9", 11, 10),
+            "q=a+b&language=fr&start=11&length=10"
+        );
+        assert_eq!((start("q=a&start=11"), start("q=a"), start("start=0"), start("start=x")), (11, 1, 1, 1));
     }
 
     #[test]

@@ -42,6 +42,39 @@ async fn a_name_in_the_box_is_answered_with_what_it_means_and_why() {
 }
 
 #[tokio::test]
+async fn many_results_are_many_pages() {
+    let names: String =
+        (1..=25).map(|at| format!("  - {{name: Many, uri: \"https://{at}.example/\"}}\n")).collect();
+    let gateway = Gateway::start(&format!("backends:\n- type: static\n  names:\n{names}"));
+    for (path, results, next) in [
+        ("/?q=many&language=fr", 10, Some("/?q=many&#38;language=fr&#38;start=11&#38;length=10")),
+        ("/?q=many&start=11", 10, Some("/?q=many&#38;start=21&#38;length=10")),
+        ("/?q=many&start=21", 5, None),
+        ("/?q=many&start=16", 10, None),
+    ] {
+        let (_, _, text) = page(&gateway, path, "en").await;
+        assert_eq!(text.matches("<h2>").count(), results, "{path}");
+        match next {
+            Some(next) => {
+                assert!(text.contains(&format!("<a href=\"{next}\" rel=\"next\">")), "{path}: {text}")
+            }
+            None => assert!(!text.contains("rel=\"next\""), "{path}: {text}"),
+        }
+    }
+    let (_, _, text) = page(&gateway, "/?q=many&start=26", "en").await;
+    assert!(text.contains("There are no more results."), "{text}");
+}
+
+#[tokio::test]
+async fn what_was_asked_is_shown_without_what_would_turn_the_page() {
+    let gateway = Gateway::start(NAMES);
+    for path in ["/?q=%E2%80%AEabc%20def", "/?q=%E2%80%AEabc&q=x", "/?q=a%00b%E2%81%A6"] {
+        let (_, _, text) = page(&gateway, path, "en").await;
+        assert!(!text.contains(['\u{202e}', '\u{2066}', '\0']), "{path}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn readers_are_spoken_to_in_their_language() {
     let gateway = Gateway::start(NAMES);
     for (language, tag, said) in [

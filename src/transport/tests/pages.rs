@@ -104,7 +104,7 @@ async fn the_operator_sees_how_it_is_going() {
     for (path, status, kind, body) in [
         ("/livez", 200, "text/plain; charset=utf-8", "alive\n"),
         ("/readyz", 503, "text/plain; charset=utf-8", "not ready\n"),
-        ("/metrics", 200, "application/openmetrics-text; version=1.0.0; charset=utf-8", "# EOF\n"),
+        ("/metrics", 200, "text/plain; version=0.0.4; charset=utf-8", ""),
         ("/status", 200, "application/json", "{\"version\":\"1\"}"),
     ] {
         let told = ask(running.admin, &get(path)).await;

@@ -50,9 +50,9 @@ const option = (name, description, at) => {
     told.textContent = description;
     item.append(told);
   }
-  // Before the box loses the focus, which would hide the list.
-  item.addEventListener("pointerdown", (event) => {
-    event.preventDefault();
+  // Else the box would lose the focus, and the list be gone before the click.
+  item.addEventListener("mousedown", (event) => event.preventDefault());
+  item.addEventListener("click", () => {
     box.value = name;
     form.requestSubmit();
   });

@@ -2,11 +2,10 @@
 
 use askama::Template;
 use http::StatusCode;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{Reader, Words, host, html, why, words::filled};
 use crate::{
-    model::{Answer, Confidence, ResultItem, Status, StatusCode as Code},
+    model::{Answer, Confidence, ResultItem, Status, StatusCode as Code, showable},
     web::Page,
 };
 
@@ -17,8 +16,10 @@ pub struct Asked<'a> {
     pub name: &'a str,
     /// Which result comes first, from 1.
     pub first: usize,
-    /// Most results of one page.
+    /// Most results of one page. The answer has one more where there are more.
     pub length: usize,
+    /// The query part of the URL of the next page.
+    pub next: &'a str,
 }
 
 #[derive(Template)]
@@ -60,19 +61,22 @@ pub fn home(reader: &Reader<'_>) -> Page {
 /// The page with the answer to what was asked.
 pub fn results(reader: &Reader<'_>, asked: Asked<'_>, answer: &Answer) -> Page {
     let words = reader.words;
-    let mut page = search(reader, asked.name);
-    page.heading = filled(&words.results_for, "name", asked.name);
+    let name = showable(asked.name);
+    let mut page = search(reader, &name);
+    page.heading = filled(&words.results_for, "name", &name);
     page.first = asked.first;
-    page.results = answer.results.iter().map(|item| row(item, words)).collect();
-    page.next = (answer.results.len() == asked.length).then(|| next(asked));
+    page.results = answer.results.iter().take(asked.length).map(|item| row(item, words)).collect();
+    page.next = (answer.results.len() > asked.length).then(|| format!("/?{}", asked.next));
     page.elsewhere = answer.referrals.iter().map(|referral| referral.service.uri.as_str()).collect();
     page.unanswered = unanswered(&answer.statuses, words);
     let mut status = StatusCode::OK;
     if answer.service.is_none() {
         status = StatusCode::SERVICE_UNAVAILABLE;
         page.notice = Some(Notice { what: words.failed.clone(), advice: &words.failed_advice });
+    } else if answer.results.is_empty() && asked.first > 1 {
+        page.notice = Some(Notice { what: words.no_more.clone(), advice: &words.no_page_advice });
     } else if answer.results.is_empty() {
-        let what = filled(&words.nothing, "name", asked.name);
+        let what = filled(&words.nothing, "name", &name);
         page.notice = Some(Notice { what, advice: &words.nothing_advice });
     }
     html(status, &page)
@@ -116,11 +120,6 @@ fn row<'a>(item: &'a ResultItem, words: &'a Words) -> Row<'a> {
 fn is_followed(uri: &str) -> bool {
     const FOLLOWED: [&str; 5] = ["http", "https", "ftp", "mailto", "tel"];
     uri.split_once(':').is_some_and(|(scheme, _)| FOLLOWED.iter().any(|one| scheme.eq_ignore_ascii_case(one)))
-}
-
-fn next(asked: Asked<'_>) -> String {
-    let name = utf8_percent_encode(asked.name, NON_ALPHANUMERIC);
-    format!("/?q={name}&start={}", asked.first + asked.length)
 }
 
 /// Which sources an answer lacks.

@@ -4,7 +4,7 @@ use askama::Template;
 use http::StatusCode;
 
 use super::{Reader, html, words::filled};
-use crate::web::Page;
+use crate::{model::showable, web::Page};
 
 #[derive(Template)]
 #[template(path = "trouble.html")]
@@ -29,6 +29,7 @@ pub fn detail(problem: &Page) -> String {
 /// program is told of it. `asked` is left in the box to be mended; a name has `most` characters.
 pub fn page(reader: &Reader<'_>, status: StatusCode, detail: &str, asked: &str, most: usize) -> Page {
     let words = reader.words;
+    let asked = showable(asked);
     let (what, advice) = match status {
         StatusCode::NOT_FOUND => (&words.no_page, words.no_page_advice.clone()),
         StatusCode::METHOD_NOT_ALLOWED => (&words.no_method, words.no_method_advice.clone()),
@@ -39,7 +40,7 @@ pub fn page(reader: &Reader<'_>, status: StatusCode, detail: &str, asked: &str, 
     let template = Trouble {
         service: reader.service,
         words,
-        asked,
+        asked: &asked,
         autofocus: true,
         status,
         what,

@@ -48,6 +48,7 @@ pub struct Words {
     /// `{sources}`.
     pub unanswered: String,
     pub elsewhere: String,
+    pub no_more: String,
     pub more: String,
     pub more_pages: String,
     pub about: String,
