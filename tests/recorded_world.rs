@@ -1,8 +1,8 @@
 //! What the recorded world shows holds, in the world that is kept here and in one of another seed and
 //! other names: the real adapters ask it over real sockets, and what they find is ranked.
 
-// A test that panics has failed, which is what it is for.
-#![allow(clippy::expect_used)]
+// A test that panics has failed, which is what it is for; what it counted it says.
+#![allow(clippy::expect_used, clippy::print_stdout)]
 
 // The code that measures is shared with the command that prints the figures.
 #[path = "../examples/world/asking.rs"]
