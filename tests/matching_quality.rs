@@ -100,5 +100,6 @@ fn words_phrases_and_gibberish_lead_nowhere_whoever_has_pages_for_them() {
         assert_eq!(certain(&ranked, &voices), None, "{text}");
         count += 1;
     }
-    assert_eq!(count, 130);
+    println!("no names: {count} questions");
+    assert_eq!(count, 130, "every question of the sample that means nobody");
 }

@@ -1,8 +1,8 @@
 //! What the recorded world shows holds, in the world that is kept here and in one of another seed and
 //! other names: the real adapters ask it over real sockets, and what they find is ranked.
 
-// A test that panics has failed, which is what it is for.
-#![allow(clippy::expect_used)]
+// A test that panics has failed, which is what it is for; what it counted it says.
+#![allow(clippy::expect_used, clippy::print_stdout)]
 
 // The code that measures is shared with the command that prints the figures.
 #[path = "../examples/world/asking.rs"]
@@ -17,6 +17,8 @@ mod measure;
 mod record;
 #[path = "../examples/world/replay.rs"]
 mod replay;
+#[path = "../examples/world/sweep.rs"]
+mod sweep;
 
 use std::{
     io::Read as _,
@@ -24,6 +26,7 @@ use std::{
     process::Command,
 };
 
+use cnrp_gateway::resolver::constants::RANK_CONSTANT;
 use measure::{Findings, fixtures};
 
 /// Of the well-known names so many come first with high confidence at least: never to be sure is no
@@ -53,6 +56,20 @@ fn unpacked(file: &Path) -> String {
     text
 }
 
+/// No other constant is better than ours by more than chance gives, and ours tried is ours.
+#[track_caller]
+fn no_other_constant_is_better(findings: &Findings) {
+    for (k, tried) in &findings.tried {
+        let margin = tried.margin(&findings.ours);
+        assert!(margin.low <= 0.0, "k = {k} is better: {margin:?}");
+        if (k - RANK_CONSTANT).abs() < f64::EPSILON {
+            assert_eq!((margin.low, margin.high), (0.0, 0.0), "ours tried is not ours");
+            assert!((tried.reciprocal_rank() - findings.ours.reciprocal_rank()).abs() < 1e-12);
+        }
+    }
+    assert!(findings.tried.iter().any(|(k, _)| (k - RANK_CONSTANT).abs() < f64::EPSILON));
+}
+
 #[track_caller]
 fn holds(findings: &Findings) {
     let misses = findings.misses.join("\n");
@@ -61,7 +78,9 @@ fn holds(findings: &Findings) {
         let margin = findings.ours.margin(other);
         assert!(margin.low > 0.0, "ours over {}: {margin:?}\n{misses}", other.name);
     }
+    println!("no names: {} questions", findings.nobody_sure.of);
     assert_eq!(findings.nobody_sure.held, 0, "no names, yet high confidence\n{misses}");
+    no_other_constant_is_better(findings);
     let sure = findings.well_known_sure;
     assert!(sure.value() >= SURE_OF_WELL_KNOWN, "well-known names: {:.3}\n{misses}", sure.value());
 }
@@ -78,8 +97,10 @@ async fn ours_is_right_more_often_than_any_engine_and_than_plain_fusion() {
 
 #[tokio::test]
 async fn another_seed_and_other_names_show_the_same() {
-    let world = made("another.jsonl", &["--seed", "8", "--count", "200", "--negatives-count", "60"]);
-    holds(&measure::measure(&world).await.expect("a world"));
+    let world = made("another.jsonl", &["--seed", "8", "--count", "200", "--negatives-count", "200"]);
+    let findings = measure::measure(&world).await.expect("a world");
+    assert_eq!(findings.nobody_sure.of, 200, "every question of the sample that means nobody");
+    holds(&findings);
 }
 
 #[test]

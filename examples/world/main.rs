@@ -3,7 +3,8 @@
 //! `cargo run --release --example world -- [--world WORLD.jsonl.gz] [--misses]`
 //!
 //! Without a world it takes the one in `fixtures/world/`; `scripts/recorded_world.py` makes others. With
-//! `--misses` every question is printed whose first result is wrong, or less sure than it ought to be.
+//! `--misses` every question is printed whose first result is wrong, or less sure than it ought to be. The
+//! constant of the fused rank is tried at other values as well; all constants are printed at the end.
 
 // A command speaks on its standard streams.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -13,9 +14,11 @@ mod interval;
 mod measure;
 mod record;
 mod replay;
+mod sweep;
 
 use std::{path::PathBuf, process::ExitCode};
 
+use cnrp_gateway::resolver::constants::CONSTANTS;
 use measure::{Findings, Share, Way};
 
 fn argument(name: &str) -> Option<String> {
@@ -37,13 +40,21 @@ fn print(findings: &Findings) {
     print_share("well-known names: right, high confidence", findings.well_known_sure);
     print_share("names: wrong, high confidence", findings.wrongly_sure);
     print_share("no names: a result of high confidence", findings.nobody_sure);
+    for (_, way) in &findings.tried {
+        println!("{:24} {:.3}      {:.3}", way.name, way.success(), way.reciprocal_rank());
+        print_margin(way, &findings.ours);
+    }
+    println!("ranked with:");
+    for (name, value) in CONSTANTS {
+        println!("{name:20} {value}");
+    }
 }
 
-fn print_margin(ours: &Way, other: &Way) {
-    let margin = ours.margin(other);
+fn print_margin(way: &Way, other: &Way) {
+    let margin = way.margin(other);
     println!(
-        "ours over {}: {:+.3}, 95 % between {:+.3} and {:+.3}",
-        other.name, margin.mean, margin.low, margin.high
+        "{} over {}: {:+.3}, 95 % between {:+.3} and {:+.3}",
+        way.name, other.name, margin.mean, margin.low, margin.high
     );
 }
 

@@ -17,6 +17,7 @@ use crate::{
     interval::{Interval, interval},
     record::{Line, World},
     replay::Replay,
+    sweep,
 };
 
 /// The constant of plain reciprocal rank fusion (Cormack, Clarke and Buettcher 2009).
@@ -78,6 +79,8 @@ pub(crate) struct Findings {
     /// Plain reciprocal rank fusion of the same results, by page and by site.
     pub(crate) plain: Vec<Way>,
     pub(crate) ours: Way,
+    /// Ours with each constant that is tried for its fused rank.
+    pub(crate) tried: Vec<(f64, Way)>,
     /// Well-known names whose first result is right and of high confidence.
     pub(crate) well_known_sure: Share,
     /// Names whose first result is of high confidence and wrong.
@@ -144,6 +147,9 @@ fn judge(world: &World, engines: &[Engine], answered: &[Answered]) -> Findings {
                 .map(|(line, results)| place(&their_sites(results), line))
                 .collect(),
         },
+        tried: sweep::TRIED
+            .map(|k| (k, way(&format!("ours, k = {k}"), &|answered| with_constant(answered, &voices, k))))
+            .into(),
         well_known_sure: Share::default(),
         wrongly_sure: Share::default(),
         nobody_sure: Share::default(),
@@ -207,6 +213,12 @@ fn ranked(answered: &Answered, voices: &[Voice]) -> Vec<Outcome> {
     let ranked = rank(merge(&answered.sources()), &answered.query, voices, &Ranking::default());
     let each = ranked.iter();
     each.map(|one| (one.merged.site().to_owned(), one.uri(voices).to_owned(), one.confidence)).collect()
+}
+
+/// The sites of what was found, in the order that ours has with another constant.
+fn with_constant(answered: &Answered, voices: &[Voice], k: f64) -> Vec<String> {
+    let ranked = rank(merge(&answered.sources()), &answered.query, voices, &Ranking::default());
+    sweep::with_constant(&ranked, voices, k)
 }
 
 /// Sites in an engine's own order.

@@ -107,6 +107,9 @@ fn result(one: &ResultAccount, account: &Account) -> String {
     if one.evidence.lookalike.is_some() {
         line(&mut text, "  its host looks like another: believed only where it is asserted");
     }
+    if one.evidence.is_for_sale {
+        line(&mut text, "  its domain is for sale: believed only where it is asserted, whoever agrees");
+    }
     if let Some(rule) = one.evidence.rule {
         line(&mut text, &format!("  by the operator's rule sites[{rule}]"));
     }

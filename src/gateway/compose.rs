@@ -9,7 +9,9 @@ use super::{
     statuses::{self, Told},
 };
 use crate::{
-    model::{Answer, NameQuery, Outcome, Prepared, Referral, ResultItem, Service, Status, StatusCode, Why},
+    model::{
+        Answer, NameQuery, Outcome, Prepared, Referral, ResultItem, Service, Status, StatusCode, Tier, Why,
+    },
     resolver::{Ranked, Ranking, Source, Voice, certain, merge, rank},
 };
 
@@ -112,11 +114,10 @@ impl Composition<'_> {
         })
     }
 
-    /// Who found it, the best witness first, each source once.
+    /// Who speaks for it, the best witness first, each source once.
     fn why(&self, ranked: &Ranked<'_>) -> Why {
-        let all = ranked.best().into_iter().chain(&ranked.merged.witnesses);
         let mut sources: Vec<String> = Vec::new();
-        for source in all.filter_map(|witness| self.sources.get(witness.source)) {
+        for source in speakers(ranked).into_iter().filter_map(|place| self.sources.get(place)) {
             if !sources.contains(&source.name) {
                 sources.push(source.name.clone());
             }
@@ -135,6 +136,20 @@ impl Composition<'_> {
     }
 }
 
+/// The sources to which a result owes its tier, by their places, the best witness first. What is
+/// corroborated owes it to all that agree on the site, whichever of its pages they found; anything else
+/// to those that found it.
+fn speakers(ranked: &Ranked<'_>) -> Vec<usize> {
+    let best = ranked.best().map(|best| best.source);
+    match &ranked.corroborated_by {
+        Some(families) if ranked.tier() == Tier::Corroborated => {
+            let agreeing = families.sources();
+            best.into_iter().filter(|best| agreeing.contains(best)).chain(agreeing.iter().copied()).collect()
+        }
+        _ => best.into_iter().chain(ranked.merged.witnesses.iter().map(|witness| witness.source)).collect(),
+    }
+}
+
 /// No match is a success that says so (R22, D3).
 pub(super) fn say_so_if_nothing_matched(answer: &mut Answer) {
     if answer.results.is_empty() && answer.referrals.is_empty() {
@@ -147,4 +162,65 @@ pub(super) fn say_so_if_nothing_matched(answer: &mut Answer) {
 /// the order and no more.
 fn score_at(place: usize) -> f64 {
     1.0 / f64::from(u32::try_from(place + 1).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{CommonName, Confidence, Family, Hit, Likeness, Reply, Vouched, prepare};
+
+    const SEARX: Voice = Voice { family: Family("searxng"), weight: 1.0, vouched: Vouched::BySearch };
+    const BRAVE: Voice = Voice { family: Family("brave"), weight: 1.0, vouched: Vouched::BySearch };
+    const DNS: Voice = Voice { family: Family::DNS, weight: 1.0, vouched: Vouched::BySearch };
+    const STATIC: Voice = Voice { family: Family("static"), weight: 1.0, vouched: Vouched::ByOperator };
+
+    /// Address and speakers of each result for "Acme", in order.
+    fn spoken_for(told: &[(Voice, Vec<Hit>)]) -> Vec<(String, Vec<usize>)> {
+        let query = NameQuery::plain(CommonName::new("Acme").unwrap());
+        let voices: Vec<_> = told.iter().map(|(voice, _)| *voice).collect();
+        let prepared =
+            told.iter().map(|(voice, hits)| prepare(Reply::of(hits.clone()), &query.name, voice.vouched));
+        let prepared: Vec<Prepared> = prepared.collect();
+        let ranked = rank(
+            merge(&prepared.iter().enumerate().collect::<Vec<_>>()),
+            &query,
+            &voices,
+            &Ranking::default(),
+        );
+        ranked.iter().map(|one| (one.uri(&voices).to_owned(), speakers(one))).collect()
+    }
+
+    fn hit(title: &str, uri: &str) -> Hit {
+        Hit::mention(title, uri, "")
+    }
+
+    #[test]
+    fn those_who_agree_on_a_site_speak_for_its_front_page_whichever_page_they_found() {
+        let spoken = spoken_for(&[
+            (SEARX, vec![hit("Zeta", "https://other.example/")]),
+            (BRAVE, vec![hit("Acme jobs", "https://acme.com/jobs")]),
+            (DNS, vec![hit("acme.com", "https://acme.com/")]),
+        ]);
+        assert_eq!(spoken[0], ("https://acme.com/".to_owned(), vec![2, 1, 2]));
+        assert_eq!(spoken[1], ("https://acme.com/jobs".to_owned(), vec![1, 1]), "one witness");
+    }
+
+    #[test]
+    fn who_doubts_itself_speaks_for_no_agreement() {
+        let doubtful = Hit { ceiling: Some(Confidence::Low), ..hit("Acme", "https://acme.com/") };
+        let found = || vec![hit("Acme", "https://acme.com/")];
+        let spoken = spoken_for(&[(STATIC, vec![doubtful]), (SEARX, found()), (BRAVE, found())]);
+        assert_eq!(spoken[0].1, [1, 1, 2]);
+    }
+
+    #[test]
+    fn an_assertion_is_spoken_for_by_who_found_the_page() {
+        let asserted = Hit { likeness: Likeness::Same, ..hit("Acme", "https://acme.com/") };
+        let spoken = spoken_for(&[
+            (BRAVE, vec![hit("Acme", "https://acme.com/")]),
+            (SEARX, vec![hit("Acme jobs", "https://acme.com/jobs")]),
+            (STATIC, vec![asserted]),
+        ]);
+        assert_eq!(spoken[0].1, [2, 0, 2]);
+    }
 }

@@ -8,6 +8,7 @@ pub struct Why {
     pub tier: Tier,
     /// How the best witness's name relates to the name asked.
     pub likeness: Likeness,
-    /// The sources that found it, by their configured names, the best witness first.
+    /// The sources that found it, of tier B those that agree on its site, by their configured names, the
+    /// best witness first.
     pub sources: Vec<String>,
 }

@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout_at};
 use super::{Ranking, Source, merge, plan, rank, rank::is_asserted};
 use crate::{
     guard::{Asked, Underway},
-    model::{Clock, NameQuery, Outcome, Reason, Tier, Vouched},
+    model::{Candidate, Clock, NameQuery, Outcome, Reason, Tier, Vouched},
 };
 
 /// How long sources are waited for.
@@ -60,12 +60,18 @@ fn stage_after(sources: &[Source], stage: u32) -> Option<u32> {
     sources.iter().map(|source| source.stage).filter(|other| *other > stage).min()
 }
 
-/// One query on its way.
-struct Round<'a> {
+/// Who is asked what, and what is known of the sites that may be answered.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
     sources: &'a [Source],
     query: &'a NameQuery,
-    timing: Timing,
     ranking: &'a Ranking,
+}
+
+/// One query on its way.
+struct Round<'a> {
+    asking: Asking<'a>,
+    timing: Timing,
     clock: &'a dyn Clock,
     /// By source; [`Outcome::Late`] while it is waited for.
     outcomes: Vec<Outcome>,
@@ -86,19 +92,20 @@ impl<'a> Round<'a> {
     ) -> Self {
         let outcomes = vec![Outcome::Skipped(Reason::NotAsked); sources.len()];
         let (late, end, wants_named) = (Vec::new(), None, false);
-        Self { sources, query, timing, ranking, clock, outcomes, late, end, wants_named }
+        let asking = Asking { sources, query, ranking };
+        Self { asking, timing, clock, outcomes, late, end, wants_named }
     }
 
     async fn run(mut self, wants_named: bool) -> Vec<Outcome> {
         self.wants_named = wants_named;
-        let mut stage = stage_after(self.sources, 0);
+        let mut stage = stage_after(self.asking.sources, 0);
         while let Some(begun) = stage {
             self.begin(begun, is_naming);
             if self.is_settled() {
                 break;
             }
             self.begin(begun, |source| !is_naming(source));
-            stage = stage_after(self.sources, begun);
+            stage = stage_after(self.asking.sources, begun);
             if stage.is_some() {
                 self.wait_for_half().await;
                 stage = stage.filter(|_| !self.is_answered());
@@ -109,16 +116,16 @@ impl<'a> Round<'a> {
     }
 
     fn is_settled(&self) -> bool {
-        self.wants_named && is_settled(self.sources, &self.outcomes)
+        self.wants_named && self.asking.is_settled(&self.outcomes)
     }
 
     fn begin(&mut self, stage: u32, is_wanted: fn(&Source) -> bool) {
-        let each = self.sources.iter().zip(&mut self.outcomes).enumerate();
+        let Asking { sources, query, .. } = self.asking;
+        let each = sources.iter().zip(&mut self.outcomes).enumerate();
         let each = each.filter(|(_, (source, _))| source.stage == stage && is_wanted(source));
         for (place, (source, outcome)) in each {
-            let ask =
-                plan(source.guard.backend().as_ref(), source.dataset.as_deref(), &source.when, self.query);
-            *outcome = match source.guard.begin(ask, self.query) {
+            let ask = plan(source.guard.backend().as_ref(), source.dataset.as_deref(), &source.when, query);
+            *outcome = match source.guard.begin(ask, query) {
                 Asked::Done(outcome) => outcome,
                 Asked::Underway(underway) => {
                     self.late.push((place, underway));
@@ -149,7 +156,7 @@ impl<'a> Round<'a> {
     fn end(&mut self) -> Instant {
         let now = self.clock.now();
         let mut end = self.end.unwrap_or(now + self.timing.deadline);
-        if self.is_asserted() {
+        if self.asking.is_asserted(&self.outcomes) {
             end = end.min(now + self.timing.grace);
         }
         self.end = Some(end);
@@ -158,11 +165,12 @@ impl<'a> Round<'a> {
 
     /// Takes outcomes as they come, until `until` or the end of a grace that one of them begins.
     async fn collect(&mut self, mut until: Instant) {
+        let asking = self.asking;
         let settling =
             self.late.iter_mut().map(|(place, underway)| async { (*place, underway.settle().await) });
         let mut settling: FuturesUnordered<_> = settling.collect();
         while let Ok(Some((place, outcome))) = timeout_at(until, settling.next()).await {
-            if self.sources.get(place).is_some_and(|source| asserts(source, &outcome)) {
+            if asking.sources.get(place).is_some_and(|source| asking.asserts(source, &outcome)) {
                 let grace = self.clock.now() + self.timing.grace;
                 until = until.min(grace);
                 self.end = self.end.map(|end| end.min(grace));
@@ -170,7 +178,7 @@ impl<'a> Round<'a> {
             if let Some(known) = self.outcomes.get_mut(place) {
                 *known = outcome;
             }
-            if self.wants_named && is_settled(self.sources, &self.outcomes) {
+            if self.wants_named && asking.is_settled(&self.outcomes) {
                 break;
             }
         }
@@ -179,17 +187,14 @@ impl<'a> Round<'a> {
         self.late.retain(|(place, _)| outcomes.get(*place) == Some(&Outcome::Late));
     }
 
-    fn is_asserted(&self) -> bool {
-        self.sources.iter().zip(&self.outcomes).any(|(source, outcome)| asserts(source, outcome))
-    }
-
     /// Whether there is something of tier A or B.
     fn is_answered(&self) -> bool {
         let found = self.outcomes.iter().enumerate();
         let told: Vec<_> =
             found.filter_map(|(place, outcome)| outcome.found().map(|found| (place, found))).collect();
-        let voices: Vec<_> = self.sources.iter().map(|source| source.voice).collect();
-        let ranked = rank(merge(&told), self.query, &voices, self.ranking);
+        let Asking { sources, query, ranking } = self.asking;
+        let voices: Vec<_> = sources.iter().map(|source| source.voice).collect();
+        let ranked = rank(merge(&told), query, &voices, ranking);
         ranked.iter().any(|resource| resource.tier() <= Tier::Corroborated)
     }
 
@@ -209,18 +214,27 @@ fn is_naming(source: &Source) -> bool {
     source.voice.vouched <= Vouched::ByService
 }
 
-/// Whether a naming service has said what the name is, and none of them is waited for.
-fn is_settled(sources: &[Source], outcomes: &[Outcome]) -> bool {
-    let mut naming = sources.iter().zip(outcomes).filter(|(source, _)| is_naming(source));
-    let is_late = naming.clone().any(|(_, outcome)| *outcome == Outcome::Late);
-    !is_late && naming.any(|(source, outcome)| asserts(source, outcome))
-}
+impl Asking<'_> {
+    /// Whether a naming service has said what the name is, and none of them is waited for.
+    fn is_settled(&self, outcomes: &[Outcome]) -> bool {
+        let mut naming = self.sources.iter().zip(outcomes).filter(|(source, _)| is_naming(source));
+        let is_late = naming.clone().any(|(_, outcome)| *outcome == Outcome::Late);
+        !is_late && naming.any(|(source, outcome)| self.asserts(source, outcome))
+    }
 
-/// Whether the source says in this outcome what exactly this name is.
-fn asserts(source: &Source, outcome: &Outcome) -> bool {
-    outcome.found().is_some_and(|found| {
-        found.candidates.iter().any(|candidate| is_asserted(candidate, source.voice.vouched))
-    })
+    fn is_asserted(&self, outcomes: &[Outcome]) -> bool {
+        self.sources.iter().zip(outcomes).any(|(source, outcome)| self.asserts(source, outcome))
+    }
+
+    /// Whether the source says in this outcome what exactly this name is. What the operator drops is no
+    /// result, so it says nothing: waiting for the others is all that is left.
+    fn asserts(&self, source: &Source, outcome: &Outcome) -> bool {
+        let is_meant = |candidate: &Candidate| {
+            is_asserted(candidate, source.voice.vouched)
+                && !self.ranking.drops(&candidate.url, &self.query.name)
+        };
+        outcome.found().is_some_and(|found| found.candidates.iter().any(is_meant))
+    }
 }
 
 #[cfg(test)]

@@ -9,9 +9,18 @@ use crate::model::CommonName;
 
 const WORDS: &str = include_str!("ordinary_words.txt");
 
-/// Whether every word of `name` is in the dictionary.
+/// Legal forms that are words of the dictionary and end hardly a phrase that is no name. `company` is not
+/// among them: an "insurance company" is any of them. `inc`, `ltd` and the like are no words.
+const LEGAL_FORMS: [&str; 3] = ["corporation", "incorporated", "limited"];
+
+/// Whether every word of `name` is in the dictionary, and it does not end in a legal form, as only names do.
 pub(super) fn is_ordinary(name: &CommonName) -> bool {
-    name.words().all(is_word)
+    name.words().all(is_word) && !has_legal_form(name)
+}
+
+fn has_legal_form(name: &CommonName) -> bool {
+    let is_form = |word: &str| LEGAL_FORMS.contains(&word);
+    name.words().last().is_some_and(is_form) && name.words().any(|word| !is_form(word) && word != "the")
 }
 
 fn is_word(word: &str) -> bool {
@@ -28,6 +37,21 @@ mod tests {
         assert!(lines.len() > 30_000);
         assert!(lines.is_sorted());
         assert!(lines.iter().all(|word| is_word(word)));
+    }
+
+    #[test]
+    fn a_name_with_a_legal_form_is_not_ordinary() {
+        let ordinary = |name| is_ordinary(&CommonName::new(name).unwrap());
+        for name in
+            ["Quest Diagnostics Incorporated", "pigeon corporation", "Iron Mountain Inc", "BLUE STAR LIMITED"]
+        {
+            assert!(!ordinary(name), "{name}");
+        }
+        for words in
+            ["insurance company", "limited", "the corporation", "limited edition", "corporation limited"]
+        {
+            assert!(ordinary(words), "{words}");
+        }
     }
 
     #[test]

@@ -30,7 +30,8 @@ use super::{
     popularity::Popularity,
 };
 use crate::model::{
-    CommonName, Confidence, Effect, Family, Likeness, NameQuery, PageDepth, SiteRule, Tier, Vouched,
+    CommonName, Confidence, Effect, Family, Likeness, NameQuery, PageDepth, ResourceUrl, SiteRule, Tier,
+    Vouched,
 };
 
 /// What ranking has to know of a source.
@@ -53,7 +54,15 @@ pub struct Ranking {
 impl Ranking {
     /// The rule of the operator for a resource, and its place among the rules.
     pub fn rule(&self, merged: &Merged<'_>, name: &CommonName) -> Option<(usize, &SiteRule)> {
-        let url = &merged.witnesses.first()?.candidate.url;
+        self.rule_at(&merged.witnesses.first()?.candidate.url, name)
+    }
+
+    /// Whether a rule of the operator takes what is at this address out of the answers to `name`.
+    pub(super) fn drops(&self, url: &ResourceUrl, name: &CommonName) -> bool {
+        self.rule_at(url, name).is_some_and(|(_, rule)| rule.effect == Effect::Drop)
+    }
+
+    fn rule_at(&self, url: &ResourceUrl, name: &CommonName) -> Option<(usize, &SiteRule)> {
         self.sites.iter().enumerate().find(|(_, rule)| rule.fits(url, name))
     }
 }
@@ -78,6 +87,8 @@ pub struct Ranked<'a> {
     /// Only its title fits, and it lies deep within a host that is not the name's: a page about what
     /// the name means, or one that echoes any question. It is believed no more than lowly.
     pub is_about: bool,
+    /// DNS says that its domain is for sale, so nobody's agreement counts.
+    pub is_for_sale: bool,
 }
 
 /// Why a resource has its tier and its confidence, to be shown.
@@ -93,6 +104,8 @@ pub struct Evidence {
     pub is_ordinary: bool,
     /// Only its title fits, and it lies deep within a host that is not the name's.
     pub is_about: bool,
+    /// DNS says that its domain is for sale, so nobody's agreement counts.
+    pub is_for_sale: bool,
 }
 
 impl<'a> Ranked<'a> {
@@ -130,6 +143,7 @@ impl<'a> Ranked<'a> {
             rule: self.rule,
             is_ordinary: self.is_ordinary,
             is_about: self.is_about,
+            is_for_sale: self.is_for_sale,
         }
     }
 }
@@ -203,6 +217,7 @@ impl<'a> Judge<'a, '_> {
             earned => earned,
         };
         let rule = rule.map(|(place, _)| place);
+        let is_for_sale = self.agreement.is_for_sale(&merged);
         Ranked {
             merged,
             best,
@@ -213,6 +228,7 @@ impl<'a> Judge<'a, '_> {
             rule,
             is_ordinary: false,
             is_about,
+            is_for_sale,
         }
     }
 

@@ -7,6 +7,7 @@
 //! ```text
 //! deadline 2500ms                          of every question (this is the default)
 //! grace 300ms                              after an assertion (default)
+//! drop a.example                           the operator has it that this host is no result
 //!
 //! source s: ttl 10s, timeout 1s            a backend and what its guard allows; see below
 //!   from 0s: answers a.example, after 300ms
@@ -16,6 +17,8 @@
 //!   -> 300ms s: a.example                  ... when it is answered, and each source's outcome
 //! at 0ms ask alpha, leave at 100ms         a client that goes away
 //!   -> left
+//! at 0ms go alpha                          a question of `/go`, for which a naming service is enough
+//!   -> 300ms s: a.example
 //! at 1s calls s: 1                         how often the backend has been called by then
 //! at 1s state s: working                   or `suspended for reset until 12s`
 //! at 1s counted s: found 1, miss 1         all that the metrics show of the source

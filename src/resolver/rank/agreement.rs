@@ -17,29 +17,38 @@ use crate::{
     resolver::merge::{Merged, Witness},
 };
 
-/// Families, each once.
+/// Families, and of each the sources that speak for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Families(Vec<Family>);
+pub struct Families(Vec<(Family, usize)>);
 
 impl Families {
-    fn add(&mut self, family: Family) {
-        if let Err(place) = self.0.binary_search(&family) {
-            self.0.insert(place, family);
+    fn add(&mut self, family: Family, source: usize) {
+        if let Err(place) = self.0.binary_search(&(family, source)) {
+            self.0.insert(place, (family, source));
         }
     }
 
     /// In the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = Family> {
-        self.0.iter().copied()
+        self.0
+            .chunk_by(|(one, _), (next, _)| one == next)
+            .filter_map(|of| of.first().map(|(family, _)| *family))
+    }
+
+    /// Their sources, by their places in the configuration, in its order.
+    pub fn sources(&self) -> Vec<usize> {
+        let mut sources: Vec<_> = self.0.iter().map(|(_, source)| *source).collect();
+        sources.sort_unstable();
+        sources
     }
 
     /// Whether one of them is this.
     pub fn contains(&self, family: Family) -> bool {
-        self.0.contains(&family)
+        self.iter().any(|one| one == family)
     }
 
     fn are_enough(&self) -> bool {
-        self.0.len() >= ENOUGH_FAMILIES
+        self.iter().count() >= ENOUGH_FAMILIES
     }
 }
 
@@ -55,6 +64,8 @@ struct Site {
     families: Families,
     /// The best vote of each family for any of its pages.
     votes: Vec<(Family, f64)>,
+    /// DNS says that its domain is for sale.
+    is_for_sale: bool,
 }
 
 impl<'a, 'v> Agreement<'a, 'v> {
@@ -67,9 +78,11 @@ impl<'a, 'v> Agreement<'a, 'v> {
                 // That a guessed domain exists says that a site may be meant, not which of several is.
                 if voice.family != Family::DNS {
                     vote(&mut site.votes, witness, voice);
+                } else if !is_believed(witness) {
+                    site.is_for_sale = true;
                 }
                 if bears_name && is_believed(witness) {
-                    site.families.add(voice.family);
+                    site.families.add(voice.family, witness.source);
                 }
             }
         }
@@ -79,15 +92,26 @@ impl<'a, 'v> Agreement<'a, 'v> {
     /// The families that tell of the resource itself, sources that doubt themselves not counted.
     pub(super) fn on_resource(&self, entry: &Merged<'_>) -> Families {
         let mut families = Families::default();
-        for (_, voice) in voiced(&entry.witnesses, self.voices).filter(|(witness, _)| is_believed(witness)) {
-            families.add(voice.family);
+        for (witness, voice) in
+            voiced(&entry.witnesses, self.voices).filter(|(witness, _)| is_believed(witness))
+        {
+            families.add(voice.family, witness.source);
         }
         families
     }
 
+    /// Whether DNS says that the domain of the resource is for sale. Engines go on listing what a site
+    /// was long after its name was let go, so their agreement is then worth nothing.
+    pub(super) fn is_for_sale(&self, entry: &Merged<'_>) -> bool {
+        self.sites.get(entry.site()).is_some_and(|site| site.is_for_sale)
+    }
+
     /// The families that corroborate a resource which by itself is worth `claimed`; none if too few do,
-    /// or it does not fit.
+    /// it does not fit, or it is for sale.
     pub(super) fn on(&self, entry: &Merged<'_>, claimed: Tier) -> Option<Families> {
+        if self.is_for_sale(entry) {
+            return None;
+        }
         let is_front = depth(entry) < PageDepth::Deep;
         let has_title = entry.witnesses.iter().any(|witness| witness.candidate.fit.title);
         let own = self.on_resource(entry);

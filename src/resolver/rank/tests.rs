@@ -146,6 +146,33 @@ fn a_parked_domain_corroborates_nothing() {
 }
 
 #[test]
+fn engines_that_list_a_domain_for_sale_corroborate_nothing() {
+    let parked =
+        || (DNS, vec![Hit { ceiling: Some(Confidence::Low), ..hit("acme.com", "https://acme.com/") }]);
+    let listed = || vec![hit("Acme", "https://acme.com/"), hit("Acme shop", "https://shop.acme.com/")];
+    let order = ranked(&query("Acme"), &[parked(), (SEARX, listed()), (BRAVE, listed())]);
+    assert!(order.iter().all(|(_, tier, confidence)| (*tier, *confidence) == ('C', Confidence::Medium)));
+    let own = (STATIC, vec![known(Likeness::Same, "https://acme.com/")]);
+    assert_eq!(ranked(&query("Acme"), &[parked(), own])[0].1, 'A', "the operator knows better");
+}
+
+#[test]
+fn who_agrees_on_a_site_is_told_whichever_page_each_found() {
+    let told = [
+        (DNS, vec![hit("acme.com", "https://acme.com/")]),
+        (SEARX, vec![hit("Zeta", "https://other.example/")]),
+        (BRAVE, vec![hit("Acme jobs", "https://acme.com/jobs")]),
+    ];
+    let agreeing = ranked_by(&Ranking::default(), &query("Acme"), &told, |order, _| {
+        order[0]
+            .corroborated_by
+            .as_ref()
+            .map(|families| (families.iter().collect::<Vec<_>>(), families.sources()))
+    });
+    assert_eq!(agreeing, Some((vec![Family("brave"), Family("dns")], vec![0, 2])));
+}
+
+#[test]
 fn an_ordinary_word_is_believed_only_when_asserted() {
     let found = || (DNS, vec![hit("table", "https://table.com/")]);
     let agreed = (SEARX, vec![hit("table", "https://table.com/")]);
@@ -331,7 +358,8 @@ fn any_world() -> impl Strategy<Value = Vec<(usize, Vec<Hit>)>> {
     prop::collection::vec((0..4usize, prop::collection::vec(any_hit(), 0..5)), 1..5)
 }
 
-/// The place of CNRP among the voices of a world.
+/// The places of DNS and CNRP among the voices of a world.
+const GUESSER: usize = 2;
 const SERVICE: usize = 3;
 
 fn voiced(world: &[(usize, Vec<Hit>)]) -> Vec<(Voice, Vec<Hit>)> {
@@ -341,8 +369,7 @@ fn voiced(world: &[(usize, Vec<Hit>)]) -> Vec<(Voice, Vec<Hit>)> {
 
 fn place(order: &[(String, char, Confidence)], identity: &str) -> Option<usize> {
     let is_it = |uri: &str| {
-        crate::model::ResourceUrl::parse(uri, Vouched::ByOperator)
-            .is_some_and(|url| url.identity() == identity)
+        ResourceUrl::parse(uri, Vouched::ByOperator).is_some_and(|url| url.identity() == identity)
     };
     order.iter().position(|(uri, ..)| is_it(uri))
 }
@@ -362,7 +389,8 @@ proptest! {
 
     /// One more source that tells of a resource as well, at the end of its list, never moves
     /// that resource down nor makes it less certain. A CNRP service is the exception to the first:
-    /// a result that becomes its own waits for what it has put above (R9).
+    /// a result that becomes its own waits for what it has put above (R9). DNS that says that a domain
+    /// is for sale does not agree.
     #[test]
     fn agreement_never_lowers_a_result(
         asked in any_query(), world in any_world(), who in 0..5usize, mut what in any_hit(),
@@ -374,9 +402,10 @@ proptest! {
         what.uri.clone_from(&agreed.0);
         let mut more = world;
         let last = more.len() - 1;
+        prop_assume!(more[last].0 != GUESSER || what.ceiling != Some(Confidence::Low));
         more[last].1.push(what);
         let after = ranked(&asked, &voiced(&more));
-        let identity = crate::model::ResourceUrl::parse(&agreed.0, Vouched::ByOperator).unwrap().identity().to_owned();
+        let identity = ResourceUrl::parse(&agreed.0, Vouched::ByOperator).unwrap().identity().to_owned();
         let (was, is) = (place(&before, &identity).unwrap(), place(&after, &identity).unwrap());
         prop_assert!(is <= was || has_service, "fell from {was} to {is}: {before:?} {after:?}");
         prop_assert!(after[is].1 <= before[was].1, "its tier fell: {before:?} {after:?}");

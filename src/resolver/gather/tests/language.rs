@@ -11,6 +11,8 @@ pub(super) struct Scenario {
     pub(super) name: String,
     pub(super) deadline: Duration,
     pub(super) grace: Duration,
+    /// Hosts that the operator drops.
+    pub(super) drops: Vec<String>,
     pub(super) sources: Vec<Scripted>,
     /// In order of time.
     pub(super) steps: Vec<Step>,
@@ -56,7 +58,7 @@ pub(super) struct Step {
 }
 
 pub(super) enum What {
-    Ask { name: String, leave: Option<Duration> },
+    Ask { name: String, leave: Option<Duration>, is_go: bool },
     Calls(String),
     State(String),
     Counted(String),
@@ -68,6 +70,7 @@ impl Scenario {
             name: name.to_owned(),
             deadline: Duration::from_millis(2500),
             grace: Duration::from_millis(300),
+            drops: Vec::new(),
             sources: Vec::new(),
             steps: Vec::new(),
         };
@@ -86,6 +89,7 @@ impl Scenario {
         match word {
             "deadline" => self.deadline = time(rest)?,
             "grace" => self.grace = time(rest)?,
+            "drop" => self.drops.push(rest.to_owned()),
             "source" => self.sources.push(source(rest)?),
             "from" => {
                 let (from, deed) = rest.split_once(": ")?;
@@ -106,12 +110,12 @@ fn step(line: usize, text: &str) -> Option<Step> {
     let (at, rest) = text.split_once(' ')?;
     let (verb, rest) = rest.split_once(' ')?;
     let at = time(at)?;
-    if verb == "ask" {
+    if matches!(verb, "ask" | "go") {
         let (name, leave) = match rest.split_once(", leave at ") {
             Some((name, leave)) => (name, Some(time(leave)?)),
             None => (rest, None),
         };
-        let what = What::Ask { name: name.to_owned(), leave };
+        let what = What::Ask { name: name.to_owned(), leave, is_go: verb == "go" };
         return Some(Step { at, what, line, expected: String::new() });
     }
     let (source, expected) = rest.split_once(": ")?;

@@ -18,10 +18,10 @@ use crate::{
     cache::OutcomeCache,
     guard::{Guard, Means, Purse},
     model::{
-        Ask, Backend, BoxFuture, Clock, CommonName, Failure, Family, Freshness, Hit, Likeness, Metrics,
-        NameQuery, Outcome, Reply, Service, Toll, Vouched,
+        Ask, Backend, BoxFuture, Clock, CommonName, Effect, Failure, Family, Freshness, Hit, HostPattern,
+        Likeness, Metrics, NameQuery, Outcome, Reply, Service, SiteRule, Toll, Vouched,
     },
-    resolver::{Ranking, Source, Timing, Voice, When, gather},
+    resolver::{Ranking, Source, Timing, Voice, When, gather, gather_named},
 };
 
 /// Time since the scenario began; it began in 1970.
@@ -42,6 +42,7 @@ struct World {
     clock: Arc<dyn Clock>,
     metrics: Metrics,
     timing: Timing,
+    ranking: Ranking,
     sources: Vec<Source>,
     calls: Vec<Arc<AtomicU32>>,
 }
@@ -134,14 +135,21 @@ impl World {
         });
         let sources = sources.collect();
         let timing = Timing { deadline: scenario.deadline, grace: scenario.grace };
-        Self { start, clock, metrics, timing, sources, calls }
+        let sites = scenario.drops.iter().map(|host| drop_of(host)).collect();
+        let ranking = Ranking { sites, ..Ranking::default() };
+        Self { start, clock, metrics, timing, ranking, sources, calls }
     }
 
     /// A client: asks, and tells when it was answered and how.
-    async fn ask(self: Arc<Self>, name: String, leave: Option<Duration>) -> String {
+    async fn ask(self: Arc<Self>, name: String, leave: Option<Duration>, is_go: bool) -> String {
         let query = NameQuery::plain(CommonName::new(&name).unwrap());
-        let ranking = Ranking::default();
-        let asking = gather(&self.sources, &query, self.timing, &ranking, self.clock.as_ref());
+        let (ranking, clock) = (&self.ranking, self.clock.as_ref());
+        let asking = async {
+            match is_go {
+                true => gather_named(&self.sources, &query, self.timing, ranking, clock).await,
+                false => gather(&self.sources, &query, self.timing, ranking, clock).await,
+            }
+        };
         let outcomes = match leave {
             None => asking.await,
             Some(leave) => match timeout_at(self.start + leave, asking).await {
@@ -190,8 +198,8 @@ pub(super) async fn play(scenario: &Scenario) -> Vec<(&Step, String)> {
         sleep_until(world.start + step.at).await;
         settle().await;
         match &step.what {
-            What::Ask { name, leave } => {
-                let client = Arc::clone(&world).ask(name.clone(), *leave);
+            What::Ask { name, leave, is_go } => {
+                let client = Arc::clone(&world).ask(name.clone(), *leave, *is_go);
                 clients.push((step, tokio::spawn(client)));
                 settle().await;
             }
@@ -216,6 +224,12 @@ async fn settle() {
     for _ in 0..32 {
         tokio::task::yield_now().await;
     }
+}
+
+/// The operator's rule that takes a host out of every answer.
+fn drop_of(host: &str) -> SiteRule {
+    let host = HostPattern::parse(host).expect("a host");
+    SiteRule { host, path: String::new(), name: None, effect: Effect::Drop }
 }
 
 fn tell(outcome: &Outcome) -> String {
