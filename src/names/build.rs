@@ -13,11 +13,12 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{
     Entry,
     counted::Counted,
-    format::{Extent, HEADER, Header},
+    format::{Extent, HEADER, Header, RowsParts},
     forms::Written,
     groups, inner, keys,
-    meaning::{FARTHEST, Meaning, NO_SLIPS, seal},
+    meaning::{FARTHEST, Meaning, NO_SLIPS},
     phrase, record,
+    rows::RowsWriter,
     sort::Sorter,
     table_writer,
     tape::Scratch,
@@ -111,9 +112,7 @@ impl<W: Write + Seek> IndexBuilder<W> {
     pub(super) fn finish(self) -> io::Result<(W, Summary)> {
         let Self { mut out, scratch, mut header, keys, words, phrases, .. } = self;
         header.records.length = out.at() - header.records.start;
-        let start = out.at();
-        write_phrases(phrases, &mut out)?;
-        header.phrases = out.since(start);
+        header.phrases = write_phrases(phrases, &mut out)?;
         let words = table_writer::begin(words, &scratch, &mut out)?;
         let names = table_writer::begin(keys, &scratch, &mut out)?;
         let mut summary = names.summary.clone();
@@ -131,10 +130,10 @@ impl<W: Write + Seek> IndexBuilder<W> {
 }
 
 /// Writes the hash and a meaning for each phrase, the best known entries of each.
-fn write_phrases<W: Write>(phrases: Sorter, out: &mut Counted<W>) -> io::Result<()> {
+fn write_phrases<W: Write>(phrases: Sorter, out: &mut Counted<W>) -> io::Result<RowsParts> {
     let mut phrases = phrases.sorted()?;
     let (mut item, mut last) = (Vec::new(), Vec::new());
-    let (mut row, mut of_this) = (0_u64, 0);
+    let (mut writer, mut of_this) = (RowsWriter::new(out), 0);
     while phrases.next(&mut item)? {
         if item == last {
             continue;
@@ -142,11 +141,9 @@ fn write_phrases<W: Write>(phrases: Sorter, out: &mut Counted<W>) -> io::Result<
         let (hash, place) = groups::pair(&item)?;
         of_this = if last.get(..8) == item.get(..8) { of_this + 1 } else { 1 };
         if of_this <= MOST_OF_A_PHRASE {
-            out.write_all(&hash.to_le_bytes())?;
-            out.write_all(&seal(phrase::to_bits(place), row ^ hash))?;
-            row += 1;
+            writer.push(hash, phrase::to_bits(place), out)?;
         }
         std::mem::swap(&mut last, &mut item);
     }
-    Ok(())
+    writer.finish(out)
 }

@@ -3,16 +3,17 @@
 //! | part | holds |
 //! |---|---|
 //! | records | the entries, best known first, each with its checksum ([`super::record`]) |
-//! | phrases | of each set of words, in order of its hash, the hash and a meaning |
+//! | phrases | rows ([`super::rows`]): of each set of words the hash and a meaning |
 //! | lists | of each key that means several entries, a count and the meanings, a word each |
-//! | slots | of each group of meanings, by its number, its only meaning or where its list is |
-//! | keys | the transducer from a key to the number of its group |
+//! | several | rows: of each such key the hash of its value and where its list is |
+//! | keys | the transducer from a key to its value ([`super::value`]) |
 //!
-//! Lists, slots and keys are a table, and there are two: of names, and of the words further in that
+//! Lists, several and keys are a table, and there are two: of names, and of the words further in that
 //! names are suggested by ([`super::inner`]). The keys of both stand at the end.
 //!
-//! Records, lists, slots and phrases are read where they are needed, each word and record with its
-//! own checksum; the keys are held in memory, so their checksum is in the header.
+//! Rows are two parts, the rows and their marks. Records, lists and rows are read where they are
+//! needed, each word and record with its own checksum. Keys and marks are held in memory: the
+//! checksum of the keys is in the header, each mark has its own.
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -20,12 +21,12 @@ use super::error::IndexError;
 
 /// The number of this format. It counts how keys are made as well: an index whose keys are made
 /// by other rules would miss names.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 const MAGIC: [u8; 8] = *b"CNRPidx\n";
 
 /// Bytes of the header.
-pub(super) const HEADER: usize = 192;
+pub(super) const HEADER: usize = 256;
 
 /// The part of the header that its own checksum is of.
 const CHECKED: usize = HEADER - 8;
@@ -43,11 +44,18 @@ impl Extent {
     }
 }
 
+/// Where rows and their marks are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct RowsParts {
+    pub rows: Extent,
+    pub marks: Extent,
+}
+
 /// Where the parts of a table are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct TableParts {
     pub lists: Extent,
-    pub slots: Extent,
+    pub several: RowsParts,
     pub keys: Extent,
     pub keys_checksum: u64,
 }
@@ -57,7 +65,7 @@ pub(super) struct TableParts {
 pub(super) struct Header {
     pub entries: u64,
     pub records: Extent,
-    pub phrases: Extent,
+    pub phrases: RowsParts,
     /// The keys of words, which stand before those of names.
     pub words: TableParts,
     /// The keys of names, which stand last.
@@ -65,7 +73,7 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// The header's bytes: magic, format, eight reserved bytes, the numbers, the checksum.
+    /// The header's bytes: magic, format, the numbers, some reserved bytes, the checksum.
     pub(super) fn to_bytes(self) -> [u8; HEADER] {
         let mut bytes = Vec::with_capacity(HEADER);
         bytes.extend(MAGIC);
@@ -103,9 +111,10 @@ impl Header {
 
     fn numbers(self) -> Vec<u64> {
         let Self { entries, records, phrases, words, names } = self;
-        let parts =
-            [records, phrases, words.lists, words.slots, words.keys, names.lists, names.slots, names.keys];
-        let extents = parts.into_iter().flat_map(|part| [part.start, part.length]);
+        let of_table = |table: TableParts| [table.lists, table.several.rows, table.several.marks, table.keys];
+        let parts = [records, phrases.rows, phrases.marks].into_iter();
+        let parts = parts.chain(of_table(words)).chain(of_table(names));
+        let extents = parts.flat_map(|part| [part.start, part.length]);
         [entries, words.keys_checksum, names.keys_checksum].into_iter().chain(extents).collect()
     }
 
@@ -115,10 +124,12 @@ impl Header {
             [start, length] => Some(Extent { start, length }),
             _ => None,
         });
-        let (records, phrases) = (extents.next()?, extents.next()?);
+        let mut next = || extents.next();
+        let records = next()?;
+        let phrases = RowsParts { rows: next()?, marks: next()? };
         let mut table = |keys_checksum| {
-            let (lists, slots, keys) = (extents.next()?, extents.next()?, extents.next()?);
-            Some(TableParts { lists, slots, keys, keys_checksum })
+            let (lists, several) = (next()?, RowsParts { rows: next()?, marks: next()? });
+            Some(TableParts { lists, several, keys: next()?, keys_checksum })
         };
         let (words, names) = (table(*of_words)?, table(*of_names)?);
         Some(Self { entries: *entries, records, phrases, words, names })
@@ -138,14 +149,14 @@ mod tests {
         let extent = |start, length| Extent { start, length };
         let table = |start, keys| TableParts {
             lists: extent(start, 0),
-            slots: extent(start, 8),
+            several: RowsParts { rows: extent(start, 8), marks: extent(start + 8, 8) },
             keys,
             keys_checksum: u64::MAX - start,
         };
         let header = Header {
             entries: 7,
-            records: extent(192, 5),
-            phrases: extent(197, 16),
+            records: extent(256, 5),
+            phrases: RowsParts { rows: extent(261, 16), marks: extent(277, 8) },
             words: table(213, extent(229, 40)),
             names: table(221, extent(269, 100)),
         };
@@ -163,7 +174,7 @@ mod tests {
         assert!(error(&[]).contains("is no index of names"));
         let mut older = good;
         older[8] = 1;
-        assert!(error(&older).contains("has format 1; expected format 2"));
+        assert!(error(&older).contains("has format 1; expected format 3"));
         for at in 16..HEADER {
             let mut damaged = good;
             damaged[at] ^= 4;

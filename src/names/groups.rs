@@ -1,5 +1,6 @@
 //! Groups: what one key means. They are gathered from the sorted keys of all entries, and each gets
-//! its slot: its only meaning, or where the list of its meanings is.
+//! its slot: its only meaning, or where the list of its meanings is. The writer of the table makes
+//! values of the slots ([`super::value`]).
 
 use std::{collections::BTreeSet, io, io::Write};
 
@@ -44,7 +45,6 @@ pub(super) fn pair(item: &[u8]) -> io::Result<(u64, u64)> {
 }
 
 /// A number with the mark that says whether the key is a name, or nothing but initials and labels.
-/// Those are many, and neither slips nor beginnings are looked for in them.
 pub(super) fn marked(number: u64, is_name: bool) -> u64 {
     number * 2 + u64::from(is_name)
 }
@@ -54,9 +54,11 @@ pub(super) fn unmarked(number: u64) -> (u64, bool) {
     (number / 2, number % 2 == 1)
 }
 
-/// The marked ordinal and the word of a slot that was sorted by its first entry.
-pub(super) fn slot(item: &[u8]) -> io::Result<(u64, u64)> {
-    pair(item.get(8..).unwrap_or_default())
+/// A slot that was sorted by its first entry: that, the marked ordinal, the word.
+pub(super) fn slot(item: &[u8]) -> io::Result<(u64, u64, u64)> {
+    let ((first, ordinal), (_, word)) =
+        (pair(item.get(..16).unwrap_or_default())?, pair(item.get(8..).unwrap_or_default())?);
+    Ok((first, ordinal, word))
 }
 
 /// Groups being gathered.

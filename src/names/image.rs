@@ -156,6 +156,15 @@ impl Part {
         Ok(self.image.read(self.extent.start + at, into)?)
     }
 
+    /// As many bytes from `at` on as there are and `into` has room for.
+    pub(super) fn fill<'a>(&self, at: u64, into: &'a mut [u8]) -> Result<&'a mut [u8], IndexError> {
+        let left = usize::try_from(self.extent.length.saturating_sub(at)).unwrap_or(usize::MAX);
+        let room = left.min(into.len());
+        let into = into.get_mut(..room).unwrap_or_default();
+        self.read(at, into)?;
+        Ok(into)
+    }
+
     /// As many bytes from `at` on as there are, `most` at most.
     pub(super) fn read_some(&self, at: u64, most: usize) -> Result<Vec<u8>, IndexError> {
         let left = usize::try_from(self.extent.length.saturating_sub(at)).unwrap_or(usize::MAX);

@@ -13,6 +13,7 @@ use super::{
     meaning::{Meaning, NO_SLIPS},
     phrases::Phrases,
     record,
+    rows::Rows,
     slip::{self, Slip},
     table::Table,
     tape::Scratch,
@@ -73,7 +74,7 @@ impl NameIndex {
             table: Table::read(&image, &header.names, keys_of_names)?,
             words: Table::read(&image, &header.words, keys_of_words)?,
             records: Part::new(&image, header.records, "records"),
-            phrases: Phrases::new(Part::new(&image, header.phrases, "phrases")),
+            phrases: Phrases::new(Rows::read(&image, header.phrases, "phrases")?),
         })
     }
 
@@ -157,11 +158,14 @@ impl NameIndex {
 
     /// The entry whose record is at `place`.
     pub(super) fn entry(&self, place: u64) -> Result<Entry, IndexError> {
-        let mut bytes = self.records.read_some(place, AT_ONCE)?;
+        let mut at_once = [0; AT_ONCE];
+        let mut bytes = &*self.records.fill(place, &mut at_once)?;
         let wrong = || self.records.damaged(place);
         let (length, checksum) = record::read_head(*bytes.first_chunk().ok_or_else(wrong)?);
+        let longer;
         if length > bytes.len() - record::HEAD {
-            bytes = self.records.read_some(place, record::HEAD.saturating_add(length))?;
+            longer = self.records.read_some(place, record::HEAD.saturating_add(length))?;
+            bytes = &longer;
         }
         let body = bytes.get(record::HEAD..).and_then(|body| body.get(..length)).ok_or_else(wrong)?;
         if record::checksum(body, place) != checksum {

@@ -19,7 +19,8 @@ pub(super) const FARTHEST: u64 = (1 << 40) - 1;
 /// Bytes of a word.
 pub(super) const WORD: usize = 8;
 
-const PLACE: u32 = 24;
+/// Where the place begins in a word.
+pub(super) const PLACE: u32 = 24;
 const WRITTEN: u32 = 21;
 const SLIPS: u32 = 18;
 const MANY: u64 = 1 << 17;

@@ -34,6 +34,7 @@ mod phrase;
 mod phrases;
 mod record;
 mod replace;
+mod rows;
 mod slip;
 mod sort;
 mod suggest;
@@ -41,6 +42,7 @@ mod table;
 mod table_writer;
 mod tape;
 mod typed;
+mod value;
 mod walk;
 mod writer;
 

@@ -2,8 +2,8 @@
 //!
 //! Two sources come in order of fame and are merged: the table of names, below what was typed, and
 //! the table of words further in, below its last word. A name found by a word is looked at more
-//! closely where more was typed than that word. Only where these don't give enough is it asked
-//! whether a letter slipped.
+//! closely where more was typed than that word. Only where these give nothing is it asked whether a
+//! letter slipped: of what goes on as it was typed, even one row is likelier than any slip.
 
 use std::collections::HashSet;
 
@@ -38,7 +38,7 @@ type Places<'a> = Box<dyn FnMut() -> Result<Option<u64>, IndexError> + 'a>;
 
 impl NameIndex {
     /// Up to `limit` entries that `typed` may become, the best known first: of which a name begins
-    /// so, or has these words further in; then those of which that is true if one letter slipped.
+    /// so, or has these words further in; if there are none, those that begin so if one letter slipped.
     /// Each address comes once, and only entries that `is_told` of are given.
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl NameIndex {
             Rows { index: self, typed: &typed, limit, is_told, read: HashSet::new(), found: Vec::new() };
         let begun = self.names_below(place(self.table.keys(), &typed.key).into_iter().collect());
         rows.take(begun, self.further_in(&typed)?)?;
-        if rows.found.len() < limit && typed.may_have_slipped() {
+        if rows.found.is_empty() && typed.may_have_slipped() {
             let mut slipped = self.names_below(slipped(self.table.keys(), &typed.key));
             while let Some(place) = slipped()? {
                 if !rows.offer(place, Found::Slipped)? {

@@ -1,8 +1,8 @@
 //! Writing a table of keys: lists and slots first, the transducer when everything else is written.
 //!
-//! The transducer takes its keys in order of the alphabet, but the number that it gives for a key
-//! counts groups in order of fame. So keys are sorted once to find the groups, the groups by their
-//! first entry to number them, and the numbers by the key again.
+//! The transducer takes its keys in order of the alphabet, but the values of keys with several
+//! meanings are given in order of fame ([`value`]). So keys are sorted once to find the groups, the
+//! groups by their first entry to give them values, and the values by the key again.
 
 use std::io::{self, Write};
 
@@ -12,69 +12,87 @@ use super::{
     build::{FOR_OTHERS, Summary},
     checksum::Checksum,
     counted::Counted,
-    format::TableParts,
+    format::{RowsParts, TableParts},
     groups::{self, Groups},
-    meaning::seal,
+    meaning::Slot,
+    rows::{RowsWriter, scattered},
     sort::Sorter,
     tape::{Scratch, Tape},
+    value::{self, Several},
 };
 
 /// A table whose transducer is not written yet.
 pub(super) struct Unkeyed {
     keys: Tape,
-    /// The number of each key's group, to be sorted by the key.
-    numbers: Sorter,
+    /// The value of each key, to be sorted by the key.
+    values: Sorter,
     parts: TableParts,
     pub(super) summary: Summary,
 }
 
-/// Writes the lists and the slots of what these items mean ([`groups::item`]).
+/// Writes the lists of what these items mean, and where each is ([`groups::item`]).
 pub(super) fn begin<W: Write>(items: Sorter, scratch: &Scratch, out: &mut Counted<W>) -> io::Result<Unkeyed> {
     let start = out.at();
     let mut groups = Groups::new(scratch, FOR_OTHERS);
     groups.gather(items.sorted()?, out)?;
     let lists = out.since(start);
-    let start = out.at();
     let Groups { slots, keys, summary, .. } = groups;
-    let numbers = write_slots(slots, Sorter::new(scratch, FOR_OTHERS), out)?;
-    let parts = TableParts { lists, slots: out.since(start), ..TableParts::default() };
-    Ok(Unkeyed { keys, numbers, parts, summary })
+    let (mut values, mut several) = (Sorter::new(scratch, FOR_OTHERS), Sorter::new(scratch, FOR_OTHERS));
+    give_values(slots, &mut values, &mut several)?;
+    let parts = TableParts { lists, several: write_rows(several, out)?, ..TableParts::default() };
+    Ok(Unkeyed { keys, values, parts, summary })
 }
 
 impl Unkeyed {
     /// Writes the transducer.
     pub(super) fn finish<W: Write>(self, out: &mut Counted<W>) -> io::Result<TableParts> {
         let start = out.at();
-        let keys_checksum = write_keys(self.keys, self.numbers, out)?;
+        let keys_checksum = write_keys(self.keys, self.values, out)?;
         Ok(TableParts { keys: out.since(start), keys_checksum, ..self.parts })
     }
 }
 
-/// Writes the slots in order of fame, and gives the numbers that they get to be sorted by the key.
-fn write_slots<W: Write>(slots: Sorter, mut numbers: Sorter, out: &mut Counted<W>) -> io::Result<Sorter> {
+/// Gives each group its value, in order of fame, to be sorted by the key; and of those with several
+/// meanings where their list is, to be sorted by the hash of the value.
+fn give_values(slots: Sorter, values: &mut Sorter, lists: &mut Sorter) -> io::Result<()> {
     let mut slots = slots.sorted()?;
-    let mut item = Vec::new();
-    let mut number = 0;
+    let (mut item, mut several) = (Vec::new(), Several::default());
     while slots.next(&mut item)? {
-        let (ordinal, word) = groups::slot(&item)?;
-        out.write_all(&seal(word, number))?;
+        let (first, ordinal, word) = groups::slot(&item)?;
         let (_, is_name) = groups::unmarked(ordinal);
-        numbers.push(&[ordinal, groups::marked(number, is_name)].map(u64::to_be_bytes).concat())?;
-        number += 1;
+        let value = match Slot::from_bits(word).ok_or(io::ErrorKind::InvalidData)? {
+            Slot::One(meaning) => value::of_one(meaning, is_name),
+            Slot::Many(_) => {
+                let value = several.value(first, is_name);
+                lists.push(&[scattered(value), word].map(u64::to_be_bytes).concat())?;
+                value
+            }
+        };
+        values.push(&[ordinal, value].map(u64::to_be_bytes).concat())?;
     }
-    Ok(numbers)
+    Ok(())
 }
 
-/// Writes the transducer of the keys, which come in order, and of their numbers, which come in the
+fn write_rows<W: Write>(rows: Sorter, out: &mut Counted<W>) -> io::Result<RowsParts> {
+    let mut rows = rows.sorted()?;
+    let (mut item, mut writer) = (Vec::new(), RowsWriter::new(out));
+    while rows.next(&mut item)? {
+        let (hash, word) = groups::pair(&item)?;
+        writer.push(hash, word, out)?;
+    }
+    writer.finish(out)
+}
+
+/// Writes the transducer of the keys, which come in order, and of their values, which come in the
 /// order of the keys once they are sorted. Gives its checksum.
-fn write_keys<W: Write>(keys: Tape, numbers: Sorter, out: &mut Counted<W>) -> io::Result<u64> {
-    let (mut keys, mut numbers) = (keys.rewound()?, numbers.sorted()?);
+fn write_keys<W: Write>(keys: Tape, values: Sorter, out: &mut Counted<W>) -> io::Result<u64> {
+    let (mut keys, mut values) = (keys.rewound()?, values.sorted()?);
     let mut hashed = Hashed { out, checksum: Checksum::new() };
     let mut builder = Builder::new(&mut hashed).map_err(io::Error::other)?;
     let (mut key, mut item) = (Vec::new(), Vec::new());
-    while keys.next(&mut key)? && numbers.next(&mut item)? {
-        let (_, number) = groups::pair(&item)?;
-        builder.insert(&key, number).map_err(of_fst)?;
+    while keys.next(&mut key)? && values.next(&mut item)? {
+        let (_, value) = groups::pair(&item)?;
+        builder.insert(&key, value).map_err(of_fst)?;
     }
     builder.finish().map_err(of_fst)?;
     Ok(hashed.checksum.finish())
