@@ -167,7 +167,10 @@ pub fn smtp(data: &[u8]) {
     for security in [Security::Unavailable, Security::Offered, Security::Established] {
         let whole = talk(security, wire, wire.len().max(1));
         assert_eq!(talk(security, wire, piece), whole, "in pieces of {piece}");
-        assert!(whole.delivered.len() <= wire.windows(4).filter(|bytes| bytes.eq_ignore_ascii_case(b"DATA")).count());
+        assert!(
+            whole.delivered.len()
+                <= wire.windows(4).filter(|bytes| bytes.eq_ignore_ascii_case(b"DATA")).count()
+        );
     }
 }
 

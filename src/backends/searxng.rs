@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{
     Built, Setting,
-    api::with_path,
+    api::{quoted, with_path},
     endpoint::{Endpoint, MOST_ROWS},
     fields::{Row, found, list, text},
     safe_search::SafeSearch,
@@ -160,14 +160,40 @@ fn read(document: &Value) -> Result<Reply, Failure> {
     let infoboxes = list(document, "infoboxes").iter().flat_map(official_sites);
     let hits: Vec<Hit> =
         infoboxes.chain(results.iter().filter_map(|row| ROW.hit(row))).take(MOST_ROWS).collect();
-    let silent = list(document, "unresponsive_engines");
-    // No engine answered: nobody said that there is no such name.
-    let degraded = hits.is_empty() && !silent.is_empty();
-    if degraded {
-        let engines = silent.iter().filter_map(|engine| engine.get(0)?.as_str());
-        tracing::warn!(engines = ?engines.collect::<Vec<_>>(), "engines behind SearXNG gave no answer");
+    // Where engines kept silent and no other found anything, nobody said that there is no such name.
+    match silence(list(document, "unresponsive_engines")) {
+        Some(failure) if hits.is_empty() => Err(failure),
+        _ => Ok(Reply::of(hits)),
     }
-    Ok(Reply { hits, degraded, ..Reply::default() })
+}
+
+/// What it means that these engines gave no answer, each with the instance's message: the reason that
+/// keeps us away the shortest, as that engine may answer the next question. `None` where all answered.
+fn silence(engines: &[Value]) -> Option<Failure> {
+    let said =
+        |engine: &Value| Some((engine.get(0)?.as_str()?.to_owned(), engine.get(1)?.as_str()?.to_owned()));
+    let reason = |engine| said(engine).map_or(Reason::HttpError, |(_, message)| reason(&message));
+    let mildest = engines.iter().map(reason).min_by_key(|reason| match reason {
+        Reason::Captcha => 2,
+        Reason::RateLimited => 1,
+        _ => 0,
+    })?;
+    let named = engines.iter().filter_map(said).map(|(engine, message)| format!("{engine} ({message})"));
+    let named = named.collect::<Vec<_>>().join(", ");
+    Some(Failure::new(mildest, format!("engines behind SearXNG gave no answer: {}", quoted(&named))))
+}
+
+/// What an engine's message means, such as `Suspended: CAPTCHA`. Messages come in the language of the
+/// instance; one that is not known says no more than that the engine failed.
+fn reason(message: &str) -> Reason {
+    let message = message.to_lowercase();
+    let known = [
+        ("captcha", Reason::Captcha),
+        ("too many requests", Reason::RateLimited),
+        ("timeout", Reason::TimedOut),
+        ("timed out", Reason::TimedOut),
+    ];
+    known.iter().find(|(words, _)| message.contains(words)).map_or(Reason::HttpError, |(_, reason)| *reason)
 }
 
 /// The addresses that an infobox calls official: what an encyclopaedia knows of the name.

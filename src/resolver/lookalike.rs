@@ -36,9 +36,19 @@ pub(super) fn lookalike(url: &ResourceUrl, name: &CommonName, popularity: &Popul
         if shown.split('.').any(mixes_scripts) {
             return Some(Lookalike::MixedScripts);
         }
-        if shown.split('.').any(|label| reads_like(label, name)) {
-            return Some(Lookalike::OfTheName);
-        }
+        return of_name_or_popular(url, &shown, name, popularity);
+    }
+    of_name_or_popular(url, host, name, popularity)
+}
+
+fn of_name_or_popular(
+    url: &ResourceUrl,
+    shown: &str,
+    name: &CommonName,
+    popularity: &Popularity,
+) -> Option<Lookalike> {
+    if shown.split('.').any(|label| reads_like(label, name)) {
+        return Some(Lookalike::OfTheName);
     }
     popularity.is_imitated_by(url.site()).then_some(Lookalike::OfPopular)
 }
@@ -59,7 +69,7 @@ fn ascii_skeleton(text: &str) -> String {
     text.to_ascii_lowercase().replace('0', "o").replace('1', "l").replace('m', "rn")
 }
 
-/// Whether an ASCII host has letters or digits that are read for others.
+/// Whether an ASCII host or label has letters or digits that are read for others.
 fn can_mislead(host: &str) -> bool {
     host.contains(['0', '1']) || host.contains("rn")
 }
@@ -70,8 +80,12 @@ fn mixes_scripts(label: &str) -> bool {
     matches!(label.detect_restriction_level(), Level::ModeratelyRestrictive | Level::MinimallyRestrictive)
 }
 
-/// Whether a label reads like the name and, letter by letter, is not the name.
+/// Whether a label reads like the name and, letter by letter, is not the name. A label of honest letters
+/// misleads nobody: `com` is not "Corn".
 fn reads_like(label: &str, name: &CommonName) -> bool {
+    if label.is_ascii() && !can_mislead(label) {
+        return false;
+    }
     let Some(own) = CommonName::new(label) else { return false };
     own.key() != name.key() && skeleton(own.key()) == skeleton(name.key())
 }
@@ -99,7 +113,11 @@ mod tests {
             ("PayPal", "https://p\u{430}ypal.example/", Some(Lookalike::MixedScripts)),
             ("Cope", "https://\u{441}\u{43e}\u{440}\u{435}.example/", Some(Lookalike::OfTheName)),
             ("Anything", "https://\u{430}\u{440}\u{440}\u{4cf}\u{435}.com/", Some(Lookalike::OfPopular)),
-            ("PayPal", "https://www.paypa1.com/", Some(Lookalike::OfPopular)),
+            ("Anything", "https://www.paypa1.com/", Some(Lookalike::OfPopular)),
+            ("PayPal", "https://www.paypa1.com/", Some(Lookalike::OfTheName)),
+            ("Nordea", "https://n0rdea.fi/", Some(Lookalike::OfTheName)),
+            ("zzcorp", "https://zzc0rp.com/", Some(Lookalike::OfTheName)),
+            ("Hill & Moss", "https://shop.hi1l-rnoss.example/", Some(Lookalike::OfTheName)),
         ] {
             assert_eq!(of(name, uri), seen, "{uri}");
         }
@@ -114,6 +132,13 @@ mod tests {
             ("東京タワー", "https://東京タワー.example/"),
             ("163", "https://www.163.com/"),
             ("Booking", "https://booking1.example/"),
+            ("Corn", "https://corn.example.com/"),
+            ("Com", "https://corner.example/"),
+            ("O2", "https://o2.example/"),
+            ("1000 Bulbs", "https://www.1000bulbs.com/"),
+            ("Modem", "https://www.modem.example/"),
+            ("Modern Barn", "https://modern-barn.example/"),
+            ("Nordea", "https://n0rdea-banking.example/"),
         ] {
             assert_eq!(of(name, uri), None, "{uri}");
         }

@@ -1,14 +1,18 @@
 //! Ordinary words: a query made of dictionary words alone is mostly no name, whatever domain
 //! somebody registered for it.
 //!
-//! The list is the lower-case part of SCOWL's small American English list (see NOTICE), sorted by
-//! bytes and searched where it lies in the program: it costs no memory and no time at start.
+//! The list is the lower-case part of SCOWL's small American English list (see NOTICE), with "a", "I",
+//! contractions and words of the net that are younger than it, sorted by bytes and searched where it
+//! lies in the program: it costs no memory and no time at start.
+
+use std::borrow::Cow;
 
 use super::sorted_lines;
 use crate::model::CommonName;
 
 const WORDS: &str = include_str!("ordinary_words.txt");
 
+<<<<<<< HEAD
 /// Legal forms that are words of the dictionary and end hardly a phrase that is no name. `company` is not
 /// among them: an "insurance company" is any of them. `inc`, `ltd` and the like are no words.
 const LEGAL_FORMS: [&str; 3] = ["corporation", "incorporated", "limited"];
@@ -21,6 +25,18 @@ pub(super) fn is_ordinary(name: &CommonName) -> bool {
 fn has_legal_form(name: &CommonName) -> bool {
     let is_form = |word: &str| LEGAL_FORMS.contains(&word);
     name.words().last().is_some_and(is_form) && name.words().any(|word| !is_form(word) && word != "the")
+=======
+/// Whether every word of `name` is in the dictionary, as it stands in a sentence. An exclamation mark is
+/// no part of a sentence here: names have it ("Jeopardy!").
+pub(super) fn is_ordinary(name: &CommonName) -> bool {
+    name.words().all(|word| is_word(&plain(word)))
+}
+
+/// A word without the punctuation of a sentence, its apostrophe the one that the list has.
+fn plain(word: &str) -> Cow<'_, str> {
+    let bare = word.trim_end_matches([',', '.', ';', ':', '?']);
+    if bare.is_ascii() { bare.into() } else { bare.replace(['\u{2019}', '\u{2bc}'], "'").into() }
+>>>>>>> m6b
 }
 
 fn is_word(word: &str) -> bool {
@@ -40,6 +56,7 @@ mod tests {
     }
 
     #[test]
+<<<<<<< HEAD
     fn a_name_with_a_legal_form_is_not_ordinary() {
         let ordinary = |name| is_ordinary(&CommonName::new(name).unwrap());
         for name in
@@ -51,6 +68,20 @@ mod tests {
             ["insurance company", "limited", "the corporation", "limited edition", "corporation limited"]
         {
             assert!(ordinary(words), "{words}");
+=======
+    fn what_people_say_is_ordinary() {
+        for said in [
+            "how to tie a tie",
+            "Once upon a time",
+            "I love you",
+            "don't worry",
+            "don\u{2019}t worry, be happy",
+            "what's the time?",
+            "online email login",
+            "download",
+        ] {
+            assert!(is_ordinary(&CommonName::new(said).unwrap()), "{said}");
+>>>>>>> m6b
         }
     }
 
@@ -63,6 +94,9 @@ mod tests {
                 && !ordinary("yellow boeing")
                 && !ordinary("東京")
                 && !ordinary("zz")
+                && !ordinary("x")
+                && !ordinary("yahoo!")
+                && !ordinary("?")
                 && !ordinary("!")
         );
     }

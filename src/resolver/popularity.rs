@@ -72,8 +72,9 @@ enum Measure {
 }
 
 impl Popularity {
-    /// Reads a list of an operator: CSV with a header, a column `domain`, and perhaps one of `rank`
-    /// (from 1, which is the most popular) or `weight` (above 0, at most 1).
+    /// Reads a list of an operator: CSV with a header, a column `domain`, and one of `rank` (from 1,
+    /// which is the most popular; the name may only end so, as `moz_rank` does) or `weight` (above 0, at
+    /// most 1), which may be missing where there is no other column.
     ///
     /// # Errors
     /// The first line that is wrong.
@@ -157,13 +158,14 @@ impl List {
         let mut rows =
             csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(csv.take(LARGEST));
         let header = rows.headers().map_err(unreadable)?;
-        let column = |name: &str| header.iter().position(|column| column.trim_matches('\u{feff}') == name);
-        let domain = column("domain").ok_or_else(|| ListError {
-            line: 1,
-            message: "expected a header with a column `domain`, and perhaps `rank` or `weight`".to_owned(),
+        let wrong = |message: String| ListError { line: 1, message };
+        let domain = column(header, |name| name == "domain").ok_or_else(|| {
+            wrong("expected a header with a column `domain`, and perhaps `rank` or `weight`".to_owned())
         })?;
-        let rank = column("rank").map(Measure::Rank);
-        let measure = rank.or_else(|| column("weight").map(Measure::Weight)).unwrap_or(Measure::Listed);
+        let measure = Measure::of(header).ok_or_else(|| {
+            let found = header.iter().collect::<Vec<_>>().join(",");
+            wrong(format!("expected a column `rank` or `weight` beside `domain`, found \"{found}\""))
+        })?;
         let mut list = Self::default();
         for row in rows.records() {
             let row = row.map_err(unreadable)?;
@@ -199,7 +201,22 @@ impl List {
     }
 }
 
+/// The place of the first column whose name, in lower case, is so.
+fn column(header: &csv::StringRecord, is_so: impl Fn(&str) -> bool) -> Option<usize> {
+    header.iter().position(|column| is_so(&column.trim_matches('\u{feff}').to_ascii_lowercase()))
+}
+
 impl Measure {
+    /// What the header promises. `None` where there are other columns than `domain` and none is known:
+    /// ranks under a name that is not understood would be lost in silence.
+    fn of(header: &csv::StringRecord) -> Option<Self> {
+        let rank =
+            column(header, |name| name == "rank").or_else(|| column(header, |name| name.ends_with("rank")));
+        rank.map(Self::Rank)
+            .or_else(|| column(header, |name| name == "weight").map(Self::Weight))
+            .or_else(|| (header.len() == 1).then_some(Self::Listed))
+    }
+
     fn read(self, row: &csv::StringRecord) -> Result<f32, String> {
         let number = |column: usize| row.get(column).filter(|text| !text.is_empty());
         let measured = match self {
@@ -270,9 +287,22 @@ mod tests {
     }
 
     #[test]
+    fn a_rank_may_have_a_longer_name() {
+        let list = own("domain,moz_rank,majestic_10k\na.example,3,1\nb.example,1,\nc.example,,1\n").unwrap();
+        assert!(list.of("b.example") == 1.0 && list.of("a.example") < 1.0);
+        assert!(list.of("c.example") > 0.0 && list.of("c.example") < list.of("a.example"));
+        let both = own("GlobalRank,Domain,Rank\n9,a.example,1\n").unwrap();
+        assert_eq!(both.of("a.example"), 1.0, "the plain name comes first");
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_its_line() {
         for (csv, said) in [
             ("google.com,1\n", "line 1: expected a header with a column `domain`"),
+            (
+                "domain,position\na.example,1\n",
+                "line 1: expected a column `rank` or `weight` beside `domain`, found \"domain,position\"",
+            ),
             ("domain,rank\na.example,0\n", "line 2: expected a rank from 1 up, found \"0\""),
             ("domain,weight\na.example,1\nb.example,1.5\n", "line 3: expected a weight above 0"),
             ("domain\nno domain\n", "line 2: expected a domain such as example.com, found \"no domain\""),

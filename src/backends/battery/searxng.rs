@@ -67,13 +67,31 @@ async fn a_likelier_spelling_is_asked_for_where_nothing_is_found_and_believed_as
 }
 
 #[tokio::test]
-async fn silent_engines_make_an_empty_answer_doubtful() {
-    let reply =
-        SPECIMENS[0].ask(Act::ok("application/json", SPECIMENS[0].fixture("degraded"))).await.unwrap();
-    assert!(reply.degraded && reply.hits.is_empty());
-    assert!(
-        !SPECIMENS[0].ask(Act::ok("application/json", SPECIMENS[0].fixture("found"))).await.unwrap().degraded
-    );
+async fn an_instance_whose_engines_are_silent_does_not_say_that_there_is_no_such_name() {
+    let failure =
+        SPECIMENS[0].ask(Act::ok("application/json", SPECIMENS[0].fixture("degraded"))).await.unwrap_err();
+    assert_eq!(failure.reason, Reason::TimedOut);
+    assert!(failure.detail.contains("bing (Suspended: CAPTCHA)"), "{failure}");
+    for (silent, reason) in [
+        (r#"[["google", "Suspended: CAPTCHA"]]"#, Reason::Captcha),
+        (r#"[["google", "CAPTCHA"], ["bing", "Suspended: too many requests"]]"#, Reason::RateLimited),
+        (r#"[["bing", "HTTP timeout"]]"#, Reason::TimedOut),
+        (r#"[["bing", "Suspended: access denied"]]"#, Reason::HttpError),
+        (r#"[["bing", "unerwarteter Absturz"]]"#, Reason::HttpError),
+        ("[7]", Reason::HttpError),
+    ] {
+        let body = format!(r#"{{"results": [], "unresponsive_engines": {silent}}}"#);
+        let failure = SPECIMENS[0].ask(Act::ok("application/json", body)).await.unwrap_err();
+        assert_eq!(failure.reason, reason, "{silent}");
+    }
+}
+
+#[tokio::test]
+async fn silent_engines_do_not_spoil_what_the_others_found() {
+    let found = SPECIMENS[0].ask(Act::ok("application/json", SPECIMENS[0].fixture("found"))).await;
+    assert_eq!(found.unwrap().hits.len(), SPECIMENS[0].found.len());
+    let answered = r#"{"results": [], "unresponsive_engines": []}"#;
+    assert_eq!(SPECIMENS[0].ask(Act::ok("application/json", answered)).await, Ok(Reply::default()));
 }
 
 #[tokio::test]
