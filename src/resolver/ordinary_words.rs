@@ -12,31 +12,26 @@ use crate::model::CommonName;
 
 const WORDS: &str = include_str!("ordinary_words.txt");
 
-<<<<<<< HEAD
 /// Legal forms that are words of the dictionary and end hardly a phrase that is no name. `company` is not
 /// among them: an "insurance company" is any of them. `inc`, `ltd` and the like are no words.
 const LEGAL_FORMS: [&str; 3] = ["corporation", "incorporated", "limited"];
 
-/// Whether every word of `name` is in the dictionary, and it does not end in a legal form, as only names do.
+/// Whether every word of `name` is in the dictionary, as it stands in a sentence, and it does not end in a
+/// legal form, as only names do. An exclamation mark is no part of a sentence here: names have it
+/// ("Jeopardy!").
 pub(super) fn is_ordinary(name: &CommonName) -> bool {
-    name.words().all(is_word) && !has_legal_form(name)
+    name.words().all(|word| is_word(&plain(word))) && !has_legal_form(name)
 }
 
 fn has_legal_form(name: &CommonName) -> bool {
     let is_form = |word: &str| LEGAL_FORMS.contains(&word);
     name.words().last().is_some_and(is_form) && name.words().any(|word| !is_form(word) && word != "the")
-=======
-/// Whether every word of `name` is in the dictionary, as it stands in a sentence. An exclamation mark is
-/// no part of a sentence here: names have it ("Jeopardy!").
-pub(super) fn is_ordinary(name: &CommonName) -> bool {
-    name.words().all(|word| is_word(&plain(word)))
 }
 
 /// A word without the punctuation of a sentence, its apostrophe the one that the list has.
 fn plain(word: &str) -> Cow<'_, str> {
     let bare = word.trim_end_matches([',', '.', ';', ':', '?']);
     if bare.is_ascii() { bare.into() } else { bare.replace(['\u{2019}', '\u{2bc}'], "'").into() }
->>>>>>> m6b
 }
 
 fn is_word(word: &str) -> bool {
@@ -56,7 +51,6 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn a_name_with_a_legal_form_is_not_ordinary() {
         let ordinary = |name| is_ordinary(&CommonName::new(name).unwrap());
         for name in
@@ -68,7 +62,10 @@ mod tests {
             ["insurance company", "limited", "the corporation", "limited edition", "corporation limited"]
         {
             assert!(ordinary(words), "{words}");
-=======
+        }
+    }
+
+    #[test]
     fn what_people_say_is_ordinary() {
         for said in [
             "how to tie a tie",
@@ -81,7 +78,6 @@ mod tests {
             "download",
         ] {
             assert!(is_ordinary(&CommonName::new(said).unwrap()), "{said}");
->>>>>>> m6b
         }
     }
 
