@@ -76,7 +76,11 @@ mod tests {
         let names = [("Acme Tools", "https://1.example/"), ("Amce", "https://2.example/")];
         let settled = Settled { entries: entries(&names), ..Settled::default() };
         let held = Held::new(settled, |_| Problems::default()).unwrap();
-        let file = [("Acme", "https://3.example/"), ("Acme Run", "javascript:run()"), ("Amco", "https://4.example/")];
+        let file = [
+            ("Acme", "https://3.example/"),
+            ("Acme Run", "javascript:run()"),
+            ("Amco", "https://4.example/"),
+        ];
         let file = NameIndex::build(&entries(&file)).unwrap();
         assert_eq!(rows(&held, &file, "acme", 10), ["Acme Tools", "Acme"]);
         assert_eq!(rows(&held, &file, "acme", 1), ["Acme Tools"]);
