@@ -157,6 +157,7 @@ async fn try_upstreams(gateway: &Gateway) -> Vec<Health> {
 fn state(outcome: &Outcome) -> Result<String, Failed> {
     match outcome {
         Outcome::Found { reply, .. } => Ok(match (reply.candidates.len(), reply.referrals.len()) {
+            (0, 0) => format!("knows nothing of {WELL_KNOWN} for now"),
             (found, 0) => format!("found {found}"),
             (found, referrals) => format!("found {found}, refers to {referrals}"),
         }),

@@ -114,7 +114,11 @@ pub async fn service(exchange: &dyn Exchange, endpoint: &Endpoint) -> Result<Arc
 
 /// The failure that a service speaks of in a status of class 4 or 5.
 pub fn refusal(status: &Status) -> Failure {
-    let reason = if status.code == StatusCode::TOO_BUSY { Reason::RateLimited } else { Reason::HttpError };
+    let reason = match status.code {
+        // Both pass by themselves.
+        StatusCode::TOO_BUSY | StatusCode::IN_MAINTENANCE => Reason::RateLimited,
+        _ => Reason::HttpError,
+    };
     Failure::new(reason, format!("the service says {} {:.200}", status.code, status.message))
 }
 
