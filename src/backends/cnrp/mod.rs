@@ -184,7 +184,7 @@ impl Partner {
     }
 
     async fn introduced(&self) -> Result<Arc<Service>, Failure> {
-        let service = client::service(&self.line, &self.place).await?;
+        let (service, _) = client::service(&self.line, &self.place).await?;
         if Url::parse(&service.uri).is_err() {
             // It is there, and does not say what it is called: it is called by its address.
             return Ok(Arc::new(Service::named(self.place.uri())));
