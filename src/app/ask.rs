@@ -15,7 +15,7 @@ use crate::{
     gateway::{Context, Door, Gateway, Transport},
     model::{
         Answer, CommonName, Exchange, Failure as Failed, Metrics, NameQuery, Outcome, Question, Reason,
-        Service, Via,
+        Service, Status, Via,
     },
     upstream::{Bounds, HostLookup, HttpClient, Roots, SystemHosts, USER_AGENT, UdpClient},
 };
@@ -86,7 +86,7 @@ pub async fn ask(
 ///
 /// # Errors
 /// The file can't be read, the service can't be reached, or what it answers is no valid answer.
-pub async fn service(server: &Endpoint, ca: Option<&Path>) -> Result<Arc<Service>, Failure> {
+pub async fn service(server: &Endpoint, ca: Option<&Path>) -> Result<(Arc<Service>, Vec<Status>), Failure> {
     let first = named(server, ca)?;
     client::service(&*first, server).await.map_err(|error| told(server, &error))
 }
@@ -157,6 +157,7 @@ async fn try_upstreams(gateway: &Gateway) -> Vec<Health> {
 fn state(outcome: &Outcome) -> Result<String, Failed> {
     match outcome {
         Outcome::Found { reply, .. } => Ok(match (reply.candidates.len(), reply.referrals.len()) {
+            (0, 0) => format!("knows nothing of {WELL_KNOWN} for now"),
             (found, 0) => format!("found {found}"),
             (found, referrals) => format!("found {found}, refers to {referrals}"),
         }),

@@ -4,7 +4,7 @@ use std::{collections::hash_map::RandomState, hash::BuildHasher, net::Ipv4Addr, 
 
 use super::{Loaded, build};
 use crate::{
-    mail::{self, Desk, Incoming, Stamp},
+    mail::{self, Desk, Incoming, Silence, Stamp},
     model::{MailAddress, Metrics},
 };
 
@@ -13,10 +13,17 @@ pub fn longest_mail(loaded: &Loaded) -> usize {
     mail::longest(loaded.config.limits.request_size)
 }
 
-/// The message that answers `message`; `None` where it deserves none. The answer comes from
+/// The message that answers `message`. The answer comes from
 /// `mailbox`, or else from that of `listen.smtp`, or else from whom the message was sent to. Those
 /// who may ask are those of `listen.smtp`, or else everybody.
-pub async fn answer_mail(loaded: Loaded, message: &[u8], mailbox: Option<&MailAddress>) -> Option<Vec<u8>> {
+///
+/// # Errors
+/// The reason why the message deserves no answer.
+pub async fn answer_mail(
+    loaded: Loaded,
+    message: &[u8],
+    mailbox: Option<&MailAddress>,
+) -> Result<Vec<u8>, Silence> {
     let config = &loaded.config;
     let gateway =
         build::gateway(config, loaded.backends, &loaded.keeping, loaded.ranking, &[], &Metrics::default());
@@ -31,5 +38,5 @@ pub async fn answer_mail(loaded: Loaded, message: &[u8], mailbox: Option<&MailAd
     let stamp = Stamp { at: SystemTime::now(), unique: RandomState::new().hash_one(0) };
     let reply = mail::answer(incoming, desk, stamp).await;
     loaded.keeping.settle();
-    reply.ok().map(|reply| reply.message)
+    reply.map(|reply| reply.message)
 }

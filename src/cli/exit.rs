@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::app::Failure;
-use crate::model::Answer;
+use crate::model::{Answer, StatusCode};
 
 /// The exit codes, which scripts rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,11 +23,14 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// What an answer amounts to. A referral is something found: it says where to go on.
+    /// What an answer amounts to. A referral is something found: it says where to go on. Nothing in an
+    /// incomplete answer is no word about the name, unless the service itself says that nothing matched.
     pub fn of_answer(answer: &Answer) -> Self {
         if !answer.results.is_empty() || !answer.referrals.is_empty() {
             Self::Done
-        } else if answer.failure().is_some() {
+        } else if answer.failure().is_some()
+            || answer.is_incomplete() && !answer.says(StatusCode::NOTHING_MATCHED)
+        {
             Self::Failed
         } else {
             Self::NothingFound
@@ -65,8 +68,8 @@ impl From<Exit> for ExitCode {
 mod tests {
     use std::sync::Arc;
 
-    use super::Exit;
-    use crate::model::{Answer, Referral, Service, Status, StatusCode};
+    use super::*;
+    use crate::model::{Referral, Service, Status};
 
     #[test]
     fn an_answer_ends_as_what_it_says() {
@@ -76,6 +79,11 @@ mod tests {
         };
         assert_eq!(with(&[StatusCode::NOTHING_MATCHED]), Exit::NothingFound);
         assert_eq!(with(&[StatusCode::NOTHING_MATCHED, StatusCode::INCOMPLETE]), Exit::NothingFound);
+        assert_eq!(
+            with(&[StatusCode::INCOMPLETE]),
+            Exit::Failed,
+            "what was cut away may be what was asked for"
+        );
         assert_eq!(with(&[StatusCode::FAILED]), Exit::Failed);
         assert_eq!(with(&[StatusCode::TOO_BUSY]), Exit::Failed);
         assert_eq!(with(&[StatusCode::new(5, 2, 1)]), Exit::Failed, "for now or for good");

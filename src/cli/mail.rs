@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::terminal::{note, print_bytes};
+use super::terminal::{note, print_bytes, remark};
 use super::{Exit, runtime};
 use crate::app::{self, Failure};
 use crate::model::MailAddress;
@@ -24,16 +24,17 @@ pub struct MailArgs {
 }
 
 /// Reads a message, and writes the one that answers it, with the line ends of this system. Nothing
-/// is written where the message deserves no answer.
+/// is written where the message deserves no answer, and stderr is told why.
 pub(super) fn run(args: &MailArgs) -> Result<Exit, Failure> {
     let mut loaded = app::load(args.config.as_deref())?;
     note(loaded.join_state().as_deref());
     let message = read(io::stdin().lock(), app::longest_mail(&loaded))
         .map_err(|error| Failure::Service(format!("the message could not be read: {error}")))?;
     let reply = runtime(false)?.block_on(app::answer_mail(loaded, &message, args.mailbox.as_ref()));
-    if let Some(reply) = reply {
-        print_bytes(&without_cr(reply))
-            .map_err(|error| Failure::Service(format!("the answer could not be written: {error}")))?;
+    match reply {
+        Ok(reply) => print_bytes(&without_cr(reply))
+            .map_err(|error| Failure::Service(format!("the answer could not be written: {error}")))?,
+        Err(silence) => remark(&format!("no answer: {silence}\n")),
     }
     Ok(Exit::Done)
 }

@@ -1,12 +1,13 @@
 //! `cnrp service`: shows what a service offers.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use super::format::Format;
-use super::terminal::{print, stdout_page};
+use super::terminal::{print, remark, stderr_page, stdout_page};
 use super::{Exit, resolve, runtime};
 use crate::app::{self, Failure};
 use crate::client::Endpoint;
@@ -47,12 +48,14 @@ pub(super) fn show(server: &Endpoint, ca: Option<&Path>, format: Format) -> Resu
         ));
     }
     match runtime(false)?.block_on(app::service(server, ca)) {
-        Ok(service) => {
-            let text = match format {
-                Format::Text => text::service(&service, stdout_page()),
-                _ => app::xml(&Answer { service: Some(service), ..Answer::default() }),
-            };
-            print(&text)?;
+        Ok((service, statuses)) => {
+            let answer = Answer { service: Some(Arc::clone(&service)), statuses, ..Answer::default() };
+            if format == Format::Text {
+                print(&text::service(&service, stdout_page()))?;
+                remark(&text::remarks(&answer, stderr_page()));
+            } else {
+                print(&app::xml(&answer))?;
+            }
             Ok(Exit::Done)
         }
         Err(failure) => {

@@ -82,7 +82,8 @@ pub(super) fn drop_unusable(answer: &mut Answer) {
 }
 
 /// A resource that one service gave twice, by itself and through another, is one result; scores fall
-/// down the whole list; "nothing matched" is said only where nothing did, and nobody failed.
+/// down the whole list; "nothing matched" is said only where nothing did, nobody failed, and the answer
+/// is whole: of one that was cut nobody knows what it would have held.
 fn tidy(answer: &mut Answer) {
     let mut seen: HashSet<(String, String)> = HashSet::new();
     answer.results.retain(|result| seen.insert((result.service.uri.clone(), result.uri.clone())));
@@ -92,7 +93,8 @@ fn tidy(answer: &mut Answer) {
     if !answer.results.is_empty() || !answer.referrals.is_empty() {
         answer.statuses.retain(|status| status.code != StatusCode::NOTHING_MATCHED);
     } else if answer.failure().is_none()
-        && !answer.statuses.iter().any(|status| status.code == StatusCode::NOTHING_MATCHED)
+        && !answer.is_incomplete()
+        && !answer.says(StatusCode::NOTHING_MATCHED)
     {
         answer.statuses.push(Status::new(StatusCode::NOTHING_MATCHED, "nothing matched"));
     }

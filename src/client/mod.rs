@@ -94,11 +94,15 @@ async fn run(errand: &Errand, network: Network<'_>, deadline: Instant) -> Result
     wire::read(&reply)
 }
 
-/// Asks the service at `endpoint` what it offers.
+/// Asks the service at `endpoint` what it offers, and returns beside that what it says of its answer: of
+/// one that was cut, for example, that it is incomplete.
 ///
 /// # Errors
 /// It can't be reached, refuses by its transport, or answers something invalid.
-pub async fn service(exchange: &dyn Exchange, endpoint: &Endpoint) -> Result<Arc<Service>, Error> {
+pub async fn service(
+    exchange: &dyn Exchange,
+    endpoint: &Endpoint,
+) -> Result<(Arc<Service>, Vec<Status>), Error> {
     let mut document = protocol::encode_servicequery();
     if endpoint.is_datagram() {
         document = inquiry::padded(document);
@@ -106,15 +110,20 @@ pub async fn service(exchange: &dyn Exchange, endpoint: &Endpoint) -> Result<Arc
     let request = wire::request(endpoint, Bytes::from(document), None)?;
     let answer = wire::read(&exchange.exchange(request).await?)?;
     let refused = answer.failure().map(refusal);
-    answer.service.ok_or_else(|| match refused {
+    let service = answer.service.ok_or_else(|| match refused {
         Some(failure) => failure.into(),
         None => Error::Invalid("no service object in it".to_owned()),
-    })
+    })?;
+    Ok((service, answer.statuses))
 }
 
 /// The failure that a service speaks of in a status of class 4 or 5.
 pub fn refusal(status: &Status) -> Failure {
-    let reason = if status.code == StatusCode::TOO_BUSY { Reason::RateLimited } else { Reason::HttpError };
+    let reason = match status.code {
+        // Both pass by themselves.
+        StatusCode::TOO_BUSY | StatusCode::IN_MAINTENANCE => Reason::RateLimited,
+        _ => Reason::HttpError,
+    };
     Failure::new(reason, format!("the service says {} {:.200}", status.code, status.message))
 }
 

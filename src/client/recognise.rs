@@ -11,7 +11,7 @@ use crate::{
 /// How long a datagram is made with trailing spaces: a reply is never longer than its request (D23).
 const PADDED: usize = 1200;
 
-/// How much of what is none of our business is kept, in bytes: enough for a greeting.
+/// How much of what is none of our business is kept, in bytes or characters: enough for a greeting.
 const GREETING: usize = 120;
 
 /// What something turned out to speak.
@@ -83,7 +83,11 @@ fn http(heard: &[u8]) -> Speech {
     }
     let is_chunked = field(&head, "transfer-encoding").is_some_and(|coding| coding.ends_with("chunked"));
     let spoken = if is_chunked { cnrp(&unchunked(body)) } else { cnrp(body) };
-    spoken.unwrap_or_else(|| Speech::Http { status, server: field(&head, "server") })
+    spoken.unwrap_or_else(|| Speech::Http { status, server: field(&head, "server").map(short) })
+}
+
+fn short(text: String) -> String {
+    text.chars().take(GREETING).collect()
 }
 
 /// The value of a field of the head of a reply.

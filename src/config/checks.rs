@@ -45,7 +45,7 @@ pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Proble
     if settings.limits.request_size == 0 {
         wrong.push(("limits.request_size".to_owned(), "expected a size above 0: no request would be read"));
     }
-    wrong.extend(on_the_port_of_http(&listen.udp));
+    wrong.extend(on_the_port_of_http(&listen.udp, listen.smtp.as_ref().map(|smtp| smtp.address)));
     wrong.extend(expect::check(root.get("expect")));
     let mut problems = Problems::default();
     for (key, message) in wrong {
@@ -55,11 +55,18 @@ pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Proble
 }
 
 /// Clients take whatever answers on port 1096 for HTTP (RFC 3367 section 3.3, R2).
-fn on_the_port_of_http(udp: &[SocketAddr]) -> impl Iterator<Item = (String, &'static str)> {
-    let taken = udp.iter().enumerate().filter(|(_, address)| address.port() == HTTP_PORT);
-    taken.map(|(at, _)| {
-        (format!("listen.udp[{at}]"), "expected another port: 1096 is for HTTP alone; 2757 is CNRP's for UDP")
-    })
+fn on_the_port_of_http(
+    udp: &[SocketAddr],
+    smtp: Option<SocketAddr>,
+) -> impl Iterator<Item = (String, &'static str)> {
+    let datagrams = udp.iter().enumerate().map(|(at, address)| {
+        let message = "expected another port: 1096 is for HTTP alone; 2757 is CNRP's for UDP";
+        (*address, format!("listen.udp[{at}]"), message)
+    });
+    let message = "expected another port: 1096 is for HTTP alone; 25 is that of mail";
+    let mail = smtp.map(|address| (address, "listen.smtp.address".to_owned(), message));
+    let taken = datagrams.chain(mail).filter(|(address, ..)| address.port() == HTTP_PORT);
+    taken.map(|(_, key, message)| (key, message))
 }
 
 /// The keys of addresses that an earlier key has taken. Port 0 is another port each time.

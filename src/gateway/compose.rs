@@ -48,7 +48,7 @@ impl Composition<'_> {
             referrals: self.referrals(),
             statuses: earned,
         };
-        answer.statuses.extend(told.iter().filter_map(statuses::status_of));
+        answer.statuses.extend(told.iter().flat_map(statuses::statuses_of));
         say_so_if_nothing_matched(&mut answer);
         answer
     }

@@ -14,8 +14,18 @@ pub(super) struct Told<'a> {
     pub outcome: &'a Outcome,
 }
 
-/// The status that one outcome earns, if it earns any.
-pub(super) fn status_of(told: &Told<'_>) -> Option<Status> {
+/// The statuses that one outcome earns: what became of it, and what its source says of its own answer.
+pub(super) fn statuses_of(told: &Told<'_>) -> Vec<Status> {
+    let passed_on = |remark: &Status| {
+        let message = format!("{}: {}", told.name, remark.message);
+        Status::about(remark.code, message, Arc::clone(&told.service))
+    };
+    let remarks = told.outcome.found().into_iter().flat_map(|reply| &reply.remarks).map(passed_on);
+    status_of(told).into_iter().chain(remarks).collect()
+}
+
+/// The status that says what became of a source, if there is anything to say.
+fn status_of(told: &Told<'_>) -> Option<Status> {
     let about = |code, message: String| Some(Status::about(code, message, Arc::clone(&told.service)));
     match told.outcome {
         Outcome::Found { freshness: Freshness::Stale { age }, .. } => about(
@@ -99,6 +109,24 @@ mod tests {
     fn d37_a_service_that_would_lead_back_to_us_is_told_as_a_loop() {
         let said = status(&Outcome::Skipped(Reason::Loop), true);
         assert_eq!(said, Some(("3.2.1".to_owned(), "partner: loop".to_owned())));
+    }
+
+    #[test]
+    fn d18_what_a_service_says_of_its_own_answer_is_told_in_its_name() {
+        let remarks = vec![
+            Status::new(StatusCode::REFERRAL_SERVER_UNAVAILABLE, "incomplete"),
+            Status::new(StatusCode::SERVICE_INFORMATION, "two days old"),
+        ];
+        let reply = Arc::new(Prepared { remarks, ..Prepared::default() });
+        let outcome = Outcome::of(&reply, Freshness::Fresh { until: None });
+        let service = Arc::new(Service::named("urn:example:partner"));
+        let said = statuses_of(&told(&outcome, &service, true));
+        let said: Vec<_> = said.iter().map(|one| (one.code.to_string(), one.message.as_str())).collect();
+        assert_eq!(
+            said,
+            [("3.2.1".into(), "partner: incomplete"), ("1.2.0".into(), "partner: two days old")]
+        );
+        assert_eq!(outcome.holds_until(), None, "something is missing in it");
     }
 
     #[test]

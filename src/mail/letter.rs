@@ -62,6 +62,10 @@ fn automatic(headers: &Entity<'_>) -> Option<Silence> {
     if word("Auto-Submitted").is_some_and(|word| word != "no") {
         return Some(Silence::Automatic);
     }
+    // What became of a message (RFC 6522), be it without the headers that would say so.
+    if headers.kind() == "multipart/report" {
+        return Some(Silence::Automatic);
+    }
     if headers.header("List-Id").is_some() {
         return Some(Silence::List);
     }
@@ -179,6 +183,7 @@ mod tests {
             ("auto-submitted: Auto-Generated; type=x", Silence::Automatic),
             ("Auto-Submitted:", Silence::Automatic),
             ("List-Id: Names <names.example.com>", Silence::List),
+            ("Content-Type: Multipart/Report; boundary=x", Silence::Automatic),
             ("List-Id:", Silence::List),
             ("Precedence: Bulk", Silence::Bulk),
             ("Precedence: junk", Silence::Bulk),

@@ -1,6 +1,6 @@
 //! The document that a message holds: its body, or one of its parts.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use super::entity::Entity;
 
@@ -91,7 +91,8 @@ impl<'a> Search<'a> {
         if self.best.as_ref().is_some_and(|(best, _)| *best >= kind) {
             return;
         }
-        let document = trimmed(entity.body());
+        let body = trimmed(entity.body());
+        let document = if kind == Kind::Text { alone(body) } else { body };
         let is_meant = match kind {
             Kind::Cnrp | Kind::Xml => true,
             Kind::Text => begins_xml(&document),
@@ -125,6 +126,23 @@ fn trimmed(body: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
         Cow::Borrowed(body) => Cow::Borrowed(body.trim_ascii()),
         Cow::Owned(body) => Cow::Owned(body.trim_ascii().to_vec()),
     }
+}
+
+/// Without the greeting before it and the signature behind it, which are no part of a document.
+fn alone(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let extent = extent(&text);
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(extent).unwrap_or(text)),
+        Cow::Owned(text) => Cow::Owned(text.get(extent).map(<[u8]>::to_vec).unwrap_or(text)),
+    }
+}
+
+/// Where in a text its document begins and ends; all of it, as far as that is not to be seen.
+fn extent(text: &[u8]) -> Range<usize> {
+    const END: &[u8] = b"</cnrp>";
+    let start = (0..text.len()).find(|at| text.get(*at..).is_some_and(begins_xml));
+    let end = text.windows(END.len()).rposition(|word| word.eq_ignore_ascii_case(END));
+    start.unwrap_or(0)..end.map_or(text.len(), |at| at + END.len())
 }
 
 /// Whether a text is meant as a document, whatever encoding it is in.

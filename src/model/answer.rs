@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Property, Service, Status, Why};
+use super::{Property, Service, Status, StatusCode, Why};
 
 /// A service's answer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -30,6 +30,16 @@ impl Answer {
     pub fn failure(&self) -> Option<&Status> {
         let is_bare = self.results.is_empty() && self.referrals.is_empty();
         self.statuses.iter().find(|status| is_bare && status.code.is_failure())
+    }
+
+    /// Whether one of its statuses has this code.
+    pub fn says(&self, code: StatusCode) -> bool {
+        self.statuses.iter().any(|status| status.code == code)
+    }
+
+    /// Whether a status says that something is missing (3.2.x, RFC 3367 appendix B).
+    pub fn is_incomplete(&self) -> bool {
+        self.statuses.iter().any(|status| status.code.is_incomplete())
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use serde::Serialize;
 
-use super::{CommonName, Hit, NameQuery, Reason, Referral, Service, Suggestion, Vouched};
+use super::{CommonName, Hit, NameQuery, Reason, Referral, Service, Status, Suggestion, Vouched};
 
 /// A future in a box: what makes [`Backend`] an object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -107,6 +107,9 @@ pub struct Reply {
     pub ttl: Option<Duration>,
     /// The source itself was incomplete: true for this moment, not worth remembering long.
     pub degraded: bool,
+    /// What the source says of its own answer that the client should know (CNRP): that it is incomplete,
+    /// or old. At most one of each code.
+    pub remarks: Vec<Status>,
 }
 
 impl Reply {

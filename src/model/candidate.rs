@@ -6,7 +6,7 @@
 use std::{cell::LazyCell, time::Duration};
 
 use super::{
-    CommonName, Fit, Geography, Hit, LanguageRange, Likeness, Property, Referral, Reply, ResourceUrl,
+    CommonName, Fit, Geography, Hit, LanguageRange, Likeness, Property, Referral, Reply, ResourceUrl, Status,
     Vouched, fit::Called,
 };
 
@@ -46,6 +46,8 @@ pub struct Prepared {
     pub ttl: Option<Duration>,
     /// The source itself was incomplete: true for this moment, not worth remembering long.
     pub degraded: bool,
+    /// What the source says of its own answer, that it is incomplete or old.
+    pub remarks: Vec<Status>,
 }
 
 impl Prepared {
@@ -56,13 +58,14 @@ impl Prepared {
 }
 
 /// Cleans a reply to `name` and judges each hit; what is unsafe or no absolute URI is dropped.
-pub fn prepare(reply: Reply, name: &CommonName, vouched: Vouched) -> Prepared {
-    let hits = reply.hits.into_iter().take(HIT_LIMIT);
+pub fn prepare(mut reply: Reply, name: &CommonName, vouched: Vouched) -> Prepared {
+    let hits = std::mem::take(&mut reply.hits).into_iter().take(HIT_LIMIT);
     // Static names are prepared for every query and never judged by their addresses.
     let called = LazyCell::new(|| Called::of(name));
     let fit = |url: &ResourceUrl, title: &str| Fit::of(url, title, &called);
     let candidates = hits.filter_map(|hit| Candidate::judged(hit, name, vouched, fit)).collect();
-    Prepared { candidates, referrals: reply.referrals, ttl: reply.ttl, degraded: reply.degraded }
+    let Reply { referrals, ttl, degraded, remarks, .. } = reply;
+    Prepared { candidates, referrals, ttl, degraded, remarks }
 }
 
 impl Candidate {

@@ -25,7 +25,7 @@ pub enum Freshness {
 /// What one source contributes to one answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// It knows resources, or services that may.
+    /// It knows resources, or services that may, or says that it does not know for now.
     Found { reply: Arc<Prepared>, freshness: Freshness },
     /// It definitely knows nothing of the name.
     Empty { freshness: Freshness },
@@ -50,6 +50,7 @@ impl Outcome {
     /// something is missing in it, or old.
     pub fn holds_until(&self) -> Option<Instant> {
         match self {
+            Self::Found { reply, .. } if !reply.remarks.is_empty() => None,
             Self::Found { freshness: Freshness::Fresh { until }, .. }
             | Self::Empty { freshness: Freshness::Fresh { until } } => *until,
             _ => None,
@@ -69,7 +70,7 @@ impl Outcome {
 
     /// The outcome of a prepared reply.
     pub fn of(reply: &Arc<Prepared>, freshness: Freshness) -> Self {
-        if reply.is_empty() {
+        if reply.is_empty() && reply.remarks.is_empty() {
             Self::Empty { freshness }
         } else {
             Self::Found { reply: Arc::clone(reply), freshness }

@@ -52,6 +52,11 @@ impl StatusCode {
     pub const fn is_failure(self) -> bool {
         self.class >= 4
     }
+
+    /// Whether it says that something is missing in the answer (3.2.x).
+    pub const fn is_incomplete(self) -> bool {
+        self.class == 3 && self.subject == 2
+    }
 }
 
 impl fmt::Display for StatusCode {

@@ -70,7 +70,7 @@ impl Reading {
         let kind = property.kind.trim();
         let kind = v::canonical_type(if kind.is_empty() { v::FREEFORM } else { kind });
         match v::canonical(property.name.trim()) {
-            v::LANGUAGE => self.asked.hints.languages.push(preference(value, || language(kind, value))?),
+            v::LANGUAGE => self.language(kind, value)?,
             v::GEOGRAPHY => self.asked.hints.geographies.push(preference(value, || geography(kind, value))?),
             v::CATEGORY => self.asked.hints.categories.push(preference(value, || category(kind, value))?),
             v::RANGE => return self.range(kind, value),
@@ -78,6 +78,17 @@ impl Reading {
             _ => return Err("it is not known here"),
         }
         self.asked.hints.sent.push(property.clone());
+        Ok(())
+    }
+
+    /// Free text that is no code may be the name of a language: it matches nothing here, and the services
+    /// that are asked as well may know it.
+    fn language(&mut self, kind: &str, value: &str) -> Result<(), Why> {
+        match preference(value, || language(kind, value)) {
+            Ok(language) => self.asked.hints.languages.push(language),
+            Err(_) if kind == v::FREEFORM => {}
+            Err(why) => return Err(why),
+        }
         Ok(())
     }
 

@@ -27,7 +27,7 @@ const CONNECT: Duration = Duration::from_millis(900);
 const LISTEN: Duration = Duration::from_millis(250);
 
 /// How long an answer may take.
-const ANSWER: Duration = Duration::from_millis(900);
+const ANSWER: Duration = Duration::from_secs(3);
 
 /// How long the rest of a greeting may take once its beginning is there.
 const REST: Duration = Duration::from_millis(100);
@@ -112,7 +112,7 @@ fn alerted(alert: AlertDescription) -> String {
 
 /// Sends a datagram and waits for one.
 pub async fn udp(address: SocketAddr, datagram: &[u8]) -> Knock {
-    match timeout(CONNECT, exchange(address, datagram)).await {
+    match timeout(ANSWER, exchange(address, datagram)).await {
         Ok(Ok(heard)) => Knock::Heard(heard),
         Ok(Err(error)) => missing(&error),
         Err(_) => Knock::Filtered,

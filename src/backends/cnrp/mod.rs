@@ -104,16 +104,28 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     }))
 }
 
-/// The way to the service, with the configured headers; what it refuses is no reply.
+/// The way to the service, with the configured headers; what its transport refuses is no reply.
 struct Line(Endpoint);
 
 impl Exchange for Line {
     fn exchange(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
         Box::pin(async move {
             let reply = self.0.send(request).await?;
-            judge(&reply)?;
-            Ok(reply)
+            match judge(&reply) {
+                Ok(_) => Ok(reply),
+                Err(failure) => spoken(reply, failure),
+            }
         })
+    }
+}
+
+/// What a reply is that the transport calls a failure: where its body is CNRP, that decides (D15), and
+/// only how long to stay away is the transport's to say.
+fn spoken(reply: Response<Bytes>, failure: Failure) -> Result<Response<Bytes>, Failure> {
+    let Ok(answer) = protocol::decode_answer(reply.body(), None) else { return Err(failure) };
+    match answer.failure() {
+        Some(status) => Err(Failure { retry_after: failure.retry_after, ..client::refusal(status) }),
+        None => Ok(reply),
     }
 }
 
@@ -172,7 +184,7 @@ impl Partner {
     }
 
     async fn introduced(&self) -> Result<Arc<Service>, Failure> {
-        let service = client::service(&self.line, &self.place).await?;
+        let (service, _) = client::service(&self.line, &self.place).await?;
         if Url::parse(&service.uri).is_err() {
             // It is there, and does not say what it is called: it is called by its address.
             return Ok(Arc::new(Service::named(self.place.uri())));

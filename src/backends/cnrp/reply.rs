@@ -8,14 +8,17 @@ use super::super::{Chain, endpoint::MOST_ROWS};
 use crate::{
     client,
     model::{
-        Answer, CommonName, Confidence, Failure, Hit, Likeness, NameQuery, Property, Referral, Reply,
-        ResultItem, Server, Service, StatusCode,
+        Answer, CommonName, Confidence, Failure, Hit, Likeness, NameQuery, Property, Reason, Referral, Reply,
+        ResultItem, Server, Service, Status, StatusCode,
     },
     protocol::vocabulary as v,
 };
 
 /// Most referrals passed on; the best come first.
 const MOST_REFERRALS: usize = 32;
+
+/// Most characters that are passed on of what a service says of its answer.
+const LONGEST_REMARK: usize = 200;
 
 /// Reads an answer to `query`.
 ///
@@ -25,9 +28,10 @@ pub(super) fn read(answer: Answer, query: &NameQuery, chain: &Chain) -> Result<R
     if let Some(status) = answer.failure() {
         return Err(client::refusal(status));
     }
-    let degraded = answer.statuses.iter().any(|status| is_for_the_moment(status.code));
+    let remarks = remarks(&answer.statuses);
+    let degraded = !remarks.is_empty();
     // Without a service there is nothing to find: no results at all, or a word about there being none.
-    let Some(own) = &answer.service else { return Ok(Reply { degraded, ..Reply::default() }) };
+    let Some(own) = &answer.service else { return Ok(Reply { degraded, remarks, ..Reply::default() }) };
     let rows = answer.results.into_iter().take(MOST_ROWS);
     let (kept, dropped): (Vec<_>, Vec<_>) = rows.partition(|item| is_absolute(&item.uri));
     if !dropped.is_empty() {
@@ -37,7 +41,7 @@ pub(super) fn read(answer: Answer, query: &NameQuery, chain: &Chain) -> Result<R
     let reading = Reading { own, query, chain };
     let hits = kept.into_iter().map(|item| reading.hit(item)).collect();
     let referrals = answer.referrals.iter().take(MOST_REFERRALS).filter_map(referral).collect();
-    Ok(Reply { hits, referrals, ttl: None, degraded })
+    Ok(Reply { hits, referrals, ttl: None, degraded, remarks })
 }
 
 struct Reading<'a> {
@@ -107,7 +111,20 @@ fn is_absolute(uri: &str) -> bool {
     Url::parse(uri.trim()).is_ok()
 }
 
-/// Whether a status says that the answer is not what it would be at another time: incomplete, or old.
-fn is_for_the_moment(code: StatusCode) -> bool {
-    code == StatusCode::SERVICE_INFORMATION || (code.class, code.subject) == (3, 2)
+/// What says that the answer is not what it would be at another time: that it is incomplete, where all
+/// that is missing went round in a circle as that (D37), and how old it is, in the service's own words.
+fn remarks(statuses: &[Status]) -> Vec<Status> {
+    let mut missing = statuses.iter().filter(|status| status.code.is_incomplete()).peekable();
+    let is_incomplete = missing.peek().is_some();
+    let what = if missing.all(says_loop) { Reason::Loop.word() } else { "incomplete" };
+    let incomplete = is_incomplete.then(|| Status::new(StatusCode::REFERRAL_SERVER_UNAVAILABLE, what));
+    let old = statuses.iter().find(|status| status.code == StatusCode::SERVICE_INFORMATION);
+    let old = old.map(|status| Status::new(status.code, format!("{:.*}", LONGEST_REMARK, status.message)));
+    incomplete.into_iter().chain(old).collect()
+}
+
+/// Whether a status has the word of that reason (D18) behind the name of whom it is about.
+fn says_loop(status: &Status) -> bool {
+    let word = status.message.rsplit(':').next().unwrap_or_default();
+    status.code == StatusCode::REFERRAL_SERVER_UNAVAILABLE && word.trim() == Reason::Loop.word()
 }

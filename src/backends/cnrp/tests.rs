@@ -128,6 +128,35 @@ async fn an_answer_that_is_incomplete_or_old_is_not_worth_remembering_long() {
 }
 
 #[tokio::test]
+async fn d37_what_a_service_misses_is_passed_on_and_a_loop_as_what_it_is() {
+    let said = async |statuses: &[(&str, &str)]| {
+        let statuses: String =
+            statuses.iter().map(|(code, text)| format!("<status code='{code}'>{text}</status>")).collect();
+        let remarks = asked(document(&statuses)).await.unwrap().remarks;
+        remarks.iter().map(|remark| format!("{} {}", remark.code, remark.message)).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&[("3.2.1", "us: loop")]).await, ["3.2.1 loop"]);
+    assert_eq!(said(&[("3.2.1", "us: loop"), ("3.2.0", "web: reset")]).await, ["3.2.1 incomplete"]);
+    assert_eq!(
+        said(&[("3.2.0", ""), ("1.2.0", "two days old")]).await,
+        ["3.2.1 incomplete", "1.2.0 two days old"]
+    );
+    assert!(said(&[("2.1.0", "nothing"), ("3.1.1", "x")]).await.is_empty());
+}
+
+#[tokio::test]
+async fn d15_a_busy_partner_is_busy_whatever_its_transport_calls_it() {
+    for code in ["4.2.1", "4.2.2"] {
+        let body = format!("<cnrp><results><status code='{code}'>x</status></results></cnrp>");
+        let failure = asked(Act::Reply(503, "Retry-After: 7\r\n".into(), body.into())).await.unwrap_err();
+        assert_eq!(
+            (failure.reason, failure.retry_after),
+            (Reason::RateLimited, Some(Duration::from_secs(7)))
+        );
+    }
+}
+
+#[tokio::test]
 async fn every_failure_has_its_reason() {
     let lone = |code: &str| {
         Act::ok(MEDIA, format!("<cnrp><results><status code='{code}'>x</status></results></cnrp>"))
@@ -165,8 +194,8 @@ async fn r22_an_answer_without_anything_in_it_is_empty_and_no_failure() {
         ("<status code='1.2.0'>hello</status>", true),
         ("<status code='3.2.0'>some are down</status>", true),
     ] {
-        let reply = asked(Act::ok(MEDIA, format!("<cnrp><results>{inner}</results></cnrp>"))).await;
-        assert_eq!(reply, Ok(Reply { degraded, ..Reply::default() }), "{inner}");
+        let reply = asked(Act::ok(MEDIA, format!("<cnrp><results>{inner}</results></cnrp>"))).await.unwrap();
+        assert_eq!((reply.hits.len(), reply.degraded), (0, degraded), "{inner}");
     }
 }
 

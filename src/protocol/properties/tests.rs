@@ -82,6 +82,8 @@ fn d10_what_is_no_language_is_ignored() {
         assert!(is_ignored("language", "rfc1766", value), "{value}");
     }
     assert!(is_ignored("language", "iso646", "de-DE"), "an unregistered type");
+    let named = asked(&[("language", "freeform", "French")]);
+    assert_eq!((named.hints.languages.len(), named.hints.sent.len(), named.statuses.len()), (0, 1, 0));
     assert!(!is_ignored("language", "rfc1766", "es-MX"));
 }
 

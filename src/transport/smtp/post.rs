@@ -12,7 +12,7 @@ use super::session::{Delivery, Rules};
 use crate::{
     mail::{self, Desk, Incoming, Stamp},
     transport::{Tls, counters::Counters, front::Front, settings::SmtpSettings},
-    upstream::MailRelay,
+    upstream::{MailRelay, RelayFailure},
 };
 
 /// How long the relay may take. The peer that waits for our word meanwhile has ten minutes for us
@@ -90,7 +90,11 @@ impl Post {
             Err(failure) => {
                 self.counters().overloaded.inc();
                 tracing::warn!(relay = %self.settings.relay, %failure, "an answer was not taken by the relay");
-                "451 4.4.1 the answer could not be sent; come again\r\n".into()
+                match failure {
+                    // For good: the peer would ask the same again for days.
+                    RelayFailure::Refused(500..) => "554 5.4.0 the answer was refused for good\r\n".into(),
+                    _ => "451 4.4.1 the answer could not be sent; come again\r\n".into(),
+                }
             }
         }
     }

@@ -89,11 +89,12 @@ async fn r21_a_question_is_answered_to_its_envelope_sender_with_a_null_return_pa
 }
 
 #[tokio::test]
-async fn a_relay_that_does_not_take_the_answer_leaves_the_question_with_its_sender() {
-    for mood in [Mood::Busy, Mood::Refusing, Mood::Gone] {
+async fn a_relay_that_does_not_take_the_answer_leaves_the_question_with_its_sender_unless_it_is_for_good() {
+    for (mood, code) in [(Mood::Busy, 451), (Mood::Refusing, 554), (Mood::Gone, 451)] {
         let relay = Relay::start(mood).await;
         let running = start_with(&relay, |_| {}).await;
-        assert_eq!(running.said(HONEST.as_bytes()).await, "220 250 250 250 354 451 221", "{mood:?}");
+        let expected = format!("220 250 250 250 354 {code} 221");
+        assert_eq!(running.said(HONEST.as_bytes()).await, expected, "{mood:?}");
     }
 }
 
