@@ -96,12 +96,12 @@ impl Instance {
             return Ok(Reply::default());
         };
         let document = self.document(&address).await?;
-        let reply = read(&document)?;
+        let reply = self.read(&document)?;
         let correction = correction(&document, &query.name).filter(|_| reply.hits.is_empty());
         let Some(address) = correction.and_then(|spelling| self.address(spelling, &query.hints)) else {
             return Ok(reply);
         };
-        let corrected = read(&self.document(&address).await?)?;
+        let corrected = self.read(&self.document(&address).await?)?;
         let doubtful = |hit| Hit { ceiling: Some(Confidence::Low), ..hit };
         Ok(Reply { hits: corrected.hits.into_iter().map(doubtful).collect(), ..corrected })
     }
@@ -114,6 +114,28 @@ impl Instance {
             }
             failure
         })
+    }
+
+    fn read(&self, document: &Value) -> Result<Reply, Failure> {
+        let Some(results) = document.get("results").and_then(Value::as_array) else {
+            let (reason, what) = match document.get("error").and_then(Value::as_str) {
+                Some(error) => (Reason::HttpError, format!("the instance says: {error:.200}")),
+                None => (Reason::Malformed, "expected a list `results`".to_owned()),
+            };
+            return Err(Failure::new(reason, what));
+        };
+        let infoboxes = list(document, "infoboxes").iter().flat_map(official_sites);
+        let hits: Vec<Hit> =
+            infoboxes.chain(results.iter().filter_map(|row| ROW.hit(row))).take(MOST_ROWS).collect();
+        let silent = list(document, "unresponsive_engines");
+        // No engine answered: nobody said that there is no such name.
+        let degraded = hits.is_empty() && !silent.is_empty();
+        if degraded {
+            let engines =
+                silent.iter().filter_map(|engine| Some(self.endpoint.hushed(engine.get(0)?.as_str()?)));
+            tracing::warn!(engines = ?engines.collect::<Vec<_>>(), "engines behind SearXNG gave no answer");
+        }
+        Ok(Reply { hits, degraded, ..Reply::default() })
     }
 }
 
@@ -147,27 +169,6 @@ fn language(hints: &Hints) -> Option<String> {
     let primary = Some(range.primary()).filter(|primary| matches!(primary.len(), 2 | 3))?;
     let region = range.region().filter(|region| region.len() == 2);
     Some(region.map_or_else(|| primary.to_owned(), |region| format!("{primary}-{region}")))
-}
-
-fn read(document: &Value) -> Result<Reply, Failure> {
-    let Some(results) = document.get("results").and_then(Value::as_array) else {
-        let (reason, what) = match document.get("error").and_then(Value::as_str) {
-            Some(error) => (Reason::HttpError, format!("the instance says: {error:.200}")),
-            None => (Reason::Malformed, "expected a list `results`".to_owned()),
-        };
-        return Err(Failure::new(reason, what));
-    };
-    let infoboxes = list(document, "infoboxes").iter().flat_map(official_sites);
-    let hits: Vec<Hit> =
-        infoboxes.chain(results.iter().filter_map(|row| ROW.hit(row))).take(MOST_ROWS).collect();
-    let silent = list(document, "unresponsive_engines");
-    // No engine answered: nobody said that there is no such name.
-    let degraded = hits.is_empty() && !silent.is_empty();
-    if degraded {
-        let engines = silent.iter().filter_map(|engine| engine.get(0)?.as_str());
-        tracing::warn!(engines = ?engines.collect::<Vec<_>>(), "engines behind SearXNG gave no answer");
-    }
-    Ok(Reply { hits, degraded, ..Reply::default() })
 }
 
 /// The addresses that an infobox calls official: what an encyclopaedia knows of the name.
