@@ -57,7 +57,7 @@ pub(crate) fn engines(file: &Path, replay: &Replay) -> Result<Vec<Engine>, Box<d
             seed: 1,
             chain: Chain { pseudonym: "world".to_owned(), ..Chain::default() },
         };
-        let built = (known.build)(&backend.options, &setting)?;
+        let built = known.build(&backend.options, &setting)?;
         let voice = Voice { family: built.family(), weight: backend.weight, vouched: built.vouched() };
         Ok(Engine { name: backend.name.clone(), voice, backend: built })
     });

@@ -117,7 +117,7 @@ fn build(
             ..chain.clone()
         },
     };
-    (known.build)(&backend.options, &setting)
+    known.build(&backend.options, &setting)
 }
 
 /// Reads the certificate of the https listeners, where the configuration names one.

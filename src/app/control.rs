@@ -26,6 +26,8 @@ pub(super) struct Running {
     pub(super) metrics: Arc<Metrics>,
     pub(super) started: Instant,
     pub(super) is_ready: AtomicBool,
+    /// Why the folder of `state` can't be used, if so: then budgets are shut.
+    pub(super) unusable_state: Option<String>,
 }
 
 impl Control for Running {
@@ -39,6 +41,7 @@ impl Control for Running {
             "uptime_seconds": self.started.elapsed().as_secs(),
             "generation": GENERATION,
             "ready": self.is_ready(),
+            "unusable_state": self.unusable_state,
             "backends": self.gateway.sources().iter().map(state).collect::<Vec<_>>(),
         })
     }

@@ -3,15 +3,17 @@
 //! An answer that is not as expected is one of two things. It is *wrong* where it would be so
 //! whatever is the matter today; then the configuration must not take effect. It is *open* where a
 //! backend failed that might have made it right; then nothing is known against the configuration,
-//! and a gateway that must start without its network starts.
+//! and a gateway that must start without its network starts. What is to be absent is open as well
+//! where a backend failed that might have found it.
 
-use std::{fmt, path::Path};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
 
 use super::Failure;
 use crate::{
-    config::{Config, Expectation, Expected, values::Unwanted},
+    config::{self, Config, Expectation, Expected, values::Unwanted},
     gateway::{Gateway, Trace},
     model::{Answer, Reason, ResourceUrl, ResultItem, Tier, Vouched},
 };
@@ -20,25 +22,41 @@ use crate::{
 /// enough that one with a rate is not asked all at once.
 const AT_ONCE: usize = 4;
 
+/// The longest that a backend's rate is waited for: a gateway is to start in its time.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The shortest pause before a backend with a rate is asked again.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+
 /// How many results of an answer are shown in place of what was expected.
 const MOST_SHOWN: usize = 3;
 
-/// An expectation that was not met.
+/// An expectation that was not met, or that a backend which failed might have broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unmet {
+    /// The file of the configuration, the line in it, and the key, such as `expect[2]`.
+    pub place: (PathBuf, usize, String),
     /// The name that was asked for.
     pub name: String,
     /// What was expected, in words.
     pub expected: String,
     /// The answer that came instead, in words.
     pub came: String,
-    /// The backends that failed, and might have made it right; empty where nothing could have.
+    /// The backends that failed, and might have made it otherwise; empty where nothing could have.
     pub failed: Vec<(String, Reason)>,
 }
 
 impl fmt::Display for Unmet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: expected {}, got {}", self.name, self.expected, self.came)?;
+        let (file, line, key) = &self.place;
+        write!(
+            f,
+            "{}:{line}: {key}: {}: expected {}, got {}",
+            file.display(),
+            self.name,
+            self.expected,
+            self.came
+        )?;
         for (place, (name, reason)) in self.failed.iter().enumerate() {
             let lead = if place == 0 { "; open, as these failed: " } else { ", " };
             write!(f, "{lead}{name} ({reason})")?;
@@ -54,32 +72,69 @@ impl fmt::Display for Unmet {
 /// Everything that is wrong: the configuration must not take effect.
 pub(super) async fn hold(gateway: &Gateway, config: &Config) -> Result<Vec<Unmet>, Failure> {
     // Made before they run: a stream that still had to make them could not move between threads.
-    let asked: Vec<_> = config.expect.iter().map(|expectation| ask(gateway, expectation)).collect();
+    let asked: Vec<_> =
+        config.expect.iter().map(|expectation| settle(gateway, config, expectation)).collect();
     let unmet: Vec<_> = stream::iter(asked).buffered(AT_ONCE).filter_map(std::future::ready).collect().await;
     let (wrong, open): (Vec<_>, Vec<_>) = unmet.into_iter().partition(|one| one.failed.is_empty());
-    if wrong.is_empty() { Ok(open) } else { Err(refusal(&config.file, &wrong)) }
+    if wrong.is_empty() { Ok(open) } else { Err(refusal(&wrong)) }
 }
 
-fn refusal(file: &Path, wrong: &[Unmet]) -> Failure {
-    let lines: Vec<_> = wrong.iter().map(|unmet| format!("{}: expect: {unmet}", file.display())).collect();
+fn refusal(wrong: &[Unmet]) -> Failure {
+    let lines: Vec<_> = wrong.iter().map(Unmet::to_string).collect();
     let answers = if wrong.len() == 1 { "answer is" } else { "answers are" };
     Failure::Usage(format!("{} {answers} not as expected\n{}", wrong.len(), lines.join("\n")))
 }
 
-async fn ask(gateway: &Gateway, expectation: &Expectation) -> Option<Unmet> {
+/// Asks until nothing is open for a backend's own rate alone, or the time for that is over.
+async fn settle(gateway: &Gateway, config: &Config, expectation: &Expectation) -> Option<Unmet> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let (unmet, pause) = ask(gateway, config, expectation).await?;
+        match pause {
+            Some(pause) if Instant::now() + pause <= end => tokio::time::sleep(pause).await,
+            _ => return Some(unmet),
+        }
+    }
+}
+
+/// What is wrong or open, and where that is for a rate: when to ask again.
+async fn ask(
+    gateway: &Gateway,
+    config: &Config,
+    expectation: &Expectation,
+) -> Option<(Unmet, Option<Duration>)> {
     let unmet = |came, failed| Unmet {
+        place: (config.file.clone(), expectation.line, expectation.key.clone()),
         name: expectation.name.shown().to_owned(),
         expected: in_words(&expectation.expected),
         came,
         failed,
     };
     let Some(trace) = gateway.trace(&expectation.name, &expectation.hints).await else {
-        return Some(unmet("nothing: the name is longer than limits.name_length".to_owned(), Vec::new()));
+        let came = "nothing: the name is longer than limits.name_length".to_owned();
+        return Some((unmet(came, Vec::new()), None));
     };
-    if is_met(&expectation.expected, &trace.answer) {
+    let is_met = is_met(&expectation.expected, &trace.answer);
+    let blamed = blamed(&expectation.expected, is_met, &trace, gateway);
+    if is_met && blamed.is_empty() {
         return None;
     }
-    Some(unmet(shown(&trace.answer), blamed(&expectation.expected, &trace, gateway)))
+    let pause = blamed.iter().filter_map(|one| pause_for(one, gateway, config)).min();
+    Some((unmet(shown(&trace.answer), blamed), pause))
+}
+
+/// How long the rate of a backend is to be waited for that was not asked for its rate; `None` where
+/// that is not why it failed.
+fn pause_for((name, reason): &(String, Reason), gateway: &Gateway, config: &Config) -> Option<Duration> {
+    let source = gateway.sources().iter().find(|source| source.name == *name)?;
+    let is_suspended = source.guard.state().suspension.is_some_and(|suspension| !suspension.is_over);
+    if *reason != Reason::RateLimited || is_suspended {
+        return None;
+    }
+    let backend = config.backends.iter().find(|backend| backend.name == *name)?;
+    let pace = |rate: &config::values::Rate| rate.period.length() / rate.count.max(1);
+    let paces = backend.rates.iter().filter(|rate| !rate.period.is_budget()).map(pace);
+    paces.min().map(|pace| pace.max(SHORTEST_PAUSE))
 }
 
 fn is_met(expected: &Expected, answer: &Answer) -> bool {
@@ -110,16 +165,18 @@ fn is_meant(unwanted: &Unwanted, result: &ResultItem) -> bool {
     }
 }
 
-/// The backends whose failure might be why. What is found is found whoever failed; and where a
-/// naming source says what the name is, no search could have come before that.
-fn blamed(expected: &Expected, trace: &Trace, gateway: &Gateway) -> Vec<(String, Reason)> {
-    if matches!(expected, Expected::Absent(_) | Expected::Any(false)) {
+/// The backends whose failure might be why. What is found is found whoever failed, and what is not
+/// found may be what they would have; where a naming source says what the name is, no search could
+/// have come before that.
+fn blamed(expected: &Expected, is_met: bool, trace: &Trace, gateway: &Gateway) -> Vec<(String, Reason)> {
+    let wants_nothing = matches!(expected, Expected::Absent(_) | Expected::Any(false));
+    if is_met != wants_nothing {
         return Vec::new();
     }
     let is_asserted = gateway.ranked(trace).first().is_some_and(|first| first.tier() == Tier::Asserted);
     let failed = gateway.sources().iter().zip(&trace.outcomes).filter_map(|(source, outcome)| {
-        let could_help = !is_asserted || source.voice.vouched != Vouched::BySearch;
-        Some((source.name.clone(), outcome.failure().filter(|_| could_help)?))
+        let could_matter = wants_nothing || !is_asserted || source.voice.vouched != Vouched::BySearch;
+        Some((source.name.clone(), outcome.failure().filter(|_| could_matter)?))
     });
     failed.collect()
 }

@@ -26,29 +26,41 @@ impl Keeping {
         Self { purses: config.backends.iter().filter_map(purse).collect(), folder: None }
     }
 
-    /// Opens the folder of `state`, if there is one, for this process alone.
+    /// Opens the folder of `state`, if there is one, for this process alone. Where it can't be made or
+    /// written to, the gateway still serves: nothing is spent of any budget, as nothing could be
+    /// counted, no suspension outlives the process, and this says why.
     ///
     /// # Errors
-    /// Where it can't be had, or not be written to.
-    pub(super) fn open(&mut self, config: &Config) -> Result<(), Problems> {
-        let Some(path) = path(config) else { return Ok(()) };
-        let told = |unusable: Unusable| config.wrong("state", &unusable.to_string());
-        let folder = Folder::open(&path).map_err(told)?;
-        for purse in self.purses.values() {
-            purse.keep_in(&folder).map_err(told)?;
+    /// Where another process has it.
+    pub(super) fn open(&mut self, config: &Config) -> Result<Option<String>, Problems> {
+        match self.join(config) {
+            Ok(()) => Ok(None),
+            Err(unusable) if unusable.is_held() => Err(config.wrong("state", &unusable.to_string())),
+            Err(unusable) => Ok(Some(self.shut(&unusable))),
         }
+    }
+
+    /// The same for a command that does without: also where another process has the folder, nothing is
+    /// spent of any budget, and this says why. Mostly a gateway runs that has it.
+    pub(super) fn open_or_shut(&mut self, config: &Config) -> Option<String> {
+        let why = self.join(config).map_err(|unusable| self.shut(&unusable)).err()?;
+        let has_budgets = !self.purses.is_empty();
+        has_budgets.then(|| format!("backends with budgets by day or month are not asked: {why}"))
+    }
+
+    fn join(&mut self, config: &Config) -> Result<(), Unusable> {
+        let Some(path) = path(config) else { return Ok(()) };
+        let folder = Folder::open(&path)?;
+        self.purses.values().try_for_each(|purse| purse.keep_in(&folder))?;
         self.folder = Some(folder);
         Ok(())
     }
 
-    /// The same for a command that does without: where the folder can't be had, nothing is spent
-    /// of any budget, and this says why. Mostly a gateway runs that has it.
-    pub(super) fn open_or_shut(&mut self, config: &Config) -> Option<String> {
-        let why = self.open(config).err()?.0.into_iter().map(|problem| problem.message).collect::<Vec<_>>();
-        let why = why.join("; ");
+    /// Shuts the purses, and gives the reason in words.
+    fn shut(&self, unusable: &Unusable) -> String {
+        let why = unusable.to_string();
         self.purses.values().for_each(|purse| purse.shut(&why));
-        let has_budgets = !self.purses.is_empty();
-        has_budgets.then(|| format!("backends with budgets by day or month are not asked: {why}"))
+        why
     }
 
     /// Names of the backends whose budgets a restart would give anew, in order.

@@ -45,8 +45,11 @@ pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failu
     let started = Instant::now();
     let Loaded { config, backends, ranking, tls, mut keeping } = loaded;
     logging::start(config.log.format);
-    keeping.open(&config)?;
-    warn_of_forgetting(&keeping);
+    let unusable_state = keeping.open(&config)?;
+    match &unusable_state {
+        Some(why) => warn_of_lost_state(why),
+        None => warn_of_forgetting(&keeping),
+    }
     let metrics = Arc::new(Metrics::default());
     let bound = transport::bind(&addresses(&config)).map_err(|error| Failure::Service(error.to_string()))?;
     let stop = CancellationToken::new();
@@ -55,13 +58,14 @@ pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failu
     let gateway = build::gateway(&config, backends.clone(), &keeping, ranking, &bound.serveruris(), &metrics);
     let gateway = Arc::new(gateway);
     for unmet in expect::hold(&gateway, &config).await? {
-        tracing::warn!("expect: {unmet}");
+        tracing::warn!("{unmet}");
     }
     let running = Arc::new(Running {
         gateway: Arc::clone(&gateway),
         metrics: Arc::clone(&metrics),
         started,
         is_ready: AtomicBool::new(true),
+        unusable_state,
     });
     let lines = bound.announce().join("\n");
     // Nobody has to listen: a closed stdout is no reason not to serve.
@@ -74,6 +78,13 @@ pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failu
     // What a call still under way spends from here on it reserves anew.
     let _ = tokio::task::spawn_blocking(move || keeping.settle()).await;
     Ok(())
+}
+
+fn warn_of_lost_state(why: &str) {
+    tracing::error!(
+        "state: {why}; until it is mended and the gateway started again, no backend with a budget by day or month \
+         is asked, and suspensions are forgotten at the end"
+    );
 }
 
 fn warn_of_forgetting(keeping: &Keeping) {

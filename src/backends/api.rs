@@ -73,12 +73,6 @@ impl Key {
             Err(_) => Err(options.wrong("key", "expected a key without line breaks and control characters")),
         }
     }
-
-    /// A failure in whose words the upstream repeats the key, without it.
-    fn hidden_in(&self, mut failure: Failure) -> Failure {
-        failure.detail = failure.detail.replace(self.secret.expose(), "***");
-        failure
-    }
 }
 
 /// A backend that asks one service.
@@ -146,10 +140,7 @@ impl<A: Api> Backend for Asking<A> {
             let Some(question) = self.api.question(query.name.shown(), &query.hints) else {
                 return Ok(Reply::default());
             };
-            self.answer(question).await.map_err(|failure| match &self.key {
-                Some(key) => key.hidden_in(failure),
-                None => failure,
-            })
+            self.answer(question).await
         })
     }
 }

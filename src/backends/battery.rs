@@ -110,7 +110,7 @@ pub(super) fn build(kind: &str, yaml: &str) -> Result<Arc<dyn Backend>, Problems
         chain: Chain::default(),
     };
     let registration = REGISTRY.iter().find(|registration| registration.kind == kind).unwrap();
-    (registration.build)(&Options::from_yaml(yaml).unwrap(), &setting)
+    registration.build(&Options::from_yaml(yaml).unwrap(), &setting)
 }
 
 pub(super) fn query(name: &str) -> NameQuery {

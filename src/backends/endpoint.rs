@@ -8,7 +8,7 @@ use url::Url;
 
 use super::Setting;
 use crate::{
-    config::{Options, Problems, values::Headers},
+    config::{Options, Problems, Secrets, values::Headers},
     model::{Exchange, Failure, Hit, Reason},
     upstream::{Bounds, HttpClient, SystemHosts, USER_AGENT},
 };
@@ -20,6 +20,8 @@ pub(super) const MOST_ROWS: usize = 1000;
 pub(super) struct Endpoint {
     client: Box<dyn Exchange>,
     headers: HeaderMap,
+    /// For what is logged here; what is said passes through what is `discreet`.
+    secrets: Secrets,
 }
 
 impl Endpoint {
@@ -42,7 +44,12 @@ impl Endpoint {
         };
         let client = (setting.lines.http(setting.name, client))
             .map_err(|failure| options.wrong("url", &failure.detail))?;
-        Ok(Self { client, headers: headers.0 })
+        Ok(Self { client, headers: headers.0, secrets: options.secrets("") })
+    }
+
+    /// What an upstream says, for a log of a backend's own.
+    pub(super) fn hushed(&self, said: &str) -> String {
+        self.secrets.taken_out_of(said)
     }
 
     /// Gets `url`, preferring the media types `accept`. Configured headers win over ours.

@@ -3,11 +3,13 @@
 //! A backend turns a query into a request, and a reply into hits. Limits, caches, clocks and
 //! metrics are the guard's; sockets are `upstream`'s. What several types share is here beside
 //! them: an `endpoint` to send requests to, the `engine` that configuration alone makes, the `api`
-//! of a service with a key, and the `fields` of a JSON reply.
+//! of a service with a key, and the `fields` of a JSON reply. Whatever any of them says passes
+//! through what is `discreet`.
 
 mod api;
 mod brave;
 mod cnrp;
+mod discreet;
 mod dns;
 mod duckduckgo;
 mod endpoint;

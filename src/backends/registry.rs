@@ -9,7 +9,9 @@ use std::{
 use url::Url;
 
 use super::{
-    brave, cnrp, dns, duckduckgo, html, json, kagi, marginalia, mojeek, opensearch, searxng, static_names,
+    brave, cnrp,
+    discreet::discreet,
+    dns, duckduckgo, html, json, kagi, marginalia, mojeek, opensearch, searxng, static_names,
     wikimedia::{wikidata, wikipedia},
 };
 use crate::{
@@ -59,9 +61,20 @@ pub type Built = Result<Arc<dyn Backend>, Problems>;
 pub struct Registration {
     /// The `type:` of the configuration.
     pub kind: &'static str,
-    pub build: fn(&Options, &Setting<'_>) -> Built,
+    build: fn(&Options, &Setting<'_>) -> Built,
     /// The JSON Schema of its options.
     pub schema: fn() -> schemars::Schema,
+}
+
+impl Registration {
+    /// Builds a backend of this type, which says none of its secrets.
+    ///
+    /// # Errors
+    /// Every mistake in its options.
+    pub fn build(&self, options: &Options, setting: &Setting<'_>) -> Built {
+        let backend = (self.build)(options, setting)?;
+        Ok(discreet(backend, options.secrets(self.kind)))
+    }
 }
 
 /// Every type of backend.

@@ -31,7 +31,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     }
     let Checked { open, health } = runtime(false)?.block_on(app::check(loaded, args.upstreams))?;
     for unmet in &open {
-        remark(&format!("{name}: expect: {unmet}\n"));
+        remark(&format!("{unmet}\n"));
     }
     print(&report(&health))?;
     if !open.is_empty() || health.iter().any(|backend| backend.state.is_err()) {

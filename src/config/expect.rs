@@ -13,6 +13,10 @@ use crate::model::{CommonName, Property};
 /// One assertion about the answer to one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expectation {
+    /// The line in which it begins.
+    pub line: usize,
+    /// Where it stands: `expect[2]`, counted from 0.
+    pub key: String,
     pub name: CommonName,
     pub expected: Expected,
     /// What the client says that it prefers.
@@ -52,12 +56,21 @@ const KINDS: [&str; 3] = ["top", "absent", "any"];
 
 impl ExpectationEntry {
     /// The expectation; `None` where something of it is wrong, which is told elsewhere.
-    pub(super) fn read(self) -> Option<Expectation> {
+    fn read(self, line: usize, key: String) -> Option<Expectation> {
         let top = self.top.map(|OneOrMany(uris)| Expected::Top(uris.into_iter().map(String::from).collect()));
         let absent = self.absent.map(|OneOrMany(unwanted)| Expected::Absent(unwanted));
         let expected = top.or(absent).or(self.any.map(Expected::Any))?;
-        Some(Expectation { name: CommonName::new(&self.name)?, expected, hints: self.hints.0 })
+        Some(Expectation { line, key, name: CommonName::new(&self.name)?, expected, hints: self.hints.0 })
     }
+}
+
+/// The expectations of the list under `expect`, each with its place there.
+pub(super) fn read(entries: Vec<ExpectationEntry>, list: Option<&Node>) -> Vec<Expectation> {
+    let Some(Node { value: Value::List(items), .. }) = list else { return Vec::new() };
+    let placed = entries.into_iter().zip(items).enumerate();
+    placed
+        .filter_map(|(index, (entry, item))| entry.read(item.place.line, format!("expect[{index}]")))
+        .collect()
 }
 
 /// What is wrong with the list under `expect` as a whole, by the keys that were written.

@@ -27,6 +27,7 @@ mod problem;
 mod read;
 mod record;
 mod schema;
+mod secrets;
 mod settings;
 mod tree;
 pub mod values;
@@ -47,13 +48,13 @@ pub use options::Options;
 pub use problem::{Problem, Problems};
 pub use record::{REDACTED, recorded};
 pub use schema::schema;
+pub use secrets::Secrets;
 pub use settings::{
     Admin, Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
 };
 
 use crate::model::SiteRule;
 
-use expect::ExpectationEntry;
 use options::Section;
 use read::Others;
 use settings::Settings;
@@ -218,7 +219,7 @@ fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Con
         admin,
         drain: drain.0,
         log,
-        expect: expect.into_iter().filter_map(ExpectationEntry::read).collect(),
+        expect: expect::read(expect, section.node().get("expect")),
         backends,
         settings: section,
     }

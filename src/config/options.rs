@@ -5,9 +5,10 @@ use std::{fmt, path::Path, sync::Arc};
 use serde::de::DeserializeOwned;
 
 use super::{
-    Problems,
+    Problems, Secrets,
     backend::COMMON,
     read::{self, Others, child},
+    record::secrets_in,
     tree::{Node, Source},
     yaml,
 };
@@ -48,6 +49,12 @@ impl Options {
             (Some(value), problems) if problems.is_empty() => Ok(value),
             (_, problems) => Err(problems),
         }
+    }
+
+    /// The secrets that are named or written here, for whoever takes them out of a text; `kind` is the
+    /// type of the backend.
+    pub fn secrets(&self, kind: &str) -> Secrets {
+        Secrets::new(&secrets_in(&self.section.node, &self.section.source, kind))
     }
 
     /// Where `key` of these options stands: the file, the line and the column.

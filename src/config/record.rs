@@ -10,7 +10,8 @@ use super::{
     backend::COMMON,
     de::Meaning,
     examine_from,
-    tree::{Entry, Node, Source, Value},
+    secrets::{Secrets, is_word},
+    tree::{Entry, Node, Place, Source, Value},
     values::secret,
 };
 
@@ -22,6 +23,24 @@ const DECIDING: [&str; 5] = ["service", "limits", "cache", "matching", "sites"];
 
 /// A header's value shorter than this is hardly a secret, and would be found in every text.
 const SHORTEST_VALUE: usize = 8;
+
+/// Headers that everybody may know, and whose values stand in many a text.
+const PUBLIC_HEADERS: [&str; 8] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "cache-control",
+    "content-type",
+    "origin",
+    "referer",
+    "user-agent",
+];
+
+/// Keys that a service gives to everybody, by its type.
+const PUBLIC_KEYS: [(&str, &str); 1] = [("marginalia", "public")];
+
+/// Keys of a backend that name files, none of which a record needs: what they say is in it.
+const OF_FILES: [&str; 2] = ["files", "index"];
 
 /// Parameters of an address that are mostly secrets, however the operator came to write them there.
 const TELLING: [&str; 14] = [
@@ -46,7 +65,7 @@ impl Config {
     /// named, and what was written in their place is [`REDACTED`]. Of a backend for which `is_memory`
     /// holds only the keys of every backend are kept.
     pub fn record(&self, is_memory: impl Fn(&Backend) -> bool) -> Json {
-        let secrets = self.secrets();
+        let secrets = Secrets::new(&self.secrets()).unlike_words();
         let kept = self.settings.node().entries().iter().filter(|entry| DECIDING.contains(&&*entry.key));
         let mut record: Map<_, _> =
             kept.map(|entry| (entry.key.clone(), plain(&entry.node, &secrets))).collect();
@@ -69,7 +88,7 @@ impl Config {
     pub fn secrets(&self) -> Vec<String> {
         let mut found = Vec::new();
         for backend in &self.backends {
-            collect(backend.written(), self.settings.source(), &mut found);
+            found.extend(secrets_in(backend.written(), self.settings.source(), &backend.kind));
         }
         found.sort_unstable();
         found.dedup();
@@ -81,25 +100,62 @@ impl Config {
 /// [`REDACTED`].
 ///
 /// # Errors
-/// Every mistake in it.
+/// Every mistake in it; and whatever makes this program open a file. A record needs none, so whoever
+/// wrote that is after the reader's.
 pub fn recorded(record: &Json, file: &Path) -> Result<Config, Problems> {
     let source = Source { file: file.into(), is_record: true };
+    let foreign = foreign_keys(record);
+    if !foreign.is_empty() {
+        let told = foreign.into_iter().map(|key| {
+            let message =
+                "does not belong in a record: none leads to files of this machine, and none is opened";
+            source.problem(Place::START, &key, message)
+        });
+        let mut problems = Problems::default();
+        told.for_each(|problem| problems.extend(problem.into()));
+        return Err(problems);
+    }
     match examine_from(&record.to_string(), source) {
         (config, problems) if problems.is_empty() => Ok(config),
         (_, problems) => Err(problems),
     }
 }
 
+/// The keys of a recorded configuration that no record has, as they lead to files.
+fn foreign_keys(record: &Json) -> Vec<String> {
+    let keys = |of: &Json| of.as_object().into_iter().flat_map(Map::keys).cloned().collect::<Vec<_>>();
+    let mut foreign = keys(record);
+    foreign.retain(|key| key != "backends" && !DECIDING.contains(&key.as_str()));
+    let backends = record.get("backends").and_then(Json::as_array).into_iter().flatten();
+    for (place, backend) in backends.enumerate() {
+        let of_files = keys(backend).into_iter().filter(|key| OF_FILES.contains(&key.as_str()));
+        foreign.extend(of_files.map(|key| format!("backends[{place}].{key}")));
+    }
+    foreign
+}
+
+/// The secrets that a backend of the type `kind` names, or that are written in it.
+pub(super) fn secrets_in(node: &Node, source: &Source, kind: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    collect(node, source, &mut found);
+    found.retain(|secret| !secret.is_empty() && !PUBLIC_KEYS.contains(&(kind, secret.as_str())));
+    found
+}
+
 /// A key's value as it is kept; of headers, which may be as good as passwords, only the names.
-fn entry_of(entry: &Entry, secrets: &[String]) -> Json {
+fn entry_of(entry: &Entry, secrets: &Secrets) -> Json {
     if entry.key == "headers" {
         let names = entry.node.entries().iter().map(|header| (header.key.clone(), REDACTED.into()));
         return Json::Object(names.collect());
     }
+    // What a backend is and is called no secret changes: all else in the record goes by it.
+    if matches!(entry.key.as_str(), "name" | "type") {
+        return plain(&entry.node, &Secrets::default());
+    }
     plain(&entry.node, secrets)
 }
 
-fn plain(node: &Node, secrets: &[String]) -> Json {
+fn plain(node: &Node, secrets: &Secrets) -> Json {
     match &node.value {
         Value::List(items) => items.iter().map(|item| plain(item, secrets)).collect(),
         Value::Mapping(entries) => {
@@ -123,8 +179,22 @@ fn number(text: &str, is_plain: bool) -> Option<Json> {
     Number::from_f64(number).map(Json::Number)
 }
 
-fn redacted(text: &str, secrets: &[String]) -> String {
-    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), REDACTED))
+/// A secret that may be a word is one only where an address has its password or its key: elsewhere
+/// the same word is no secret, but what the configuration says.
+fn redacted(text: &str, secrets: &Secrets) -> String {
+    let in_place = in_address(text).into_iter().filter(|value| is_word(value));
+    let text = in_place.fold(text.to_owned(), |text, value| {
+        let text = text.replace(&format!(":{value}@"), &format!(":{REDACTED}@"));
+        let parts = text.split_inclusive(['&', '?', '#']);
+        let part = |part: &str| match part.split_once('=') {
+            Some((name, rest)) if rest.trim_end_matches(['&', '#']) == value => {
+                format!("{name}={REDACTED}{}", rest.strip_prefix(value.as_str()).unwrap_or_default())
+            }
+            _ => part.to_owned(),
+        };
+        parts.map(part).collect()
+    });
+    secrets.taken_out_of(&text)
 }
 
 fn collect(node: &Node, source: &Source, found: &mut Vec<String>) {
@@ -134,14 +204,28 @@ fn collect(node: &Node, source: &Source, found: &mut Vec<String>) {
         Value::Mapping(entries) => {
             for entry in entries {
                 if entry.key == "headers" {
-                    let texts = entry.node.entries().iter().filter_map(|header| header.node.text());
-                    found.extend(texts.filter(|text| text.len() >= SHORTEST_VALUE).map(str::to_owned));
+                    entry.node.entries().iter().for_each(|header| found.extend(in_header(header, source)));
+                } else {
+                    collect(&entry.node, source, found);
                 }
-                collect(&entry.node, source, found);
             }
         }
         Value::Scalar { text, .. } => found.extend(in_address(text)),
     }
+}
+
+/// The secrets in a header: its value, and what stands after a scheme such as `Bearer`.
+fn in_header(header: &Entry, source: &Source) -> Vec<String> {
+    let is_public = PUBLIC_HEADERS.iter().any(|name| header.key.eq_ignore_ascii_case(name));
+    let value = match header.node.text() {
+        Some(text) if is_public || text.len() < SHORTEST_VALUE => None,
+        Some(text) => Some(text.to_owned()),
+        None => secret::reveal(&header.node, source).ok(),
+    };
+    let Some(value) = value else { return Vec::new() };
+    let credentials = value.split_once(' ').map(|(_, rest)| rest.trim().to_owned());
+    let credentials = credentials.filter(|text| !text.is_empty() && !text.contains(['{', ' ']));
+    [value].into_iter().chain(credentials).collect()
 }
 
 /// Whether a mapping is `{env: NAME}` or `{file: PATH}`.
@@ -210,7 +294,10 @@ backends:
                 ]
             })
         );
-        assert_eq!(config.secrets(), ["Bearer abracadabra", "hunter2", "open-sesame", "s3cret"]);
+        assert_eq!(
+            config.secrets(),
+            ["Bearer abracadabra", "abracadabra", "hunter2", "open-sesame", "s3cret"]
+        );
     }
 
     #[test]
@@ -225,5 +312,36 @@ backends:
         };
         assert_eq!(kept(&read), kept(&config));
         assert_eq!(recorded(&read.record(|_| false), "again".as_ref()).unwrap().backends.len(), 3);
+    }
+
+    #[test]
+    fn a_secret_that_is_an_ordinary_word_changes_no_configuration() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("key"), "search\n").unwrap();
+        let text = "backends:\n  - {name: search, type: json, url: 'https://x.example/search?key=search&q={query}', \
+                    key: {file: key}, results: search}\n  - {name: m, type: marginalia, key: {file: m}}\n";
+        std::fs::write(folder.path().join("m"), "public").unwrap();
+        let config = parse(text, &folder.path().join("gateway.yaml")).unwrap_or_else(|p| panic!("{p}"));
+        assert_eq!(config.secrets(), ["search"], "everybody's key is no secret");
+        let record = config.record(|_| false);
+        let backend = &record["backends"][0];
+        assert_eq!((&backend["name"], &backend["results"]), (&"search".into(), &"search".into()));
+        assert_eq!(backend["url"], "https://x.example/search?key=REDACTED&q={query}");
+    }
+
+    #[test]
+    fn a_record_that_names_files_is_refused_and_no_file_of_it_is_opened() {
+        let refused = |record: Json| recorded(&record, "record.json".as_ref()).unwrap_err().to_string();
+        for (backend, key) in [
+            (serde_json::json!({"type": "static", "files": ["/etc/passwd"]}), "backends[0].files"),
+            (serde_json::json!({"type": "static", "index": "/etc/passwd"}), "backends[0].index"),
+        ] {
+            let told = refused(serde_json::json!({"backends": [backend]}));
+            assert!(told.contains(&format!("{key}: does not belong in a record")), "{told}");
+        }
+        let told = refused(serde_json::json!({"popularity": "/etc/passwd"}));
+        assert!(told.contains("popularity: does not belong in a record"), "{told}");
+        let key = serde_json::json!({"backends": [{"type": "brave", "key": {"file": "/no/such/file"}}]});
+        assert_eq!(recorded(&key, "record.json".as_ref()).unwrap().secrets(), [REDACTED]);
     }
 }

@@ -26,11 +26,25 @@ pub struct Folder {
 
 /// Why a folder can't be used, in words for the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unusable(String);
+pub struct Unusable {
+    why: String,
+    is_held: bool,
+}
+
+impl Unusable {
+    /// Whether another process has the folder, so that whoever has it counts.
+    pub fn is_held(&self) -> bool {
+        self.is_held
+    }
+
+    fn unwritable(why: String) -> Self {
+        Self { why, is_held: false }
+    }
+}
 
 impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.why)
     }
 }
 
@@ -43,7 +57,7 @@ impl Folder {
     /// Where it can't be made, locked or written to, or another process has it.
     pub fn open(path: &Path) -> Result<Arc<Self>, Unusable> {
         let shown = path.display();
-        let wrong = |what: &str, error: io::Error| Unusable(format!("{shown}: {what}: {error}"));
+        let wrong = |what: &str, error: io::Error| Unusable::unwritable(format!("{shown}: {what}: {error}"));
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -53,9 +67,8 @@ impl Folder {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(Unusable(format!(
-                    "{shown}: another process uses it; each needs a folder of its own"
-                )));
+                let why = format!("{shown}: another process uses it; each needs a folder of its own");
+                return Err(Unusable { why, is_held: true });
             }
             Err(TryLockError::Error(error)) => return Err(wrong("can't be locked", error)),
         }
@@ -73,7 +86,7 @@ impl Folder {
 
     /// Says that writing to it failed.
     pub fn unusable(&self, error: &io::Error) -> Unusable {
-        Unusable(format!("{}: can't be written to: {error}", self.path.display()))
+        Unusable::unwritable(format!("{}: can't be written to: {error}", self.path.display()))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -103,9 +116,10 @@ mod tests {
         let path = outer.path().join("var/state");
         let folder = Folder::open(&path).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
-        let second = Folder::open(&path).unwrap_err().to_string();
+        let second = Folder::open(&path).unwrap_err();
+        assert!(second.is_held());
         assert_eq!(
-            second,
+            second.to_string(),
             format!("{}: another process uses it; each needs a folder of its own", path.display())
         );
         drop(folder);
@@ -117,7 +131,9 @@ mod tests {
         let outer = tempfile::tempdir().unwrap();
         let path = outer.path().join("file");
         fs::write(&path, "").unwrap();
-        let told = Folder::open(&path).unwrap_err().to_string();
+        let told = Folder::open(&path).unwrap_err();
+        assert!(!told.is_held());
+        let told = told.to_string();
         assert!(
             told.starts_with(&format!("{}: expected a folder that can be made: ", path.display())),
             "{told}"

@@ -41,14 +41,14 @@ fn each_answer_that_is_not_as_expected_is_shown_and_nothing_starts() {
     for command in ["check", "serve"] {
         let (code, out, err) = run_with(&config, &[command]);
         assert_eq!((code, out.as_str()), (2, ""), "{err}");
-        let lines: Vec<_> = err.lines().map(|line| line.rsplit("gateway.yaml: ").next().unwrap()).collect();
+        let lines: Vec<_> = err.lines().map(|line| line.rsplit("gateway.yaml:").next().unwrap()).collect();
         assert_eq!(
             lines,
             [
                 "cnrp: 3 answers are not as expected",
-                "expect: boeing: expected https://www.boeing.example/ first, got https://www.boeing.com/ (high)",
-                "expect: Boeing: expected no com, got https://www.boeing.com/ (high)",
-                "expect: zzqqxx: expected something, got nothing",
+                "10: expect[0]: boeing: expected https://www.boeing.example/ first, got https://www.boeing.com/ (high)",
+                "10: expect[1]: Boeing: expected no com, got https://www.boeing.com/ (high)",
+                "11: expect[3]: zzqqxx: expected something, got nothing",
             ]
         );
     }
@@ -61,7 +61,7 @@ async fn what_a_failed_backend_might_have_known_is_open_and_the_gateway_starts()
         .replace("expect:", &format!("{down}expect:"));
     let (code, _, err) = run_with(&config, &["check"]);
     assert_eq!(code, 3, "{err}");
-    let open = "expect: zzqqxx: expected something, got nothing; open, as these failed: far (refused)\n";
+    let open = "gateway.yaml:11: expect[0]: zzqqxx: expected something, got nothing; open, as these failed: far (refused)\n";
     assert!(err.ends_with(open) && err.lines().count() == 1, "{err}");
     let gateway = Gateway::start(&config);
     assert_eq!(gateway.ask("Boeing", &[]).await.uris(), ["https://www.boeing.com/"]);
@@ -84,5 +84,21 @@ async fn what_an_upstream_finds_is_expected_like_everything_else() {
     assert!(code == 2 && err.contains("expected no bad.example, got https://bad.example/x"), "{err}");
     let broken = Upstream::start(|_| Reply::Http(500, "", Vec::new())).await;
     let config = config.replace(&upstream.url(), &broken.url());
-    assert_eq!(run_with(&config, &["check"]).0, 0, "what is not found is absent");
+    let (code, _, err) = run_with(&config, &["check"]);
+    let open = "expected no bad.example, got nothing; open, as these failed: s (http-error)\n";
+    assert!(code == 3 && err.ends_with(open), "it might have been found: {err}");
+    let config = config.replace("absent: bad.example", "any: false");
+    let (code, _, err) = run_with(&config, &["check"]);
+    assert!(code == 3 && err.contains("expected nothing, got nothing; open, as these failed: s"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rate_of_a_backend_is_waited_for() {
+    let upstream = Upstream::start(|_| searxng(&[("https://good.example/", "zzqqxx", "")])).await;
+    let backend = format!("  - {{name: s, type: searxng, url: \"{}\", rate: 2/s}}\n", upstream.url());
+    let names: Vec<_> = (0..4).map(|n| format!("{{name: zzqqxx {n}, any: true}}")).collect();
+    let config = with(&names.join(", ")).replace("expect:", &format!("{backend}expect:"));
+    let (code, out, err) = run_with(&config, &["check"]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert_eq!(upstream.calls().len(), 4);
 }

@@ -186,15 +186,21 @@ async fn a_full_disk_means_no_call() {
     assert_eq!(upstream.calls().len(), 1);
 }
 
-#[test]
-fn a_folder_that_cannot_be_made_is_told_at_the_start() {
-    let config = "state: /proc/none\nlisten: {http: [\"127.0.0.1:0\"], admin: \"127.0.0.1:0\"}\n";
-    let (code, out, err) = run_with(config, &["serve"]);
-    assert_eq!((code, out.as_str()), (2, ""));
-    assert!(
-        err.contains("gateway.yaml:1:8: state: /proc/none: expected a folder that can be made: "),
-        "{err}"
+/// Nobody can count, so nothing is spent; and what costs nothing is answered.
+#[tokio::test]
+async fn where_state_cannot_be_written_the_gateway_serves_and_spends_of_no_budget() {
+    let upstream = knowing().await;
+    let free = format!("  - {{name: free, type: searxng, url: \"{}\"}}\n", upstream.url());
+    let backends = format!(
+        "backends:\n  - {{name: costly, type: searxng, url: \"{}\", rate: 10/d}}\n{free}",
+        upstream.url()
     );
+    let gateway = Gateway::start(&format!("state: /proc/none\n{backends}"));
+    assert_eq!(gateway.ask("A", &[]).await.uris(), ["https://a.example/"]);
+    assert_eq!(upstream.calls().len(), 1, "only the one without a budget");
+    let status = json(gateway.get("admin", "/status").await).await;
+    let why = status["unusable_state"].as_str().unwrap();
+    assert!(why.starts_with("/proc/none: expected a folder that can be made: "), "{why}");
 }
 
 /// What a budget costs of safety without `state` is said once, at the start.

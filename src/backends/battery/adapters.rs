@@ -239,7 +239,7 @@ mod opensearch {
         };
         let registration = REGISTRY.iter().find(|registration| registration.kind == "opensearch").unwrap();
         let options = Options::from_yaml(&format!("{{url: '{}/osd.xml', refresh: 1h}}", server.url)).unwrap();
-        let Ok(backend) = (registration.build)(&options, &setting) else { panic!("it is right") };
+        let Ok(backend) = registration.build(&options, &setting) else { panic!("it is right") };
         let step = |seconds| *clock.0.lock().unwrap() += Duration::from_secs(seconds);
         let steps =
             [(0, false, 1), (3599, false, 1), (1, false, 2), (3600, true, 3), (59, true, 3), (1, true, 4)];

@@ -105,8 +105,44 @@ fn a_key_that_cannot_be_sent_is_not_shown() {
             seed: 1,
             chain: Chain::default(),
         };
-        let Err(problems) = (registration.build)(&options, &setting) else { panic!("it was taken") };
+        let Err(problems) = registration.build(&options, &setting) else { panic!("it was taken") };
         assert_eq!(problems.0[0].key, "key");
         assert!(!problems.to_string().contains(KEY), "{problems}");
     }
+}
+
+/// A header of the configuration may be as good as a password, and so may a key in an address.
+#[tokio::test]
+async fn what_an_upstream_says_back_stands_neither_in_failures_nor_in_rows() {
+    const SECRET: &str = "o/pen+&<sesame>";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("header");
+    std::fs::write(&file, format!("Bearer {SECRET}\n")).unwrap();
+    let spelt = [
+        "o/pen+&<sesame>",
+        "o%2Fpen%2B%26%3Csesame%3E",
+        "o%2fpen%2b%26%3csesame%3e",
+        "o/pen+&amp;&lt;sesame&gt;",
+    ];
+    let rows: Vec<_> = spelt
+        .iter()
+        .map(|text| {
+            let url = format!("https://x.example/?k={}", spelt[1]);
+            serde_json::json!({"title": format!("T {text}"), "url": url, "content": format!("Bearer {text}")})
+        })
+        .collect();
+    let found = serde_json::json!({"results": rows}).to_string();
+    let acts = Mutex::new(vec![Act::ok("application/json", found)].into_iter());
+    let error = serde_json::json!({"error": spelt.join(" ")}).to_string();
+    let server = Fixture::start(move |_| {
+        acts.lock().unwrap().next().unwrap_or_else(|| Act::ok("application/json", error.clone()))
+    })
+    .await;
+    let options = format!("url: {}\nheaders: {{Authorization: {{file: {}}}}}", server.url, file.display());
+    let backend = build("searxng", &options).unwrap();
+    let said = format!("{:?}", backend.ask(&query("x")).await.unwrap().hits);
+    assert!(server.heads()[0].contains(SECRET), "it is sent");
+    let failure = backend.ask(&query("x")).await.unwrap_err();
+    assert_eq!(failure.detail, "the instance says: REDACTED REDACTED REDACTED REDACTED");
+    assert!(!said.contains("sesame") && said.contains("https://x.example/?k=REDACTED"), "{said}");
 }

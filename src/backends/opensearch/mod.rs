@@ -124,6 +124,7 @@ impl Site {
                 Ok(description)
             }
             (Err(failure), Some(old)) => {
+                let failure = self.endpoint.hushed(&failure.to_string());
                 tracing::warn!(%failure, "an OpenSearch description could not be fetched again; the old one stays");
                 self.keep(&old.description, RETRY);
                 Ok(old.description)

@@ -169,5 +169,6 @@ fn vote(votes: &mut Vec<(Family, f64)>, witness: &Witness<'_>, voice: &Voice) {
 fn sum(votes: &[(Family, f64)]) -> f64 {
     let mut votes = votes.to_vec();
     votes.sort_by_key(|(family, _)| *family);
-    votes.iter().map(|(_, vote)| vote).sum()
+    // From 0.0, as the sum of no floating numbers is -0.0.
+    votes.iter().fold(0.0, |sum, (_, vote)| sum + vote)
 }

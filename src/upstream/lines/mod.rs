@@ -7,7 +7,6 @@
 mod player;
 mod recorder;
 mod said;
-mod spellings;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 

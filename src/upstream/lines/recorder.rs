@@ -5,18 +5,16 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{
-    said::{Answered, Asked, Body, REDACTED, Said},
-    spellings::spellings,
-};
-use crate::model::Clock;
+use super::said::{Answered, Asked, Body, REDACTED, Said};
+use crate::{config::Secrets, model::Clock};
 
 /// Everything that was said so far.
 pub struct Recorder {
-    /// What is written down nowhere, the longest first, so that one within another leaves nothing.
-    secrets: Vec<String>,
+    /// What is written down nowhere.
+    secrets: Secrets,
     clock: Arc<dyn Clock>,
     said: Mutex<Vec<(Said, Instant)>>,
 }
@@ -25,11 +23,7 @@ impl Recorder {
     /// A recorder that has heard nothing yet. In place of each of the `secrets`, however it is spelt
     /// and whoever says it, there stands [`REDACTED`].
     pub fn new(secrets: &[String], clock: Arc<dyn Clock>) -> Self {
-        let mut secrets: Vec<String> = secrets.iter().flat_map(|secret| spellings(secret)).collect();
-        secrets.retain(|secret| !secret.is_empty());
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets.dedup();
-        Self { secrets, clock, said: Mutex::default() }
+        Self { secrets: Secrets::new(secrets), clock, said: Mutex::default() }
     }
 
     /// What was said, in the order in which it was asked. What is still unanswered then stays so.
@@ -85,20 +79,47 @@ impl Recorder {
     }
 
     fn redacted(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, REDACTED))
+        self.secrets.taken_out_of(text)
     }
 
     /// Of bytes that are no text nothing is kept where a secret stands among them: what is around it
     /// could not be read either way.
     fn redacted_body(&self, body: &Body) -> Body {
         match body {
-            Body::Text(text) => Body::Text(self.redacted(text)),
-            Body::Bytes { .. } => {
-                let bytes = body.bytes();
-                let holds =
-                    |secret: &String| bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
-                if self.secrets.iter().any(holds) { Body::Text(REDACTED.to_owned()) } else { body.clone() }
+            Body::Text(text) => Body::Text(self.redacted_text(text)),
+            Body::Bytes { .. } if self.secrets.are_among(&body.bytes()) => Body::Text(REDACTED.to_owned()),
+            Body::Bytes { .. } => body.clone(),
+        }
+    }
+
+    /// Of JSON the values: were a key of it taken for a secret that is the same word, nobody could
+    /// read the record.
+    fn redacted_text(&self, text: &str) -> String {
+        let is_document = |document: &Value| document.is_object() || document.is_array();
+        match serde_json::from_str(text).ok().filter(is_document) {
+            Some(document) if self.secrets.are_in(text) => self.redacted_value(document).to_string(),
+            // What is spelt in a way that only a reader of JSON sees.
+            Some(document) if text.contains("\\u") => {
+                let redacted = self.redacted_value(document.clone());
+                if redacted == document { text.to_owned() } else { redacted.to_string() }
             }
+            Some(_) => text.to_owned(),
+            None => self.redacted(text),
+        }
+    }
+
+    fn redacted_value(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.redacted(&text)),
+            Value::Number(number) if self.secrets.are_in(&number.to_string()) => REDACTED.into(),
+            Value::Array(items) => items.into_iter().map(|item| self.redacted_value(item)).collect(),
+            Value::Object(fields) => {
+                let telling = self.secrets.unlike_words();
+                let field =
+                    |(key, value): (String, Value)| (telling.taken_out_of(&key), self.redacted_value(value));
+                Value::Object(fields.into_iter().map(field).collect())
+            }
+            other => other,
         }
     }
 }
