@@ -3,6 +3,8 @@
 //! An [`Api`] says what it would ask and reads what comes back. The key is put in only when the
 //! request is sent, so what is remembered, logged or compared never holds it.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 use serde_json::Value;
@@ -15,7 +17,7 @@ use crate::{
         values::{HttpUrl, Secret},
     },
     model::{Ask, Backend, BoxFuture, Failure, Family, Hints, NameQuery, Reason, Reply},
-    upstream::{json, judge, text},
+    upstream::{json, judge, retry_after, text},
 };
 
 /// Most characters of an upstream's own words that go into a log.
@@ -157,15 +159,20 @@ pub(super) fn document(
     let Err(failure) = judge(reply) else {
         let document = json(reply)?;
         return match refusal(&document) {
-            Some(failure) => Err(failure),
+            Some(failure) => Err(asking_for(retry_after(reply), failure)),
             None => Ok(document),
         };
     };
     let said = serde_json::from_str(&text(reply)).ok().and_then(|document| refusal(&document));
     Err(match said {
-        Some(said) => Failure { retry_after: failure.retry_after, ..said },
+        Some(said) => asking_for(failure.retry_after, said),
         None => failure,
     })
+}
+
+/// The failure with the pause that the reply's header asks for, which counts before any other.
+pub(super) fn asking_for(pause: Option<Duration>, failure: Failure) -> Failure {
+    Failure { retry_after: pause.or(failure.retry_after), ..failure }
 }
 
 /// What an upstream says, for a log: short, on one line, and quoted.

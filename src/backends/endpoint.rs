@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, header};
-use url::Url;
+use url::{Host, Url};
 
 use super::Setting;
 use crate::{
     config::{Options, Problems, Secrets, values::Headers},
     model::{Exchange, Failure, Hit, Reason},
-    upstream::{Bounds, HttpClient, SystemHosts, USER_AGENT},
+    upstream::{Bounds, HttpClient, SystemHosts, USER_AGENT, is_public},
 };
 
 /// Most rows read of one reply; the best come first, and nobody pages further.
 pub(super) const MOST_ROWS: usize = 1000;
+
+/// The tops of names that only somebody's own network knows.
+const OWN_NETWORKS: [&str; 3] = ["localhost", "local", "internal"];
 
 /// A configured HTTP upstream.
 pub(super) struct Endpoint {
@@ -92,10 +95,66 @@ impl Endpoint {
 
 /// The hit of a row: a link, relative to `base` where it is not absolute, and what is said of it.
 /// A row without a title is called by its address, not by the name asked, which would make it
-/// look like a match. `None` where the link is none.
+/// look like a match. `None` where the link is none, or leads into somebody's own network: the web
+/// knows of no page there, and a browser that followed it would act behind its user's firewall. Only
+/// an engine that is there itself may lead to its own place; other such pages are for a static map.
 pub(super) fn hit(base: &Url, title: String, link: &str, description: String) -> Option<Hit> {
     let link = link.trim();
     let url = if link.is_empty() { None } else { base.join(link).ok() }?;
+    if is_private(&url) && url.origin() != base.origin() {
+        return None;
+    }
     let title = if title.trim().is_empty() { url.to_string() } else { title };
     Some(Hit::mention(title, url, description))
+}
+
+/// Whether an address says by itself that it is in somebody's own network: an IP address that is not
+/// public, or a name that is never looked up in the DNS of the internet (RFC 6761, RFC 6762, and
+/// `internal`, which ICANN keeps for this).
+pub(super) fn is_private(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => !is_public(ip.into()),
+        Some(Host::Ipv6(ip)) => !is_public(ip.into()),
+        Some(Host::Domain(host)) => {
+            let top = host.trim_end_matches('.').rsplit('.').next();
+            top.is_some_and(|top| OWN_NETWORKS.contains(&top))
+        }
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_into_somebody_s_own_network_is_no_result_but_at_the_engine_s_own_place() {
+        let base = Url::parse("http://10.0.0.5:8080/search?q=x").unwrap();
+        let of = |link: &str| hit(&base, "x".to_owned(), link, String::new()).is_some();
+        for link in [
+            "http://127.0.0.1/",
+            "http://0x7f.1/",
+            "http://10.0.0.5/",
+            "http://192.168.1.1/admin",
+            "http://169.254.169.254/latest",
+            "http://[::1]/",
+            "http://[::ffff:10.0.0.1]/",
+            "http://[fd00::1]/",
+            "http://localhost:9096/status",
+            "http://a.localhost./",
+            "http://printer.LOCAL/",
+            "https://vault.internal/",
+        ] {
+            assert!(!of(link), "{link}");
+        }
+        for link in [
+            "/wiki/x",
+            "http://10.0.0.5:8080/x",
+            "https://8.8.8.8/",
+            "https://local.example/",
+            "http://intranet/",
+        ] {
+            assert!(of(link), "{link}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use scraper::Html;
 use serde_json::Value;
 use url::Url;
 
-use super::endpoint::hit;
+use super::endpoint::{hit, is_private};
 use crate::model::Hit;
 
 /// The fields of a row that a hit is made of.
@@ -25,9 +25,10 @@ impl Row {
     }
 }
 
-/// A hit with an absolute address; `None` where the address is not.
+/// A hit with an absolute address; `None` where the address is not, or leads into somebody's own network.
 pub(super) fn found(title: String, link: &str, description: String) -> Option<Hit> {
-    hit(&Url::parse(link).ok()?, title, link, description)
+    let url = Url::parse(link).ok().filter(|url| !is_private(url))?;
+    hit(&url, title, link, description)
 }
 
 /// The text of a field: empty where it is absent or null, `None` where it is something else.
@@ -56,6 +57,12 @@ pub(super) fn unescaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_service_on_the_web_finds_nothing_in_an_own_network() {
+        let of = |link: &str| found("x".to_owned(), link, String::new()).is_some();
+        assert!(of("https://x.example/") && !of("http://127.0.0.1/") && !of("https://x.internal/"));
+    }
 
     #[test]
     fn entities_are_resolved_and_tags_are_text() {

@@ -1,5 +1,7 @@
 //! Any engine that answers with JSON: its address and the paths into its reply are configuration.
 
+mod container;
+
 use std::sync::Arc;
 
 use schemars::{Schema, schema_for};
@@ -7,6 +9,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 use url::Url;
 
+use self::container::Container;
 use super::{
     Built, Setting,
     endpoint::{MOST_ROWS, hit},
@@ -14,7 +17,7 @@ use super::{
 };
 use crate::{
     config::Options,
-    model::{Ask, Backend, BoxFuture, Failure, Family, Hit, NameQuery, Reply},
+    model::{Ask, Backend, BoxFuture, Failure, Family, Hit, NameQuery, Reason, Reply},
     upstream::{Bounds, json},
 };
 
@@ -27,6 +30,8 @@ struct Json {
 
 struct Paths {
     results: JsonPath,
+    /// What is there in every answer, also in one that has found nothing.
+    container: Container,
     title: JsonPath,
     link: JsonPath,
     description: Option<JsonPath>,
@@ -48,6 +53,7 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     let engine = Engine::new(options, setting, &read, Bounds::default().body)?;
     let paths = Paths {
         results: path("results", &read.results)?,
+        container: Container::of(&read.results),
         title: path("title", &read.title)?,
         link: path("link", &read.link)?,
         description: read.description.map(|text| path("description", &text)).transpose()?,
@@ -69,20 +75,25 @@ impl Backend for Json {
             let Some(answered) = self.engine.ask(query, ACCEPT).await? else {
                 return Ok(Reply::default());
             };
-            Ok(Reply::of(self.paths.hits(&answered.base, &json(&answered.reply)?)))
+            self.paths.hits(&answered.base, &json(&answered.reply)?).map(Reply::of)
         })
     }
 }
 
 impl Paths {
-    fn hits(&self, base: &Url, document: &Value) -> Vec<Hit> {
+    /// # Errors
+    /// Where the document is no answer of this engine.
+    fn hits(&self, base: &Url, document: &Value) -> Result<Vec<Hit>, Failure> {
         let found = self.results.query(document).all();
+        if found.is_empty() && !self.container.is_in(document) {
+            return Err(Failure::new(Reason::Malformed, "it has no list where `results` expects one"));
+        }
         // A path to the list means its items.
         let rows: Vec<&Value> = match found.as_slice() {
             [Value::Array(items)] => items.iter().collect(),
             _ => found,
         };
-        rows.into_iter().take(MOST_ROWS).filter_map(|row| self.hit(base, row)).collect()
+        Ok(rows.into_iter().take(MOST_ROWS).filter_map(|row| self.hit(base, row)).collect())
     }
 
     fn hit(&self, base: &Url, row: &Value) -> Option<Hit> {

@@ -141,11 +141,12 @@ fn without_syntax(name: &str) -> String {
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// The language in the only form that is understood: `fr` or `fr-CA`.
+/// The language in the only form that is understood: `fr` or `fr-CA`. A language without a region takes
+/// the hinted country for it.
 fn language(hints: &Hints) -> Option<String> {
     let range = hints.language()?;
     let primary = Some(range.primary()).filter(|primary| matches!(primary.len(), 2 | 3))?;
-    let region = range.region().filter(|region| region.len() == 2);
+    let region = range.region().or_else(|| hints.country()).filter(|region| region.len() == 2);
     Some(region.map_or_else(|| primary.to_owned(), |region| format!("{primary}-{region}")))
 }
 

@@ -26,15 +26,29 @@ pub(crate) fn suits(candidate: &Candidate, hints: &Hints) -> Suits {
     let locale = Locale::of(candidate);
     let places = if facets.places.is_empty() { locale.places.as_slice() } else { &facets.places };
     let languages = if facets.languages.is_empty() { locale.languages.as_slice() } else { &facets.languages };
+    let geography = match hints.geographies.is_empty() {
+        // Whoever speaks as in a country is more likely there than elsewhere, and has not said so.
+        true => Suits { contradicts: false, ..judge(&regions(&hints.languages), places, place_gap) },
+        false => judge(&hints.geographies, places, place_gap),
+    };
     let kinds = [
         judge(&hints.languages, languages, language_gap),
-        judge(&hints.geographies, places, place_gap),
+        geography,
         judge(&hints.categories, &facets.categories, category_gap),
     ];
     Suits {
         distance: kinds.iter().map(|kind| kind.distance).sum(),
         contradicts: kinds.iter().any(|kind| kind.contradicts),
     }
+}
+
+/// The countries of languages that have one, in their order.
+fn regions(languages: &[Preference<LanguageRange>]) -> Vec<Preference<Geography>> {
+    let region = |preference: &Preference<LanguageRange>| match preference {
+        Preference::Value(range) => Some(Preference::Value(Geography::read("iso3166-1", &range.region()?))),
+        Preference::Any => None,
+    };
+    languages.iter().filter_map(region).collect()
 }
 
 /// Judges one kind of hint: `gap` says how near a value comes to a wanted one, `None` for not at all.
@@ -189,6 +203,16 @@ mod tests {
         assert_eq!(distance(&resource("https://x.co.uk/", &[]), &country("GB")), 0);
         assert!(suits(&resource("https://x.de/", &[]), &country("US")).contradicts);
         assert!(!suits(&resource("https://x.io/", &[]), &country("US")).contradicts);
+    }
+
+    #[test]
+    fn the_region_of_a_language_is_a_country_hint_where_there_is_no_other_and_contradicts_nothing() {
+        let british = languages(&["en-GB"]);
+        let at = |uri: &str, hints: &Hints| distance(&resource(uri, &[]), hints);
+        assert!(at("https://x.co.uk/", &british) < at("https://x.com/", &british));
+        assert!(!suits(&resource("https://x.de/", &[]), &british).contradicts);
+        let in_germany = Hints { geographies: country("DE").geographies, ..british };
+        assert!(at("https://x.de/", &in_germany) < at("https://x.co.uk/", &in_germany));
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //!
 //! An upstream is configured by its address, and that scheme, host and port are the only ones
 //! under which a private address is dialled. Redirects are followed here and not by the library,
-//! as every hop has to be judged: it must not lead from https to http or into a private network,
-//! and headers, which may hold a key, go no further than the configured place.
+//! as every hop has to be judged: it must not lead from https to http, into a private network or, but
+//! where a referral is followed, to another site, and headers, which may hold a key, go no further than
+//! the configured place.
 
 use std::{
     net::IpAddr,
@@ -23,13 +24,16 @@ use super::{
     hosts::{Guide, HostLookup, Reach},
     roots::Roots,
 };
-use crate::model::{BoxFuture, Exchange, Failure, Reason, Toll};
+use crate::model::{BoxFuture, Exchange, Failure, Reason, Toll, registrable_domain};
 
 /// How we name ourselves to upstreams.
 pub const USER_AGENT: &str = concat!("cnrp-gateway/", env!("CARGO_PKG_VERSION"));
 
 /// Request headers that say nothing but what we can read, and may go to another place.
 const HARMLESS: [HeaderName; 3] = [header::ACCEPT, header::ACCEPT_LANGUAGE, header::CONTENT_TYPE];
+
+/// How hosts begin that want to see a person first.
+const ASKS_PEOPLE: [&str; 2] = ["consent.", "sorry."];
 
 /// How long an idle connection is kept for the next request.
 const IDLE: Duration = Duration::from_secs(30);
@@ -64,6 +68,8 @@ pub struct HttpClient {
     homes: Vec<Origin>,
     /// Where else it may go.
     abroad: Reach,
+    /// Whether redirects may lead to other sites.
+    roams: bool,
     bounds: Bounds,
     user_agent: String,
     lookup: Arc<dyn HostLookup>,
@@ -123,7 +129,8 @@ impl HttpClient {
     ) -> Result<Self, Failure> {
         let homes = named.iter().map(Url::origin).collect();
         let abroad = Reach::Public(addresses.into());
-        Self::reaching(Roots::default(), homes, abroad, bounds, user_agent, lookup)
+        let client = Self::reaching(Roots::default(), homes, abroad, bounds, user_agent, lookup)?;
+        Ok(Self { roams: true, ..client })
     }
 
     fn reaching(
@@ -138,6 +145,7 @@ impl HttpClient {
         Ok(Self {
             homes,
             abroad,
+            roams: false,
             bounds,
             user_agent: user_agent.to_owned(),
             lookup,
@@ -157,10 +165,15 @@ impl HttpClient {
 
     async fn follow(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Failure> {
         let mut hop = Hop::of(request)?;
+        let asked = hop.url.clone();
         for _ in 0..=self.bounds.redirects {
             let reply = self.send(&hop).await?;
             hop = match target(&hop.url, &reply)? {
-                Some(url) => hop.towards(url, reply.status()),
+                Some(url) if self.roams => hop.towards(url, reply.status()),
+                Some(url) => {
+                    check_site(&asked, &url)?;
+                    hop.towards(url, reply.status())
+                }
                 None => return self.read(reply).await,
             };
         }
@@ -306,6 +319,22 @@ fn target(from: &Url, reply: &reqwest::Response) -> Result<Option<Url>, Failure>
     Ok(Some(url))
 }
 
+/// Whether who was `asked` may send us to `url`: only within its site, as nobody named another. What leads
+/// to where people show that they are some, or what they consent to, is the same as that page itself.
+fn check_site(asked: &Url, url: &Url) -> Result<(), Failure> {
+    let (from, to) = (asked.host_str().unwrap_or_default(), url.host_str().unwrap_or_default());
+    if from == to {
+        return Ok(());
+    }
+    if ASKS_PEOPLE.iter().any(|label| to.starts_with(label)) {
+        return Err(Failure::new(Reason::Captcha, "a redirect to a page that wants to see a person"));
+    }
+    if registrable_domain(from).is_some_and(|site| registrable_domain(to) == Some(site)) {
+        return Ok(());
+    }
+    Err(Failure::new(Reason::Unsafe, "a redirect to another site than was configured"))
+}
+
 fn check_scheme(url: &Url) -> Result<(), Failure> {
     if matches!(url.scheme(), "http" | "https") && url.has_host() {
         return Ok(());
@@ -335,4 +364,34 @@ fn client(
     // A machine without any trusted certificate still speaks http; https then fails when used.
     let built = builder().build().or_else(|_| builder().tls_certs_only([]).build());
     built.map_err(|error| Failure::new(Reason::Tls, format!("no HTTP client: {}", error.without_url())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_stays_within_the_site_that_was_configured() {
+        let of = |asked: &str, to: &str| {
+            let url = |text| Url::parse(text).unwrap();
+            check_site(&url(asked), &url(to)).err().map(|failure| failure.reason)
+        };
+        let asked = "http://search.example.co.uk/api";
+        for (to, reason) in [
+            ("https://search.example.co.uk:8443/api", None),
+            ("https://www.example.co.uk/", None),
+            ("https://example.co.uk/", None),
+            ("https://other.co.uk/", Some(Reason::Unsafe)),
+            ("https://example.co.uk.evil.example/", Some(Reason::Unsafe)),
+            ("https://192.0.2.1/", Some(Reason::Unsafe)),
+            ("https://consent.example.co.uk/m?continue=x", Some(Reason::Captcha)),
+            ("https://sorry.other.example/index", Some(Reason::Captcha)),
+        ] {
+            assert_eq!(of(asked, to), reason, "{to}");
+        }
+        assert_eq!(of("http://192.0.2.1/", "http://192.0.2.1:81/"), None);
+        assert_eq!(of("http://searx/", "http://other/"), Some(Reason::Unsafe), "bare names are no site");
+        assert_eq!(of("http://a.github.io/", "http://b.github.io/"), Some(Reason::Unsafe));
+        assert_eq!(of("http://consent.example/", "https://consent.example/"), None, "it was configured");
+    }
 }

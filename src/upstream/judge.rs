@@ -128,12 +128,20 @@ pub fn asks_for_a_person(reply: &Response<Bytes>) -> bool {
     }
     let body = reply.body();
     let page = String::from_utf8_lossy(body.get(..SEARCHED).unwrap_or(body)).to_lowercase();
-    CAPTCHA_SIGNS.iter().any(|sign| page.contains(sign))
+    CAPTCHA_SIGNS.iter().any(|sign| page.contains(sign)) || asks_for_consent(&page)
+}
+
+/// Whether a page, in lower case, has a form that sends a consent. The words alone say nothing: banners
+/// with buttons of a script have them too, over a page that is there.
+fn asks_for_consent(page: &str) -> bool {
+    let address =
+        |rest: &str| rest.split(['>', ' ']).next().is_some_and(|address| address.contains("consent"));
+    page.split("action=").skip(1).any(address)
 }
 
 /// How long to stay away (RFC 9110 section 10.2.3), in seconds or as a date. A date is measured
 /// from the reply's own `Date`, so that a clock that is wrong, theirs or ours, does no harm.
-fn retry_after(reply: &Response<Bytes>) -> Option<Duration> {
+pub fn retry_after(reply: &Response<Bytes>) -> Option<Duration> {
     let read = |name| reply.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let value = read(header::RETRY_AFTER)?;
     let seconds = match value.parse::<u64>() {
@@ -218,6 +226,12 @@ mod tests {
         assert_eq!(of("<html>captcha</html>"), Reason::Captcha);
         assert_eq!(of("<form id=challenge-form action='//x.example/anomaly.js?a=1'>"), Reason::Captcha);
         assert_eq!(of("<title>Before you continue to Search</title>"), Reason::Captcha);
+        assert_eq!(
+            of("<title>We value your privacy</title><form action=\"/consent/save\"><button>Accept all"),
+            Reason::Captcha
+        );
+        assert_eq!(of("<FORM method=post action=https://consent.example.com/save>"), Reason::Captcha);
+        assert_eq!(of("<form action='/search'><p class=consent>We value your privacy"), Reason::Malformed);
         assert_eq!(of("<html>Welcome</html>"), Reason::Malformed);
         let bare = json(&reply(200, &[], "nothing")).unwrap_err();
         assert_eq!(bare.reason, Reason::Malformed);

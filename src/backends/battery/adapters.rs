@@ -262,6 +262,7 @@ mod opensearch {
         for (act, reason) in [
             (Act::Reply(404, String::new(), Vec::new()), Reason::HttpError),
             (Act::ok("text/html", "<html>captcha"), Reason::Captcha),
+            (Act::ok("text/html", "<html><body>Are you a robot?</body></html>"), Reason::Captcha),
             (Act::ok("text/xml", "<rss/>"), Reason::Malformed),
             (Act::ok("text/xml", osd("http://10.0.0.1/?q={searchTerms}")), Reason::Unsafe),
             (Act::Hang, Reason::TimedOut),

@@ -1,7 +1,7 @@
 //! What SearXNG does beyond what all types do.
 
 use super::*;
-use crate::model::Confidence;
+use crate::model::{Confidence, Geography};
 
 async fn asked(url_path: &str, more: &str, name: &str) -> String {
     let server = Fixture::always(Act::ok("application/json", r#"{"results": []}"#)).await;
@@ -26,6 +26,24 @@ async fn html_is_accepted_too() {
     let head = server.heads()[0].to_lowercase();
     assert!(head.contains("accept: application/json, text/html;q=0.1\r\n"), "{head}");
     assert!(head.contains("accept-encoding: gzip"), "{head}");
+}
+
+#[tokio::test]
+async fn a_country_makes_a_language_that_of_a_region() {
+    let backend = build("searxng", "url: http://127.0.0.1:1").unwrap();
+    for (language, country, sent) in [
+        ("fr", "CA", "&language=fr-CA"),
+        ("fr-CH", "CA", "&language=fr-CH"),
+        ("", "CA", ""),
+        ("fr", "", "&language=fr"),
+    ] {
+        let mut asked = query("x");
+        asked.hints.languages = LanguageRange::parse(language).map(Preference::Value).into_iter().collect();
+        let place = (!country.is_empty()).then(|| Geography::read("iso3166-1", country));
+        asked.hints.geographies = place.map(Preference::Value).into_iter().collect();
+        let request = format!("http://127.0.0.1:1/search?format=json&q=x{sent}");
+        assert_eq!(backend.request(&asked), Ask::Request(request), "{language} {country}");
+    }
 }
 
 #[tokio::test]

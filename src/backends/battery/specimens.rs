@@ -83,6 +83,12 @@ pub(super) const SPECIMENS: [Specimen; 11] = [
         around: [r#"{"hits": {"items": ["#, ",", "]}}"],
         nested: r#"{"a":"#,
         hinted: "hl=fr-CA",
+        refusals: &[
+            (200, "", "{}", Reason::Malformed, None),
+            (200, "", "null", Reason::Malformed, None),
+            (200, "", "[]", Reason::Malformed, None),
+            (200, "", r#"{"error": {"message": "no such key"}}"#, Reason::Malformed, None),
+        ],
         ..PLAIN
     },
     Specimen {
@@ -170,6 +176,13 @@ pub(super) const SPECIMENS: [Specimen; 11] = [
         refusals: &[
             (200, "", r#"{"response": {"status": "ERROR: Daily Limit Reached"}}"#, Reason::Quota, None),
             (403, "", r#"{"response": {"status": "ERROR: Daily Limit Reached"}}"#, Reason::Quota, None),
+            (
+                200,
+                "Retry-After: 7\r\n",
+                r#"{"response": {"status": "ERROR: Daily Limit Reached"}}"#,
+                Reason::Quota,
+                Some(7),
+            ),
             (200, "", r#"{"response": {"status": "ERROR: Invalid API Key"}}"#, Reason::Unauthorised, None),
             (200, "", r#"{"response": {"status": "ERROR: Out of Cheese"}}"#, Reason::HttpError, None),
             (200, "", r#"{"response": {"status": "OK"}}"#, Reason::Malformed, None),
@@ -251,16 +264,18 @@ pub(super) const SPECIMENS: [Specimen; 11] = [
                 None,
             ),
             (200, "Content-Type: text/html\r\n", "<html><p>Are you human?<br></html>", Reason::Captcha, None),
+            (200, "Content-Type: text/html\r\n", "<html><p>Are you human?</p></html>", Reason::Captcha, None),
             (200, "", "{}", Reason::Malformed, None),
         ],
         ..PLAIN
     },
 ];
 
-const WIKIMEDIA: [Refusal; 5] = [
+const WIKIMEDIA: [Refusal; 6] = [
     (403, "", "Please set a user-agent and respect our robot policy", Reason::Unauthorised, None),
     (429, "Retry-After: 18\r\n", "", Reason::RateLimited, Some(18)),
     (200, "", r#"{"error": {"code": "ratelimited", "info": "x"}}"#, Reason::RateLimited, None),
+    (200, "Retry-After: 5\r\n", r#"{"error": {"code": "maxlag", "lag": 6.5}}"#, Reason::RateLimited, Some(5)),
     (200, "", r#"{"error": {"code": "internal_api_error", "info": "x"}}"#, Reason::HttpError, None),
     (200, "", "[]", Reason::Malformed, None),
 ];

@@ -71,7 +71,7 @@ impl Description {
         let root = tree.root().map_err(|invalid| page_or_malformed(reply, &invalid))?;
         let names = Names::of(root);
         if names.local(root) != Some("OpenSearchDescription") {
-            return Err(malformed("expected an OpenSearchDescription"));
+            return Err(page_or_malformed(reply, &"expected an OpenSearchDescription"));
         }
         check_terms(names.first(root, "SyndicationRight").map(Element::text).unwrap_or_default())?;
         let encoding = encoding(names.all(root, "InputEncoding").map(Element::text));

@@ -10,11 +10,15 @@ use http::{HeaderValue, Request, Response, header};
 use serde_json::Value;
 use url::Url;
 
-use super::{api::quoted, endpoint::Endpoint, fields::text};
+use super::{
+    api::{asking_for, quoted},
+    endpoint::Endpoint,
+    fields::text,
+};
 use crate::{
     config::{Options, Problems},
     model::{Ask, Failure, Family, Hints, NameQuery, Preference, Reason},
-    upstream::{USER_AGENT, json},
+    upstream::{USER_AGENT, json, retry_after},
 };
 
 mod official_site;
@@ -68,7 +72,8 @@ fn read(reply: &Response<Bytes>) -> Result<Value, Failure> {
         "readapidenied" | "permissiondenied" | "blocked" => Reason::Unauthorised,
         _ => Reason::HttpError,
     };
-    Err(Failure::new(reason, format!("the interface says {}", quoted(code))))
+    let said = Failure::new(reason, format!("the interface says {}", quoted(code)));
+    Err(asking_for(retry_after(reply), said))
 }
 
 /// The request to `address`, unless the name is longer than any there.

@@ -81,6 +81,7 @@ async fn every_fault_of_a_server_has_its_reason() {
         (Act::redirect(308, "http://0x7f.1/"), Reason::Unsafe),
         (Act::redirect(303, "//169.254.169.254/latest"), Reason::Unsafe),
         (Act::redirect(302, "http://inside.example/"), Reason::Unsafe),
+        (Act::redirect(302, "https://consent.example.com/ml?continue=x"), Reason::Captcha),
         (Act::redirect(302, "file:///etc/passwd"), Reason::Unsafe),
         (Act::redirect(302, "http://"), Reason::Malformed),
     ] {
