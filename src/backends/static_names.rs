@@ -49,7 +49,7 @@ use crate::{
     names::{Entry, IndexError},
 };
 
-/// Most mistakes told of one map: the first few show what is wrong with the rest.
+/// Most mistakes told of one file: the first few show what is wrong with the rest.
 const MOST_PROBLEMS: usize = 20;
 
 /// Names from the configuration and from files.
@@ -185,7 +185,7 @@ impl Sources {
                 Err(wrong) => problems.0.extend(wrong.0),
             }
         }
-        if problems.0.is_empty() { Ok((self.inline.clone(), layers)) } else { Err(bounded(problems, 0)) }
+        if problems.0.is_empty() { Ok((self.inline.clone(), layers)) } else { Err(problems) }
     }
 
     /// Everything they say, settled and indexed; or every mistake in them.
