@@ -55,6 +55,9 @@ impl NameIndex {
         let begun = self.names_below(place(self.table.keys(), &typed.key).into_iter().collect());
         rows.take(begun, self.further_in(&typed)?)?;
         if rows.found.len() < limit && typed.may_have_slipped() {
+            // What was passed over for lacking a word may be meant by a slip, and slips have as much
+            // to read as all else had. What was taken is known by its address.
+            rows.read.clear();
             let mut slipped = self.names_below(slipped(self.table.keys(), &typed.key));
             while let Some(place) = slipped()? {
                 if !rows.offer(place, Found::Slipped)? {
