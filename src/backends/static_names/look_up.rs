@@ -4,7 +4,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::layers::Settled;
+use super::{layers::Settled, signs};
 use crate::{
     config::Problems,
     model::{CommonName, Hit, Likeness, Reply},
@@ -112,6 +112,7 @@ impl LookUp<'_> {
         if let Some(file) = self.file {
             matches.extend(self.left_of(find(file)?, name));
         }
+        matches.iter_mut().for_each(|found| signs::judge(found, name));
         matches.sort_by_key(|found| found.likeness);
         for found in &matches {
             self.hold(found.entry.life);

@@ -207,6 +207,27 @@ fn mistakes_in_files_are_named_by_file_and_line() {
 }
 
 #[test]
+fn mistakes_of_every_kind_are_told_at_once() {
+    let yaml = r#"names:
+  - {name: A, uri: nowhere, valid_from: soon}
+  - {name: B, uri: "urn:x:b", mood: glad}
+  - {name: C, alias_of: D}
+  - {name: D, alias_of: C}"#;
+    let found = mistakes(yaml, &[]);
+    let expected = [
+        ("options:2:", "names[0].uri: \"nowhere\" is no absolute URI"),
+        ("options:2:", "names[0].valid_from: \"soon\" is no time"),
+        ("options:3:", "names[1].mood: "),
+        ("options:4:12: ", "alias_of: leads in a circle: C -> D -> C"),
+        ("options:5:12: ", "alias_of: leads in a circle: D -> C -> D"),
+    ];
+    for (found, (begin, words)) in found.iter().zip(expected) {
+        assert!(found.starts_with(begin) && found.contains(words), "{found} is not {begin} {words}");
+    }
+    assert_eq!(found.len(), expected.len(), "no file is named, so none is wrong: {found:?}");
+}
+
+#[test]
 fn a_file_without_an_end_or_sense_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let long = |name: &str| {

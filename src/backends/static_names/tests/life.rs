@@ -119,6 +119,18 @@ fn an_alias_that_a_row_with_a_life_takes_is_one_before_and_after() {
 }
 
 #[test]
+fn an_alias_that_follows_does_so_before_and_after_a_row_with_a_life() {
+    let folder = folder_of(&[("n.csv", b"name,uri,alias_of\nFeast,urn:x:below,\nFair,,Feast\n")]);
+    let yaml =
+        "files: [n.csv]\nnames: [{name: Fair, uri: \"urn:x:top\", valid_until: \"2026-11-25T00:00:10Z\"}]";
+    let (backend, clock) = timed(yaml, folder.path());
+    assert_eq!(reply(backend.as_ref(), "fair"), found(&["urn:x:top"], Some(10_000)));
+    assert_eq!(uris(backend.as_ref(), "feast"), ["urn:x:below"]);
+    clock.at(10_000);
+    assert_eq!(reply(backend.as_ref(), "fair"), found(&["urn:x:below"], None));
+}
+
+#[test]
 fn an_alias_is_denied_as_long_as_the_name_that_it_follows() {
     let yaml = r#"names:
   - {name: Fair, deny: true, valid_until: "2026-11-25T00:00:10Z"}
@@ -188,6 +200,20 @@ fn what_follows_a_name_is_its_parameter() {
     }
     for name in ["jira ../../admin", "jira .."] {
         assert_eq!(uris(backend.as_ref(), name), [""; 0], "nothing climbs out of the path: {name}");
+    }
+}
+
+#[test]
+fn names_that_differ_by_the_sign_at_their_end_are_told_apart() {
+    let yaml = r#"names: [{name: C, uri: "urn:x:c"}, {name: C++, uri: "urn:x:cpp"}]"#;
+    let backend = built(yaml, Path::new("")).unwrap();
+    for (name, uri, likeness) in [
+        ("C++", "urn:x:cpp", Likeness::Same),
+        ("c", "urn:x:c", Likeness::Same),
+        ("C#", "urn:x:c", Likeness::Slip),
+    ] {
+        let hit = hits(backend.as_ref(), name).remove(0);
+        assert_eq!((hit.uri.as_str(), hit.likeness), (uri, likeness), "{name}");
     }
 }
 
