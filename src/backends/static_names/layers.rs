@@ -171,7 +171,7 @@ impl Layers {
                 if key_of(&statement).as_ref() == Some(&decided) {
                     freed.entry(decided.clone()).or_insert(rank);
                 }
-                for part in parts(statement, &decided, &lives) {
+                for part in parts(&statement, &decided, &lives) {
                     self.push(rank, part);
                 }
             }
@@ -198,8 +198,8 @@ fn lives_by_name(layer: &[Statement]) -> BTreeMap<Box<str>, Vec<Life>> {
 
 /// What is left of a statement when a name of it is decided above during these lives: all of it outside
 /// them, and inside them, if the name is but an alias, the statement without it.
-fn parts(statement: Statement, decided: &str, lives: &[Life]) -> Vec<Statement> {
-    let is_alias = key_of(&statement).as_deref() != Some(decided);
+fn parts(statement: &Statement, decided: &str, lives: &[Life]) -> Vec<Statement> {
+    let is_alias = key_of(statement).as_deref() != Some(decided);
     let (mut whole, mut without) = (vec![statement.entry.life], Vec::new());
     for life in lives {
         without.extend(whole.iter().filter_map(|part| part.inside(*life)));
