@@ -14,6 +14,7 @@ mod look_up;
 mod options;
 mod reading;
 mod rows;
+mod signs;
 mod statement;
 mod suggest;
 
@@ -49,7 +50,7 @@ use crate::{
     names::{Entry, IndexError},
 };
 
-/// Most mistakes told of one map: the first few show what is wrong with the rest.
+/// Most mistakes told of one file: the first few show what is wrong with the rest.
 const MOST_PROBLEMS: usize = 20;
 
 /// Names from the configuration and from files.
@@ -87,10 +88,15 @@ pub type Allowed = HashSet<String>;
 /// # Errors
 /// Every mistake in the options, and in the files that they name.
 pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
-    let (read, sources) = sources(options, setting.folder)?;
+    let (read, mut problems) = sources(options, setting.folder);
+    let Some((read, sources)) = read else { return Err(problems) };
     let stamps = sources.files.iter().map(NamesFile::stamp).collect();
-    let held = sources.held().map_err(|problems| located(problems, options))?;
-    let index_file = read.index.map(|named| open(&setting.folder.join(named), options)).transpose()?;
+    let held = sources.held().map_err(|wrong| located(wrong, options));
+    let index_file = read.index.map(|named| open(&setting.folder.join(named), options)).transpose();
+    let (held, index_file) = (kept(held, &mut problems), kept(index_file, &mut problems));
+    let (Some(held), Some(index_file), true) = (held, index_file, problems.is_empty()) else {
+        return Err(problems);
+    };
     Ok(Arc::new(StaticNames {
         sources,
         stamps: Mutex::new(stamps),
@@ -100,13 +106,27 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     }))
 }
 
-fn sources(options: &Options, folder: &Path) -> Result<(StaticOptions, Sources), Problems> {
-    let read: StaticOptions = options.read()?;
+/// The options, as far as they can be read, and what comes of them; and every mistake in what the
+/// options themselves say.
+fn sources(options: &Options, folder: &Path) -> (Option<(StaticOptions, Sources)>, Problems) {
+    let (read, mut problems) = options.examine::<StaticOptions>();
+    // Where a whole name could not be read, the others are not counted as they are written.
+    let lacks_names = problems.0.iter().any(|problem| {
+        problem.key.rsplit('.').next().is_some_and(|last| last.starts_with("names[") && last.ends_with(']'))
+    });
+    let Some(read) = read.filter(|_| !lacks_names) else { return (None, problems) };
     let allowed = read.allowed();
-    let inline = read.statements(options, &allowed)?;
+    let (inline, mut wrong) = read.statements(options, &allowed);
+    wrong.0.retain(|wrong| problems.0.iter().all(|told| told.key != wrong.key));
+    problems.extend(wrong);
     let files = read.files.iter().map(|file| NamesFile::new(file, folder)).collect();
     let above_index = read.index.is_some();
-    Ok((read, Sources { inline, files, allowed, above_index }))
+    (Some((read, Sources { inline, files, allowed, above_index })), problems)
+}
+
+/// A result, its mistakes put with the others.
+fn kept<T>(result: Result<T, Problems>, problems: &mut Problems) -> Option<T> {
+    result.map_err(|wrong| problems.0.extend(wrong.0)).ok()
 }
 
 fn open(path: &Path, options: &Options) -> Result<IndexFile, Problems> {
@@ -118,10 +138,16 @@ fn open(path: &Path, options: &Options) -> Result<IndexFile, Problems> {
 /// # Errors
 /// Every mistake in the options, and in the files that they name.
 pub fn statements(options: &Options, folder: &Path) -> Result<Vec<Vec<Statement>>, Problems> {
-    let (_, sources) = sources(options, folder)?;
-    let (inline, mut layers) = sources.layers().map_err(|problems| located(problems, options))?;
-    layers.push(inline);
-    Ok(layers)
+    let (read, mut problems) = sources(options, folder);
+    let Some((_, sources)) = read else { return Err(problems) };
+    let layers = sources.layers().map_err(|wrong| located(wrong, options));
+    match (kept(layers, &mut problems), problems.is_empty()) {
+        (Some((inline, mut layers)), true) => {
+            layers.push(inline);
+            Ok(layers)
+        }
+        _ => Err(problems),
+    }
 }
 
 /// What is wrong between layers, the last of which are the names of the configuration: aliases that lead
@@ -185,7 +211,7 @@ impl Sources {
                 Err(wrong) => problems.0.extend(wrong.0),
             }
         }
-        if problems.0.is_empty() { Ok((self.inline.clone(), layers)) } else { Err(bounded(problems, 0)) }
+        if problems.0.is_empty() { Ok((self.inline.clone(), layers)) } else { Err(problems) }
     }
 
     /// Everything they say, settled and indexed; or every mistake in them.
@@ -200,9 +226,13 @@ fn unindexed(error: &IndexError) -> Problems {
     reading::problem(Path::new(""), 0, "", &format!("can't be indexed: {error}")).into()
 }
 
-/// The mistakes in files, with one more that says where in the configuration they were named.
+/// Mistakes, with one more that says where in the configuration the files are named that have some.
 fn located(mut problems: Problems, options: &Options) -> Problems {
-    problems.0.extend(options.wrong("files", "a names file could not be read, as its own message says").0);
+    let (configuration, ..) = options.place("files");
+    if problems.0.iter().any(|problem| *problem.file != *configuration) {
+        let message = "a names file could not be read, as its own message says";
+        problems.0.extend(options.wrong("files", message).0);
+    }
     problems
 }
 

@@ -83,10 +83,10 @@ fn http(heard: &[u8]) -> Speech {
     }
     let is_chunked = field(&head, "transfer-encoding").is_some_and(|coding| coding.ends_with("chunked"));
     let spoken = if is_chunked { cnrp(&unchunked(body)) } else { cnrp(body) };
-    spoken.unwrap_or_else(|| Speech::Http { status, server: field(&head, "server").map(short) })
+    spoken.unwrap_or_else(|| Speech::Http { status, server: field(&head, "server").map(|name| short(&name)) })
 }
 
-fn short(text: String) -> String {
+fn short(text: &str) -> String {
     text.chars().take(GREETING).collect()
 }
 

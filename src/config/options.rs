@@ -44,8 +44,7 @@ impl Options {
     /// # Errors
     /// Every mistake in these options.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Problems> {
-        let Section { node, path, source } = &self.section;
-        match read::read(node, path, source, Others::Keys(COMMON)) {
+        match self.examine() {
             (Some(value), problems) if problems.is_empty() => Ok(value),
             (_, problems) => Err(problems),
         }
@@ -55,6 +54,13 @@ impl Options {
     /// type of the backend.
     pub fn secrets(&self, kind: &str) -> Secrets {
         Secrets::new(&secrets_in(&self.section.node, &self.section.source, kind))
+    }
+
+    /// The same, with as much as could be read beside the mistakes, for a backend that has more to
+    /// say of it.
+    pub fn examine<T: DeserializeOwned>(&self) -> (Option<T>, Problems) {
+        let Section { node, path, source } = &self.section;
+        read::read(node, path, source, Others::Keys(COMMON))
     }
 
     /// Where `key` of these options stands: the file, the line and the column.

@@ -35,7 +35,7 @@ pub(super) fn read(text: &str, names: &mut Gathered) -> Result<(), Remark> {
 
 fn take(link: ElementRef<'_>, line: usize, names: &mut Gathered) {
     let attribute = |name: &str| link.attr(name).map(str::trim).filter(|value| !value.is_empty());
-    let title = link.text().collect::<String>().trim().to_owned();
+    let title = on_one_line(link);
     let address = attribute("href").unwrap_or_default();
     if address.starts_with("place:") {
         names.remark(line, format!("{}: is a search in a browser's own bookmarks", shown(&title)));
@@ -54,8 +54,8 @@ fn take(link: ElementRef<'_>, line: usize, names: &mut Gathered) {
     let tags = attribute("tags").map(|tags| tags.split(',').map(str::trim).collect::<Vec<_>>());
     let categories = tags.unwrap_or_default().into_iter().map(str::to_owned).chain(folder(link));
     let properties = categories.filter(|category| !category.is_empty());
-    let mut called =
-        [title, keyword.unwrap_or_default().to_owned()].into_iter().filter(|name| !name.is_empty());
+    let keyword = keyword.filter(|keyword| *keyword != title).unwrap_or_default();
+    let mut called = [title, keyword.to_owned()].into_iter().filter(|name| !name.is_empty());
     let entry = Entry {
         name: called.next().unwrap_or_default(),
         aliases: called.collect(),
@@ -76,7 +76,12 @@ fn folder(link: ElementRef<'_>) -> Option<String> {
     if MADE_BY_BROWSERS.iter().any(|attribute| heading.attr(attribute).is_some()) {
         return None;
     }
-    Some(heading.text().collect::<String>().trim().to_owned())
+    Some(on_one_line(heading))
+}
+
+/// The text of an element, in which line ends are spaces as in any HTML.
+fn on_one_line(element: ElementRef<'_>) -> String {
+    element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The text of the `<DD>` behind a link: of its own, as lists may stand in it.

@@ -112,7 +112,10 @@ struct Gathered {
 
 impl Gathered {
     /// Takes a name, if our own files could hold it.
-    fn add(&mut self, line: usize, entry: Entry, says: Says) {
+    fn add(&mut self, line: usize, mut entry: Entry, says: Says) {
+        for name in std::iter::once(&mut entry.name).chain(&mut entry.aliases) {
+            *name = name.trim().to_owned();
+        }
         match mistakes(&entry, &says, &Allowed::new()).into_iter().next() {
             None => self.imported.names.push(Named { entry, says }),
             Some((column, why)) => self.remark(line, told(&[&shown(&entry.name), column, &why])),

@@ -42,6 +42,15 @@ fn parts(long: &str) -> Result<Vec<Part<'_>>, String> {
     let mut rest = long;
     while let Some((text, after)) = rest.split_once("{{") {
         let (action, behind) = after.split_once("}}").ok_or_else(|| format!("{{{{{after}"))?;
+        // A dash inside the braces takes the white space outside them away.
+        let (text, action) = match action.strip_prefix("- ") {
+            Some(action) => (text.trim_end(), action),
+            None => (text, action),
+        };
+        let (action, behind) = match action.strip_suffix(" -") {
+            Some(action) => (action, behind.trim_start()),
+            None => (action, behind),
+        };
         parts.extend([Part::Text(text), Part::Action(action.trim())]);
         rest = behind;
     }

@@ -63,6 +63,22 @@ fn what_is_no_such_file_is_refused_with_its_reason() {
 }
 
 #[test]
+fn names_are_tidied_as_they_come() {
+    let bookmark = "<DT><A HREF=\"https://x.example/\" SHORTCUTURL=\"Two lines\">Two\n  lines</A>";
+    let imported = import(Source::Bookmarks, bookmark.as_bytes()).unwrap();
+    let entry = &imported.names[0].entry;
+    assert_eq!((entry.name.as_str(), entry.aliases.len()), ("Two lines", 0));
+
+    let link =
+        r#"{"Short":" cs ","Long":"http://cs.example/{{- with .Path -}} search?q={{- . -}} {{- end -}}"}"#;
+    let imported = import(Source::Golink, link.as_bytes()).unwrap();
+    assert_eq!(imported.remarks, []);
+    let entry = &imported.names[0].entry;
+    assert_eq!((entry.name.as_str(), entry.uri.as_str()), ("cs", "http://cs.example/search?q={rest}"));
+    assert_eq!(entry.plain, "http://cs.example/");
+}
+
+#[test]
 fn hostile_files_are_read_all_the_same() {
     let long = format!("name,url\n{},https://x.example/\nA,https://a.example/\n", "x".repeat(1 << 20));
     let imported = import(Source::Csv, long.as_bytes()).unwrap();

@@ -18,6 +18,9 @@ const RUNS_CODE: [&str; 9] =
 /// Schemes that a search may find: it finds pages and files, nothing that acts.
 const FOUND_BY_SEARCH: [&str; 3] = ["http", "https", "ftp"];
 
+/// Schemes of which browsers read an address that lacks its slashes, or has too many, as if it had two.
+const HAS_TWO_SLASHES: [&str; 5] = ["http", "https", "ftp", "ws", "wss"];
+
 /// Query parameters that say how a visitor came, never what is shown.
 const TRACKING: [&str; 22] = [
     "gclid",
@@ -49,7 +52,8 @@ const TRACKING: [&str; 22] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Vouched {
-    /// The operator wrote it and allowed its scheme: shown as written.
+    /// The operator wrote it and allowed its scheme: shown as written, so it has to be written as it
+    /// is followed.
     ByOperator,
     /// Another naming service says so: any scheme that can't run code.
     ByService,
@@ -110,12 +114,13 @@ fn is_index(path: &str) -> bool {
 impl ResourceUrl {
     /// Reads an address; `None` where it is not absolute, or its scheme is not for this source (D28).
     pub fn parse(text: &str, vouched: Vouched) -> Option<Self> {
-        let url = Url::parse(text.trim()).ok()?;
-        if !is_let_through(&url, vouched) {
+        let text = text.trim();
+        let url = Url::parse(text).ok()?;
+        if !is_let_through(&url, text, vouched) {
             return None;
         }
         let shown = match vouched {
-            Vouched::ByOperator => text.trim().to_owned(),
+            Vouched::ByOperator => text.to_owned(),
             _ => url.to_string(),
         };
         let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_owned();
@@ -133,6 +138,12 @@ impl ResourceUrl {
     /// The address as it is answered.
     pub fn shown(&self) -> &str {
         &self.shown
+    }
+
+    /// The scheme, in lower case.
+    pub fn scheme(&self) -> String {
+        // What is shown reads as it is followed, so its scheme is what stands first.
+        self.shown.split(':').next().unwrap_or_default().to_ascii_lowercase()
     }
 
     /// Equal for two addresses exactly when they are taken for one resource.
@@ -175,10 +186,22 @@ pub fn is_unsafe_scheme(scheme: &str) -> bool {
     RUNS_CODE.iter().any(|unsafe_scheme| unsafe_scheme.eq_ignore_ascii_case(scheme))
 }
 
-fn is_let_through(url: &Url, vouched: Vouched) -> bool {
+/// Whether an address reads as it is followed. Browsers, and the parser of theirs that is used here,
+/// pass over tabs, line ends and leading controls, and take a backslash for a slash: `java\tscript:`
+/// is `javascript:` to them, and something harmless to whoever looks at its scheme.
+fn is_plainly_written(text: &str, url: &Url) -> bool {
+    if text.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\') {
+        return false;
+    }
+    let Some((_, behind)) = text.split_once(':') else { return false };
+    let has_two_slashes = || behind.strip_prefix("//").is_some_and(|host| !host.starts_with('/'));
+    !HAS_TWO_SLASHES.contains(&url.scheme()) || has_two_slashes()
+}
+
+fn is_let_through(url: &Url, text: &str, vouched: Vouched) -> bool {
     let misleads = !url.username().is_empty() || url.password().is_some();
     match vouched {
-        Vouched::ByOperator => true,
+        Vouched::ByOperator => is_plainly_written(text, url),
         Vouched::ByService => !is_unsafe_scheme(url.scheme()) && !misleads,
         Vouched::ByReference | Vouched::BySearch => {
             FOUND_BY_SEARCH.contains(&url.scheme()) && url.has_host() && !misleads
@@ -363,6 +386,33 @@ mod tests {
     fn r1_what_is_not_absolute_is_no_address() {
         for text in ["", "not a uri", "//x.example/", "/path", "x.example", "http://"] {
             assert_eq!(ResourceUrl::parse(text, Vouched::ByOperator), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn d28_what_the_operator_wrote_is_shown_only_if_it_reads_as_it_is_followed() {
+        for text in [
+            "java\tscript:alert(1)",
+            "java\nscript:alert(1)",
+            "java\rscript:alert(1)",
+            "\u{1}javascript:alert(1)",
+            "\u{0}data:text/html,x",
+            "https:evil.example",
+            "https:/evil.example/",
+            "https:///evil.example/",
+            "https:\\\\evil.example\\",
+            "https://x.example\\@evil.example/",
+            "https://x.example/a b",
+            "https://x.example/a\u{a0}b",
+            "https://x.example/\u{7f}",
+        ] {
+            assert_eq!(ResourceUrl::parse(text, Vouched::ByOperator), None, "{text:?}");
+        }
+        for text in
+            [" https://x.example/ ", "HTTPS://x.example", "https://x.example//a", "file:///a", "urn:a:b"]
+        {
+            let url = ResourceUrl::parse(text, Vouched::ByOperator).unwrap();
+            assert_eq!(url.shown(), text.trim());
         }
     }
 

@@ -35,11 +35,34 @@ impl Life {
         self.until.is_some_and(|until| until <= now)
     }
 
+    /// What is left of it outside another life: nothing, one part, or one before and one after.
+    pub fn outside(self, other: Life) -> Vec<Life> {
+        let before = Life { until: earliest(self.until, other.from), ..self };
+        let after = Life { from: self.from.max(other.until), ..self };
+        let parts = [other.from.map(|_| before), other.until.map(|_| after)];
+        parts.into_iter().flatten().filter(|part| !part.is_never()).collect()
+    }
+
+    /// What both have in common; `None` if that is nothing.
+    pub fn inside(self, other: Life) -> Option<Life> {
+        let common = Life { from: self.from.max(other.from), until: earliest(self.until, other.until) };
+        (!common.is_never()).then_some(common)
+    }
+
+    fn is_never(self) -> bool {
+        self.from.zip(self.until).is_some_and(|(from, until)| until <= from)
+    }
+
     /// How long it stays as it is: until it begins or ends; `None` if that is for ever.
     pub fn changes_after(self, now: SystemTime) -> Option<Duration> {
         let edges = self.from.into_iter().chain(self.until);
         edges.filter_map(|edge| edge.time()?.duration_since(now).ok()).filter(|time| !time.is_zero()).min()
     }
+}
+
+/// The earlier of two ends, either of which may be none.
+fn earliest(one: Option<Moment>, other: Option<Moment>) -> Option<Moment> {
+    one.into_iter().chain(other).min()
 }
 
 impl Moment {
@@ -112,6 +135,28 @@ mod tests {
         for wrong in ["31.12.2026", "2026-02-30", "2026-12-31T18:00:00", "soon", "", "9999-99-99"] {
             assert!(Moment::beginning(wrong).unwrap_err().contains("expected a day such as"), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_life_is_cut_by_another() {
+        let life =
+            |from: Option<i64>, until: Option<i64>| Life { from: from.map(Moment), until: until.map(Moment) };
+        let always = Life::default();
+        let middle = life(Some(10), Some(20));
+        assert_eq!(always.outside(always), []);
+        assert_eq!(always.outside(middle), [life(None, Some(10)), life(Some(20), None)]);
+        assert_eq!(always.outside(life(Some(10), None)), [life(None, Some(10))]);
+        assert_eq!(middle.outside(life(Some(10), Some(15))), [life(Some(15), Some(20))]);
+        assert_eq!(
+            middle.outside(life(Some(12), Some(15))),
+            [life(Some(10), Some(12)), life(Some(15), Some(20))]
+        );
+        assert_eq!(middle.outside(life(None, Some(30))), []);
+        assert_eq!(middle.outside(life(Some(20), None)), [middle]);
+        assert_eq!(middle.outside(life(None, Some(10))), [middle]);
+        assert_eq!(middle.inside(life(Some(15), None)), Some(life(Some(15), Some(20))));
+        assert_eq!(middle.inside(life(Some(20), None)), None);
+        assert_eq!(always.inside(middle), Some(middle));
     }
 
     #[test]

@@ -19,8 +19,12 @@ pub(super) struct Replacement {
 
 impl Replacement {
     /// Begins to replace `path`. The new file is locked, so of two programs that would replace the
-    /// same file the second is refused, with [`io::ErrorKind::WouldBlock`].
+    /// same file the second is refused, with [`io::ErrorKind::WouldBlock`]. What is there and no
+    /// regular file is never replaced: renamed over, a device such as `/dev/null` would be gone.
     pub(super) fn begin(path: &Path) -> io::Result<Self> {
+        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "is not a regular file"));
+        }
         let mut name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?.to_owned();
         name.push(".new");
         let beside = path.with_file_name(name);
@@ -102,6 +106,18 @@ mod tests {
         new.file().unwrap().write_all(b"new").unwrap();
         new.put_in_place().unwrap();
         assert_eq!((fs::read_to_string(&path).unwrap().as_str(), names()), ("new", 1));
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("names.idx");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for path in [socket.as_path(), folder.path()] {
+            let refused = Replacement::begin(path).err().unwrap();
+            assert_eq!(refused.to_string(), "is not a regular file", "{}", path.display());
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing was begun");
     }
 
     #[test]

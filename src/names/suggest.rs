@@ -55,6 +55,8 @@ impl NameIndex {
         let begun = self.names_below(place(self.table.keys(), &typed.key).into_iter().collect());
         rows.take(begun, self.further_in(&typed)?)?;
         if rows.found.is_empty() && typed.may_have_slipped() {
+            // What was passed over for lacking a word may be meant by a slip.
+            rows.read.clear();
             let mut slipped = self.names_below(slipped(self.table.keys(), &typed.key));
             while let Some(place) = slipped()? {
                 if !rows.offer(place, Found::Slipped)? {

@@ -2,11 +2,15 @@
 //!
 //! What a name means is said by the last layer that has an entry for it: that one takes the place
 //! of the earlier layers' entries of that name, and where the name is an alias of an earlier entry, it
-//! no longer is. Files are layers in the order in which they are listed; the names in the
+//! no longer is. An entry with a life does so while it lives: it cuts its time out of the lives of those
+//! below. Files are layers in the order in which they are listed; the names in the
 //! configuration itself have the last word. Inside a layer a name may have several entries, and then
 //! means all of them. When everything is settled, aliases join the entries that they follow.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    time::SystemTime,
+};
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -37,15 +41,44 @@ pub(super) struct Settled {
 
 /// Names that are decided here, so that an index below these layers has no say in them.
 #[derive(Debug, Default)]
-pub(super) struct Decided(HashSet<u64>);
+pub(super) struct Decided {
+    always: HashSet<u64>,
+    at_times: HashMap<u64, Vec<Life>>,
+}
 
 impl Decided {
-    pub(super) fn has(&self, name: &CommonName) -> bool {
-        self.0.contains(&xxh3_64(name.key().as_bytes()))
+    fn of(statements: &[Statement]) -> Self {
+        let mut decided = Self::default();
+        for statement in statements {
+            let Some(key) = key_of(statement) else { continue };
+            let key = xxh3_64(key.as_bytes());
+            let life = statement.entry.life;
+            if life == Life::default() {
+                decided.always.insert(key);
+            } else {
+                decided.at_times.entry(key).or_default().push(life);
+            }
+        }
+        decided
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Whether the name is decided then.
+    pub(super) fn has(&self, name: &CommonName, now: SystemTime) -> bool {
+        !self.is_empty()
+            && (self.always.contains(&xxh3_64(name.key().as_bytes()))
+                || self.lives(name).iter().any(|life| life.holds(now)))
+    }
+
+    /// When the name is decided, if not always.
+    pub(super) fn lives(&self, name: &CommonName) -> &[Life] {
+        if self.at_times.is_empty() {
+            return &[];
+        }
+        self.at_times.get(&xxh3_64(name.key().as_bytes())).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.always.is_empty() && self.at_times.is_empty()
     }
 }
 
@@ -67,8 +100,7 @@ pub(super) fn settled(
     let statements: Vec<_> = inline.into_iter().chain(below.left()).collect();
     let mut settled = Settled::default();
     if above_index {
-        let names = statements.iter().filter_map(key_of);
-        settled.decided = Decided(names.map(|key| xxh3_64(key.as_bytes())).collect());
+        settled.decided = Decided::of(&statements);
     }
     let mut aliases = Vec::new();
     for statement in statements {
@@ -91,9 +123,16 @@ pub(super) fn settled(
 /// Layers as they are put one above the other.
 #[derive(Default)]
 struct Layers {
-    statements: Vec<Option<Statement>>,
+    slots: Vec<Slot>,
     /// Where statements stand that have this name or alias; made when a second layer comes.
     by_name: Option<HashMap<Box<str>, Vec<usize>>>,
+}
+
+/// A statement, unless a layer above took it out.
+struct Slot {
+    /// Its place in the order of fame.
+    rank: usize,
+    statement: Option<Statement>,
 }
 
 impl Layers {
@@ -101,50 +140,89 @@ impl Layers {
     fn put(&mut self, layer: Vec<Statement>) {
         let mut freed = self.remove(&layer);
         for statement in layer {
-            let place = key_of(&statement).and_then(|key| freed.remove(&key));
-            let place = place.unwrap_or(self.statements.len());
-            if let Some(by_name) = &mut self.by_name {
-                keys_of(&statement).for_each(|key| by_name.entry(key).or_default().push(place));
-            }
-            match self.statements.get_mut(place) {
-                Some(free) => *free = Some(statement),
-                None => self.statements.push(Some(statement)),
-            }
+            let rank = key_of(&statement).and_then(|key| freed.remove(&key));
+            self.push(rank.unwrap_or(self.slots.len()), statement);
         }
     }
 
-    /// Takes out what the layer above decides anew; gives the places that became free, by name.
+    fn push(&mut self, rank: usize, statement: Statement) {
+        let place = self.slots.len();
+        if let Some(by_name) = &mut self.by_name {
+            keys_of(&statement).for_each(|key| by_name.entry(key).or_default().push(place));
+        }
+        self.slots.push(Slot { rank, statement: Some(statement) });
+    }
+
+    /// Takes out what the layer above decides anew, for as long as it does; gives the ranks of what it
+    /// took out, by name.
     fn remove(&mut self, above: &[Statement]) -> HashMap<Box<str>, usize> {
         let mut freed = HashMap::new();
-        if self.statements.is_empty() || above.is_empty() {
+        if self.slots.is_empty() || above.is_empty() {
             return freed;
         }
-        let statements = &mut self.statements;
-        let by_name = self.by_name.get_or_insert_with(|| places_by_name(statements));
-        for decided in above.iter().filter_map(key_of).collect::<HashSet<_>>() {
-            for place in by_name.remove(&decided).unwrap_or_default() {
-                let Some(slot) = statements.get_mut(place) else { continue };
-                let Some(statement) = slot else { continue };
-                if key_of(statement).as_ref() == Some(&decided) {
-                    *slot = None;
-                    freed.entry(decided.clone()).or_insert(place);
-                } else {
-                    statement.entry.aliases.retain(|alias| key(alias).as_ref() != Some(&decided));
+        let slots = &self.slots;
+        self.by_name.get_or_insert_with(|| places_by_name(slots));
+        for (decided, lives) in lives_by_name(above) {
+            for place in
+                self.by_name.as_mut().and_then(|by_name| by_name.remove(&decided)).unwrap_or_default()
+            {
+                let Some(slot) = self.slots.get_mut(place) else { continue };
+                let (rank, Some(statement)) = (slot.rank, slot.statement.take()) else { continue };
+                if key_of(&statement).as_ref() == Some(&decided) {
+                    freed.entry(decided.clone()).or_insert(rank);
+                }
+                for part in parts(&statement, &decided, &lives) {
+                    self.push(rank, part);
                 }
             }
         }
         freed
     }
 
-    fn left(self) -> impl Iterator<Item = Statement> {
-        self.statements.into_iter().flatten()
+    fn left(mut self) -> impl Iterator<Item = Statement> {
+        self.slots.sort_by_key(|slot| slot.rank);
+        self.slots.into_iter().filter_map(|slot| slot.statement)
     }
 }
 
-fn places_by_name(statements: &[Option<Statement>]) -> HashMap<Box<str>, Vec<usize>> {
+/// When a layer decides each of its names.
+fn lives_by_name(layer: &[Statement]) -> BTreeMap<Box<str>, Vec<Life>> {
+    let mut lives: BTreeMap<_, Vec<Life>> = BTreeMap::new();
+    for statement in layer {
+        if let Some(key) = key_of(statement) {
+            lives.entry(key).or_default().push(statement.entry.life);
+        }
+    }
+    lives
+}
+
+/// What is left of a statement when a name of it is decided above during these lives: all of it outside
+/// them, and inside them, if the name is but an alias, the statement without it.
+fn parts(statement: &Statement, decided: &str, lives: &[Life]) -> Vec<Statement> {
+    let is_alias = key_of(statement).as_deref() != Some(decided);
+    let (mut whole, mut without) = (vec![statement.entry.life], Vec::new());
+    for life in lives {
+        without.extend(whole.iter().filter_map(|part| part.inside(*life)));
+        whole = whole.iter().flat_map(|part| part.outside(*life)).collect();
+    }
+    let part = |life: Life| {
+        let mut part = statement.clone();
+        part.entry.life = life;
+        part
+    };
+    let bare = |life: Life| {
+        let mut part = part(life);
+        part.entry.aliases.retain(|alias| key(alias).as_deref() != Some(decided));
+        part
+    };
+    let without = without.into_iter().filter(|_| is_alias).map(bare);
+    whole.into_iter().map(part).chain(without).collect()
+}
+
+fn places_by_name(slots: &[Slot]) -> HashMap<Box<str>, Vec<usize>> {
     let mut places: HashMap<_, Vec<usize>> = HashMap::new();
-    for (place, statement) in statements.iter().enumerate() {
-        for key in statement.iter().flat_map(keys_of) {
+    for (place, slot) in slots.iter().enumerate() {
+        for key in slot.statement.iter().flat_map(keys_of) {
             places.entry(key).or_default().push(place);
         }
     }
@@ -165,9 +243,8 @@ fn keys_of(statement: &Statement) -> impl Iterator<Item = Box<str>> {
 
 /// Where a name leads on the way to what an alias follows.
 enum Step<'a> {
-    /// The entries that have the name.
-    Entries(Vec<usize>),
-    Denied,
+    /// The entries that have the name, and when it is denied.
+    End(Vec<usize>, Vec<Life>),
     /// Another alias, which follows this name.
     On(&'a str),
 }
@@ -194,18 +271,27 @@ impl Settled {
         if !problems.is_empty() {
             return Err(problems);
         }
-        for (alias, end) in joined {
-            match end {
-                Step::Entries(places) => {
-                    for place in places {
-                        let Some(entry) = self.entries.get_mut(place) else { continue };
-                        entry.aliases.extend(alias.entry.names().cloned());
-                    }
-                }
-                Step::Denied | Step::On(_) => self.deny(alias.entry.clone()),
+        for (alias, (places, denied)) in joined {
+            for place in places {
+                self.follow(place, alias);
+            }
+            for life in denied.into_iter().filter_map(|life| life.inside(alias.entry.life)) {
+                self.deny(Entry { life, ..alias.entry.clone() });
             }
         }
         Ok(())
+    }
+
+    /// Gives an entry the names of an alias: for good, or by an entry of its own while the alias lives.
+    fn follow(&mut self, place: usize, alias: &Statement) {
+        let Some(entry) = self.entries.get_mut(place) else { return };
+        if alias.entry.life == Life::default() {
+            entry.aliases.extend(alias.entry.names().cloned());
+        } else if let Some(life) = entry.life.inside(alias.entry.life) {
+            let Entry { name, aliases, .. } = alias.entry.clone();
+            let entry = Entry { name, aliases, life, ..entry.clone() };
+            self.entries.push(entry);
+        }
     }
 }
 
@@ -239,16 +325,20 @@ impl<'a> Followed<'a> {
 
     fn step(&self, name: &str, denied: &HashMap<Box<str>, Vec<Life>>) -> Option<Step<'a>> {
         let key = key(name)?;
-        match self.entries.get(&key) {
-            Some(places) => Some(Step::Entries(places.clone())),
-            None if denied.contains_key(&key) => Some(Step::Denied),
-            None => self.aliases.get(&key).map(|target| Step::On(target)),
+        let (entries, denied) = (self.entries.get(&key), denied.get(&key));
+        if entries.is_none() && denied.is_none() {
+            return self.aliases.get(&key).map(|target| Step::On(target));
         }
+        Some(Step::End(entries.cloned().unwrap_or_default(), denied.cloned().unwrap_or_default()))
     }
 
-    /// What an alias follows in the end.
-    fn end(&self, alias: &Statement, denied: &HashMap<Box<str>, Vec<Life>>) -> Result<Step<'a>, Problem> {
-        let Says::AliasOf(target) = &alias.says else { return Ok(Step::Denied) };
+    /// What an alias follows in the end: entries, and when their name is denied.
+    fn end(
+        &self,
+        alias: &Statement,
+        denied: &HashMap<Box<str>, Vec<Life>>,
+    ) -> Result<(Vec<usize>, Vec<Life>), Problem> {
+        let Says::AliasOf(target) = &alias.says else { return Ok(Default::default()) };
         let mut seen: HashSet<_> = key_of(alias).into_iter().collect();
         let mut told = vec![alias.entry.name.clone()];
         let mut at = target.as_str();
@@ -261,7 +351,7 @@ impl<'a> Followed<'a> {
                     }
                     at = next;
                 }
-                Some(end) => return Ok(end),
+                Some(Step::End(entries, denied)) => return Ok((entries, denied)),
                 None => {
                     let message = format!("\"{at}\" is no name here; expected the name of an entry");
                     return Err(alias.place.problem("alias_of", message));

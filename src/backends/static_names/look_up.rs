@@ -4,7 +4,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::layers::{Decided, Settled};
+use super::{layers::Settled, signs};
 use crate::{
     config::Problems,
     model::{CommonName, Hit, Likeness, Reply},
@@ -65,10 +65,18 @@ impl LookUp<'_> {
     }
 
     fn hits(&mut self, name: &CommonName) -> Result<Vec<Hit>, IndexError> {
-        let exact = self.matches(name, |index| index.exact(name))?;
-        let is_same = exact.iter().any(|found| found.likeness == Likeness::Same);
-        let mut hits = if is_same { Vec::new() } else { self.with_parameter(name)? };
-        let is_known = !hits.is_empty() || exact.iter().any(|found| found.likeness <= Likeness::Form);
+        let mut exact = self.matches(name, |index| index.exact(name))?;
+        let has = |least: Likeness| exact.iter().any(|found| found.likeness <= least);
+        let (is_same, is_similar) = (has(Likeness::Same), has(Likeness::Form));
+        // "wiki ??" is compared as "wiki" is, and asks wiki for something.
+        let is_more = is_same
+            && exact.iter().any(takes_parameter)
+            && parameters::divisions(name).any(|(head, _)| head.key() == name.key());
+        let mut hits = if is_same && !is_more { Vec::new() } else { self.with_parameter(name)? };
+        if is_more {
+            exact.retain(|found| !takes_parameter(found));
+        }
+        let is_known = is_similar || !hits.is_empty();
         hits.extend(exact.into_iter().filter_map(plain_hit));
         if self.fuzzy && !is_known {
             hits.extend(self.matches(name, |index| index.near(name))?.into_iter().filter_map(plain_hit));
@@ -102,9 +110,9 @@ impl LookUp<'_> {
         let index = &self.held.index;
         let mut matches = if index.is_empty() { Vec::new() } else { find(index)? };
         if let Some(file) = self.file {
-            let decided = &self.held.settled.decided;
-            matches.extend(find(file)?.into_iter().filter(|found| !is_decided(decided, found, name)));
+            matches.extend(self.left_of(find(file)?, name));
         }
+        matches.iter_mut().for_each(|found| signs::judge(found, name));
         matches.sort_by_key(|found| found.likeness);
         for found in &matches {
             self.hold(found.entry.life);
@@ -113,18 +121,29 @@ impl LookUp<'_> {
         Ok(matches)
     }
 
+    /// What an index says that the layers above it don't decide now.
+    fn left_of(&mut self, mut matches: Vec<Match>, asked: &CommonName) -> Vec<Match> {
+        let decided = &self.held.settled.decided;
+        matches.retain(|found| {
+            let own = CommonName::new(&found.entry.name);
+            let by_this = (found.likeness == Likeness::Same).then_some(asked);
+            let names = own.iter().chain(by_this);
+            let lives = names.clone().flat_map(|name| decided.lives(name));
+            self.holds_for =
+                lives.filter_map(|life| life.changes_after(self.now)).chain(self.holds_for).min();
+            !names.clone().any(|name| decided.has(name, self.now))
+        });
+        matches
+    }
+
     fn hold(&mut self, life: Life) {
         let change = life.changes_after(self.now);
         self.holds_for = self.holds_for.into_iter().chain(change).min();
     }
 }
 
-/// Whether the layers above an index have decided what it says: the entry's name, or the name by
-/// which it was found.
-fn is_decided(decided: &Decided, found: &Match, asked: &CommonName) -> bool {
-    !decided.is_empty()
-        && (CommonName::new(&found.entry.name).is_some_and(|name| decided.has(&name))
-            || (found.likeness == Likeness::Same && decided.has(asked)))
+fn takes_parameter(found: &Match) -> bool {
+    parameters::takes_parameter(&found.entry.uri)
 }
 
 fn plain_hit(found: Match) -> Option<Hit> {

@@ -108,12 +108,9 @@ impl StaticOptions {
         self.allow_schemes.iter().map(|scheme| scheme.trim_end_matches(':').to_ascii_lowercase()).collect()
     }
 
-    /// What the names say that are written in the configuration itself.
-    pub(super) fn statements(
-        &self,
-        options: &Options,
-        allowed: &Allowed,
-    ) -> Result<Vec<Statement>, Problems> {
+    /// What the names say that are written in the configuration itself, right or wrong; and what is
+    /// wrong with them.
+    pub(super) fn statements(&self, options: &Options, allowed: &Allowed) -> (Vec<Statement>, Problems) {
         let mut problems = Problems::default();
         let mut statements = Vec::with_capacity(self.names.len());
         for (place, option) in self.names.iter().enumerate() {
@@ -124,15 +121,15 @@ impl StaticOptions {
             let (file, line, column) = options.place(&format!("names[{place}].name"));
             statements.push(Statement { entry, says, place: Place { file, line, column } });
         }
-        if problems.0.is_empty() { Ok(statements) } else { Err(bounded(problems, 0)) }
+        (statements, bounded(problems, 0))
     }
 }
 
 impl NameOption {
     fn entry(&self) -> Entry {
         Entry {
-            name: self.name.clone(),
-            aliases: self.aliases.clone(),
+            name: self.name.trim().to_owned(),
+            aliases: self.aliases.iter().map(|alias| alias.trim().to_owned()).collect(),
             uri: self.uri.trim().to_owned(),
             plain: self.plain.trim().to_owned(),
             description: self.description.clone(),

@@ -214,16 +214,13 @@ fn length(entry: &Entry) -> usize {
     texts.chain(values).map(String::len).sum()
 }
 
-/// Whether a name may lead to this address: it is absolute (R1), and its scheme is safe or allowed
-/// (D28). Says otherwise what is wrong.
-pub(super) fn check_uri(uri: &str, allowed: &Allowed) -> Result<(), String> {
-    if ResourceUrl::parse(uri, Vouched::ByOperator).is_none() {
-        return Err(format!(
-            "\"{}\" is no absolute URI; expected one such as https://www.example.com/",
-            shown(uri)
-        ));
-    }
-    let scheme = uri.trim().split(':').next().unwrap_or_default().to_ascii_lowercase();
+/// Whether a name may lead to this address: it is absolute and written as it is followed (R1), and its
+/// scheme is safe or allowed (D28). Says otherwise what is wrong.
+fn check_uri(uri: &str, allowed: &Allowed) -> Result<(), String> {
+    let url = ResourceUrl::parse(uri, Vouched::ByOperator).ok_or_else(|| {
+        format!("\"{}\" is no absolute URI; expected one such as https://www.example.com/", shown(uri))
+    })?;
+    let scheme = url.scheme();
     if is_unsafe_scheme(&scheme) && !allowed.contains(&scheme) {
         return Err(format!(
             "the scheme \"{scheme}\" can run code or read files where it is followed; \

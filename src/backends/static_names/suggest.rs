@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use super::look_up::Held;
 use crate::{
-    model::{CommonName, Suggestion, is_unsafe_scheme},
+    model::{CommonName, ResourceUrl, Suggestion, Vouched, is_unsafe_scheme},
     names::{Entry, IndexError, NameIndex, Suggested, parameters},
 };
 
@@ -23,7 +23,7 @@ pub(super) fn suggestions(
     };
     let is_left = |entry: &Entry| {
         let name = CommonName::new(&entry.name);
-        is_answered(entry) && name.is_some_and(|name| !held.settled.decided.has(&name))
+        is_answered(entry) && name.is_some_and(|name| !held.settled.decided.has(&name, now))
     };
     let mut rows = Vec::new();
     if !held.index.is_empty() {
@@ -41,7 +41,8 @@ pub(super) fn suggestions(
 /// Whether an address may be followed from a list that appears by itself. What the operator allows
 /// to be asked for by name (D28) is more than that.
 fn is_plain(entry: &Entry) -> bool {
-    entry.uri.split_once(':').is_some_and(|(scheme, _)| !is_unsafe_scheme(scheme))
+    let url = ResourceUrl::parse(&entry.uri, Vouched::ByOperator);
+    url.is_some_and(|url| !is_unsafe_scheme(&url.scheme()))
 }
 
 /// The row for an entry; `None` for a name that leads nowhere without a parameter.
@@ -80,6 +81,7 @@ mod tests {
             ("Acme", "https://3.example/"),
             ("Acme Run", "javascript:run()"),
             ("Amco", "https://4.example/"),
+            ("Acme Tab", "java\tscript:run()"),
         ];
         let file = NameIndex::build(&entries(&file)).unwrap();
         assert_eq!(rows(&held, &file, "acme", 10), ["Acme Tools", "Acme"]);

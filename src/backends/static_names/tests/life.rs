@@ -74,6 +74,85 @@ fn an_entry_begins_and_ends_at_the_second_and_says_until_when_its_answer_holds()
     assert_eq!(reply(backend.as_ref(), "faire"), found(&[], Some(until_tomorrow)), "what will be is known");
 }
 
+/// A map above this one row: what `top` says, of the ten seconds from the tenth on.
+fn for_ten_seconds(below: &str, top: &str) -> (TempDir, Arc<dyn Backend>, Arc<Standing>) {
+    let folder = folder_of(&[("n.csv", format!("name,uri,aliases\n{below}\n").as_bytes())]);
+    let yaml = format!(
+        "files: [n.csv]\nnames: [{{name: Fair, valid_from: \"2026-11-25T00:00:10Z\", \
+         valid_until: \"2026-11-25T00:00:20Z\", {top}}}]"
+    );
+    let (backend, clock) = timed(&yaml, folder.path());
+    (folder, backend, clock)
+}
+
+#[test]
+fn a_row_with_a_life_hides_what_is_below_it_only_while_it_lives() {
+    for (top, meanwhile) in [
+        ("uri: \"urn:x:top\"", vec!["urn:x:top"]),
+        ("disabled: true", Vec::new()),
+        ("deny: true", Vec::new()),
+    ] {
+        let (_folder, backend, clock) = for_ten_seconds("Fair,urn:x:below,Feast", top);
+        let fair = CommonName::new("Fair").unwrap();
+        for (at, uris, holds_for) in [
+            (0, vec!["urn:x:below"], Some(10_000)),
+            (9_999, vec!["urn:x:below"], Some(1)),
+            (10_000, meanwhile.clone(), Some(10_000)),
+            (19_999, meanwhile.clone(), Some(1)),
+            (20_000, vec!["urn:x:below"], None),
+        ] {
+            clock.at(at);
+            assert_eq!(reply(backend.as_ref(), "fair"), found(&uris, holds_for), "{top} at {at}");
+            assert_eq!(backend.denies(&fair), top == "deny: true" && uris.is_empty(), "{top} at {at}");
+        }
+    }
+}
+
+#[test]
+fn an_alias_that_a_row_with_a_life_takes_is_one_before_and_after() {
+    let (_folder, backend, clock) = for_ten_seconds("Feast,urn:x:below,Fair", "uri: \"urn:x:top\"");
+    for (at, uri) in [(0, "urn:x:below"), (10_000, "urn:x:top"), (20_000, "urn:x:below")] {
+        clock.at(at);
+        assert_eq!(uris(backend.as_ref(), "fair"), [uri], "at {at}");
+        assert_eq!(uris(backend.as_ref(), "feast"), ["urn:x:below"], "at {at}");
+    }
+}
+
+#[test]
+fn an_alias_that_follows_does_so_before_and_after_a_row_with_a_life() {
+    let folder = folder_of(&[("n.csv", b"name,uri,alias_of\nFeast,urn:x:below,\nFair,,Feast\n")]);
+    let yaml =
+        "files: [n.csv]\nnames: [{name: Fair, uri: \"urn:x:top\", valid_until: \"2026-11-25T00:00:10Z\"}]";
+    let (backend, clock) = timed(yaml, folder.path());
+    assert_eq!(reply(backend.as_ref(), "fair"), found(&["urn:x:top"], Some(10_000)));
+    assert_eq!(uris(backend.as_ref(), "feast"), ["urn:x:below"]);
+    clock.at(10_000);
+    assert_eq!(reply(backend.as_ref(), "fair"), found(&["urn:x:below"], None));
+}
+
+#[test]
+fn an_alias_is_denied_as_long_as_the_name_that_it_follows() {
+    let yaml = r#"names:
+  - {name: Fair, deny: true, valid_until: "2026-11-25T00:00:10Z"}
+  - {name: Feast, alias_of: Fair}"#;
+    let (backend, clock) = timed(yaml, Path::new(""));
+    let feast = CommonName::new("Feast").unwrap();
+    assert!(backend.denies(&feast));
+    clock.at(10_000);
+    assert!(!backend.denies(&feast));
+}
+
+#[test]
+fn an_index_answers_while_the_row_above_it_does_not_live() {
+    let folder = folder_of(&[]);
+    index(&folder.path().join("n.idx"), "Fair,urn:x:below\n");
+    let yaml = r#"{index: n.idx, names: [{name: Fair, disabled: true, valid_from: "2026-11-25T00:00:10Z"}]}"#;
+    let (backend, clock) = timed(yaml, folder.path());
+    assert_eq!(reply(backend.as_ref(), "fair"), found(&["urn:x:below"], Some(10_000)));
+    clock.at(10_000);
+    assert_eq!(reply(backend.as_ref(), "fair"), found(&[], None));
+}
+
 #[test]
 fn a_life_is_kept_in_an_index_too() {
     let folder = folder_of(&[(
@@ -106,6 +185,12 @@ fn what_follows_a_name_is_its_parameter() {
         ("jira help me", "https://jira.example/browse/help%20me"),
         ("search tom & jerry", "https://s.example/?q=tom%20%26%20jerry"),
         ("search", "https://s.example/?q="),
+        ("search/\u{1f600}", "https://s.example/?q=%F0%9F%98%80"),
+        ("search ??", "https://s.example/?q=%3F%3F"),
+        ("search ++", "https://s.example/?q=%2B%2B"),
+        ("search ..", "https://s.example/?q=.."),
+        ("search?", "https://s.example/?q="),
+        ("jira help !", "https://help.example/"),
     ] {
         let hits = hits(backend.as_ref(), name);
         assert_eq!(hits.first().map(|hit| hit.uri.as_str()), Some(uri), "{name}");
@@ -113,7 +198,23 @@ fn what_follows_a_name_is_its_parameter() {
         // What an id is made of finds the same resource again.
         assert_eq!(uris(backend.as_ref(), hits[0].entry.as_deref().unwrap())[0], uri, "{name}");
     }
-    assert_eq!(uris(backend.as_ref(), "jira ../../admin"), [""; 0], "nothing climbs out of the path");
+    for name in ["jira ../../admin", "jira .."] {
+        assert_eq!(uris(backend.as_ref(), name), [""; 0], "nothing climbs out of the path: {name}");
+    }
+}
+
+#[test]
+fn names_that_differ_by_the_sign_at_their_end_are_told_apart() {
+    let yaml = r#"names: [{name: C, uri: "urn:x:c"}, {name: C++, uri: "urn:x:cpp"}]"#;
+    let backend = built(yaml, Path::new("")).unwrap();
+    for (name, uri, likeness) in [
+        ("C++", "urn:x:cpp", Likeness::Same),
+        ("c", "urn:x:c", Likeness::Same),
+        ("C#", "urn:x:c", Likeness::Slip),
+    ] {
+        let hit = hits(backend.as_ref(), name).remove(0);
+        assert_eq!((hit.uri.as_str(), hit.likeness), (uri, likeness), "{name}");
+    }
 }
 
 #[test]

@@ -129,6 +129,26 @@ fn from_four_letters_on_one_may_have_slipped() {
 }
 
 #[test]
+fn a_slip_in_one_of_several_words_is_found_however_many_have_the_other() {
+    let companies = (0..100).map(|i| entry(&format!("Company {i}"), &[], &format!("https://c{i}.example/")));
+    let known = [
+        entry("New York", &[], "https://ny.example/"),
+        entry("York", &[], "https://york.example/"),
+        entry("University of Tokyo", &[], "https://tokyo.example/"),
+        entry("Boeing Company", &[], "https://boeing.example/"),
+    ];
+    let index = built(&known.into_iter().chain(companies).collect::<Vec<_>>());
+    for (typed, expected) in [
+        ("nwe york", "New York"),
+        ("neww york", "New York"),
+        ("unversity of tok", "University of Tokyo"),
+        ("boieng comp", "Boeing Company"),
+    ] {
+        assert_eq!(rows(&index, typed), [expected], "{typed}");
+    }
+}
+
+#[test]
 fn what_is_not_to_be_told_leaves_room_for_others() {
     let entries = (0..20).map(|i| entry(&format!("Acme {i}"), &[], &format!("https://{i}.example/")));
     let index = built(&entries.collect::<Vec<_>>());
