@@ -27,8 +27,9 @@ pub(super) fn discreet(backend: Arc<dyn Backend>, secrets: Secrets) -> Arc<dyn B
 }
 
 impl Discreet {
-    fn failure(&self, failure: Failure) -> Failure {
-        Failure { detail: self.secrets.taken_out_of(&failure.detail), ..failure }
+    fn failure(&self, mut failure: Failure) -> Failure {
+        failure.detail = self.secrets.taken_out_of(&failure.detail);
+        failure
     }
 
     fn reply(&self, mut reply: Reply) -> Reply {
