@@ -172,3 +172,11 @@ fn sum(votes: &[(Family, f64)]) -> f64 {
     // From 0.0, as the sum of no floating numbers is -0.0.
     votes.iter().fold(0.0, |sum, (_, vote)| sum + vote)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_votes_are_zero_without_a_sign() {
+        assert_eq!(format!("{:.4}", super::sum(&[])), "0.0000");
+    }
+}

@@ -143,3 +143,17 @@ async fn lookups_are_said_again() {
         assert_eq!((again.addresses(host).await, again.name_servers(host).await), told);
     }
 }
+
+#[tokio::test]
+async fn a_secret_that_is_an_ordinary_word_leaves_a_record_that_is_replayed() {
+    let body = br#"{"search": ["search", "research"]}"#;
+    let server = Fixture::start(|_| Act::Reply(200, String::new(), body.to_vec())).await;
+    let recorder = recorder(&["search"]);
+    let live = http(&Lines::recorded(Arc::clone(&recorder)), &server.url);
+    let url = format!("{}/search?q=research", server.url);
+    get(&*live, url.clone()).await.unwrap();
+    let player = player(&recorder);
+    let said = get(&*http(&Lines::replayed(Arc::clone(&player)), &server.url), url).await.unwrap();
+    assert_eq!(&said.body()[..], br#"{"search":["REDACTED","research"]}"#);
+    assert!(player.unknown().is_empty());
+}
