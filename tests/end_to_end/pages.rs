@@ -56,7 +56,7 @@ async fn many_results_are_many_pages() {
         assert_eq!(text.matches("<h2>").count(), results, "{path}");
         match next {
             Some(next) => {
-                assert!(text.contains(&format!("<a href=\"{next}\" rel=\"next\">")), "{path}: {text}")
+                assert!(text.contains(&format!("<a href=\"{next}\" rel=\"next\">")), "{path}: {text}");
             }
             None => assert!(!text.contains("rel=\"next\""), "{path}: {text}"),
         }
