@@ -2,7 +2,7 @@
 //! aliases that another entry takes, ends that have passed, names and hosts that look like others.
 //!
 //! Each look at the names is a function from statements to findings; which of them there are is
-//! [`examine`]. Only [`reach`] asks the network, when it is told to.
+//! [`examine`]. Only [`reach()`] asks the network, when it is told to.
 
 mod lives;
 mod looks;
