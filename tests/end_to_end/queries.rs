@@ -15,7 +15,8 @@ async fn it_starts_says_where_and_stops() {
         assert_eq!(gateway.ask("Boeing", &[]).await.first_uri(), "https://www.boeing.com/");
         assert_eq!(gateway.get("admin", "/livez").await.status(), 200);
         assert_eq!(gateway.get("admin", "/readyz").await.status(), 200);
-        assert!(gateway.get("admin", "/metrics").await.text().await.unwrap().contains("# EOF"));
+        let metrics = gateway.get("admin", "/metrics").await.text().await.unwrap();
+        assert!(metrics.contains("# TYPE cnrp_requests_total counter"), "{metrics}");
         let status = crate::support::json(gateway.get("admin", "/status").await).await;
         assert_eq!(status["backends"][0]["name"], "names");
         assert_eq!(status["generation"], 1);
