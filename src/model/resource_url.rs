@@ -248,9 +248,12 @@ fn identity_of(url: &Url, host: &str) -> String {
     identity
 }
 
-/// `www.` says nothing, unless what is left would be a public suffix (`www.gov.uk`).
-fn without_www(host: &str) -> &str {
-    host.strip_prefix("www.").filter(|rest| registrable_domain(rest).is_some()).unwrap_or(host)
+/// `www.` says nothing, however often, unless what is left would be a public suffix (`www.gov.uk`).
+fn without_www(mut host: &str) -> &str {
+    while let Some(rest) = host.strip_prefix("www.").filter(|rest| registrable_domain(rest).is_some()) {
+        host = rest;
+    }
+    host
 }
 
 fn tracks(pair: &str) -> bool {
