@@ -11,14 +11,14 @@ use super::keeping::Keeping;
 use crate::{
     backends::{Chain, REGISTRY, Setting, unserved},
     cache::{OutcomeCache, PacketCache},
-    config::{self, Config, Problems, Referrals},
+    config::{self, Config, Problems, Referrals, values::Secret},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
-    guard::{Guard, Means, Policy, Rate},
+    guard::{Guard, Means, Policy, Rate, Tier},
     model::{Backend, Clock, Dataset, Family, MailAddress, Metrics, Property, Service, SystemClock},
     protocol::vocabulary as v,
     resolver::{Popularity, Ranking, Source, Timing, Voice, When},
     transport::{Tls, TlsError, TlsFiles},
-    upstream::Lines,
+    upstream::{Lines, Store},
 };
 
 /// What may stand before the `@` of a mailbox and not in that of a `mailto:` URI.
@@ -135,6 +135,17 @@ pub(super) fn tls(config: &Config) -> Result<Option<Arc<Tls>>, Problems> {
     Tls::load(files).map(|tls| Some(Arc::new(tls))).map_err(wrong)
 }
 
+/// The store that several gateways share, where the configuration names one. Nothing is connected yet.
+///
+/// # Errors
+/// What is wrong with its address.
+pub(super) fn store(config: &Config) -> Result<Option<Store>, Problems> {
+    let Some(shared) = &config.cache.shared else { return Ok(None) };
+    let password = shared.password.as_ref().map(Secret::expose);
+    let store = Store::new(&shared.url.0, shared.user.as_deref(), password);
+    store.map(Some).map_err(|error| config.wrong("cache.shared.url", &error))
+}
+
 /// Reads what ranking knows beside what the sources say. A list of popular domains ends in `.gz` if it
 /// is packed.
 ///
@@ -180,6 +191,9 @@ pub(super) fn gateway_by(
     let for_packets = config.cache.size / PACKETS_SHARE;
     let cache = OutcomeCache::new(config.cache.size - for_packets, Arc::clone(&clock));
     let packets = PacketCache::new(for_packets, Arc::clone(&clock));
+    let tier = keeping.store().map(|store| {
+        Tier::new(store.clone(), Arc::clone(&clock), metrics.tier(), RandomState::new().hash_one(0))
+    });
     let sources = config.backends.iter().zip(backends).map(|(settings, backend)| {
         let guard = Guard::new(
             &settings.name,
@@ -192,6 +206,7 @@ pub(super) fn gateway_by(
                 meter: metrics.backend(&settings.name),
                 purse: keeping.purse(&settings.name),
                 memory: keeping.memory(&settings.name),
+                tier: tier.clone(),
             },
         );
         source(settings, guard, backend.as_ref(), &own.brief)

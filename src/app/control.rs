@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use crate::{
     gateway::{Control, Gateway, SourceHealth},
-    guard::BudgetState,
-    model::{BudgetReading, Metrics, rfc3339, unix_seconds},
+    guard::{BudgetState, TierState},
+    model::{BudgetReading, Metrics, Reason, rfc3339, unix_seconds},
     resolver::Source,
 };
 
@@ -42,6 +42,7 @@ impl Control for Running {
             "generation": GENERATION,
             "ready": self.is_ready(),
             "unusable_state": self.unusable_state,
+            "shared_cache": self.tier().map(tier),
             "backends": self.gateway.sources().iter().map(state).collect::<Vec<_>>(),
         })
     }
@@ -56,6 +57,9 @@ impl Control for Running {
             let budgets = state.budgets.iter().map(reading);
             self.metrics.observe(&source.name, state.suspension.is_some(), budgets);
         }
+        if let Some(tier) = self.tier() {
+            self.metrics.observe_tier(tier.pause.is_some());
+        }
         self.metrics.text()
     }
 
@@ -66,6 +70,25 @@ impl Control for Running {
         }
         Some(state(source))
     }
+}
+
+impl Running {
+    fn tier(&self) -> Option<TierState> {
+        self.gateway.sources().first().and_then(|source| source.guard.tier())
+    }
+}
+
+fn tier(state: TierState) -> Value {
+    let (reason, until) = state.pause.unzip();
+    json!({
+        "state": match (reason, state.is_full) {
+            (Some(_), _) => "suspended",
+            (None, true) => "full",
+            (None, false) => "working",
+        },
+        "reason": reason.map(Reason::word),
+        "until": until.map(|until| rfc3339(unix_seconds(until))),
+    })
 }
 
 fn reading(budget: &BudgetState) -> BudgetReading {

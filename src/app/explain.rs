@@ -40,7 +40,9 @@ pub async fn explain(
     let world = World { lines: Lines::recorded(Arc::clone(&recorder)), ..World::real() };
     let mut loaded = built(config, problems, &world)?;
     let note = loaded.join_state();
-    let Loaded { config, backends, ranking, keeping, .. } = loaded;
+    let Loaded { config, backends, ranking, mut keeping, .. } = loaded;
+    // What another gateway was told is in no record of what the backends say.
+    keeping.set_store_aside();
     let mut record = Record::new(name, properties, clock.wall(), world.seed);
     let subject = Subject::new(&config, backends, &keeping, ranking, clock);
     let (account, trace) = subject.account(&record, name, properties).await?;
@@ -75,7 +77,7 @@ pub async fn replay(file: &Path) -> Result<Explained, Failure> {
     let player = Arc::new(Player::new(record.network.clone(), record.refused()));
     let clock: Arc<dyn Clock> = Arc::new(Then::new(at, SystemClock.now()));
     let world = World { lines: Lines::replayed(Arc::clone(&player)), clock: Arc::clone(&clock), seed };
-    let keeping = Keeping::new(&config, &clock);
+    let keeping = Keeping::new(&config, &clock, None);
     let backends = recalled(&config, build::backends(&config, &world, &keeping)?, &record.memory);
     let popularity = Popularity::of_excerpt(&record.popularity);
     let ranking = Ranking { popularity, sites: config.sites.clone() };

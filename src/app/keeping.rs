@@ -8,22 +8,25 @@ use crate::{
     guard::{Budgets, Memory, Purse},
     model::{CalendarUnit, Clock, Toll},
     state::{Folder, Unusable},
+    upstream::Store,
 };
 
 /// The purses of the backends that have budgets, and the folder of `state`.
 pub(super) struct Keeping {
     purses: HashMap<String, Purse>,
     folder: Option<Arc<Folder>>,
+    /// What several gateways share.
+    store: Option<Store>,
 }
 
 impl Keeping {
     /// Purses for a configuration. Until a folder is opened, what is spent is counted in memory.
-    pub(super) fn new(config: &Config, clock: &Arc<dyn Clock>) -> Self {
+    pub(super) fn new(config: &Config, clock: &Arc<dyn Clock>, store: Option<Store>) -> Self {
         let purse = |backend: &config::Backend| {
             let purse = Purse::new(&backend.name, budgets(backend), Arc::clone(clock))?;
             Some((backend.name.clone(), purse))
         };
-        Self { purses: config.backends.iter().filter_map(purse).collect(), folder: None }
+        Self { purses: config.backends.iter().filter_map(purse).collect(), folder: None, store }
     }
 
     /// Opens the folder of `state`, if there is one, for this process alone. Where it can't be made or
@@ -80,6 +83,16 @@ impl Keeping {
     pub(super) fn toll(&self, backend: &str) -> Option<Arc<dyn Toll>> {
         let purse = self.purse(backend)?;
         Some(Arc::new(purse))
+    }
+
+    /// Goes on without what several gateways share.
+    pub(super) fn set_store_aside(&mut self) {
+        self.store = None;
+    }
+
+    /// What several gateways share, if anything.
+    pub(super) fn store(&self) -> Option<&Store> {
+        self.store.as_ref()
     }
 
     /// Where the suspensions of a backend are written down.

@@ -125,7 +125,8 @@ fn examine(path: Option<&Path>) -> Result<(Config, Problems), Failure> {
 /// What is built of a configuration in which `problems` were found.
 fn built(config: Config, mut problems: Problems, world: &World) -> Result<Loaded, Failure> {
     let mut take = |wrong| problems.extend(wrong);
-    let keeping = Keeping::new(&config, &world.clock);
+    let store = build::store(&config).map_err(&mut take).unwrap_or_default();
+    let keeping = Keeping::new(&config, &world.clock, store);
     let backends = build::backends(&config, world, &keeping).map_err(&mut take).unwrap_or_default();
     let ranking = build::ranking(&config).map_err(&mut take).unwrap_or_default();
     let tls = build::tls(&config).map_err(&mut take).unwrap_or_default();

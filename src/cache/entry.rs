@@ -36,6 +36,8 @@ pub(super) struct Entry {
     said_at: Instant,
     fresh: Duration,
     usable: Duration,
+    /// How old it was when it came.
+    age: Duration,
     /// How often it was asked for, the question that brought it included.
     asked: AtomicU32,
 }
@@ -70,7 +72,20 @@ impl Entry {
     pub(super) fn new(reply: Arc<Prepared>, said_at: Instant, term: Term, is_asked: bool) -> Self {
         let fresh = term.fresh.min(LONGEST);
         let usable = fresh.saturating_add(term.stale).min(LONGEST);
-        Self { reply, said_at, fresh, usable, asked: AtomicU32::new(u32::from(is_asked)) }
+        let asked = AtomicU32::new(u32::from(is_asked));
+        Self { reply, said_at, fresh, usable, age: Duration::ZERO, asked }
+    }
+
+    /// The same for one that another process was given so long ago. `None` where no clock goes back so far.
+    pub(super) fn aged(mut self, age: Duration) -> Option<Self> {
+        self.said_at = self.said_at.checked_sub(age)?;
+        self.age = age;
+        Some(self)
+    }
+
+    /// Whether its source said it after `other`.
+    pub(super) fn is_newer_than(&self, other: &Self) -> bool {
+        self.said_at > other.said_at
     }
 
     /// What it is good for at `now`; `None` once it is too old even to serve stale. Counts as one
@@ -93,6 +108,6 @@ impl Entry {
 
     /// How long it is worth its memory.
     pub(super) fn usable(&self) -> Duration {
-        self.usable
+        self.usable.saturating_sub(self.age)
     }
 }

@@ -11,6 +11,7 @@ mod entry;
 mod key;
 mod outcomes;
 mod packets;
+pub mod sealed;
 mod weight;
 
 pub use entry::{Kept, Stale, Term};

@@ -89,12 +89,24 @@ impl OutcomeCache {
     /// A reply too heavy for the whole cache is not kept, and an older one under its key stays.
     pub fn keep(&self, key: Key, reply: &Arc<Prepared>, term: Term, is_asked: bool) {
         self.moments.invalidate(&key);
-        let weight = of_reply(&key, reply);
+        self.insert(key, Entry::new(Arc::clone(reply), self.clock.now(), term, is_asked));
+    }
+
+    /// Keeps an answer that another process was given `age` ago, unless a newer one is here already.
+    pub fn keep_aged(&self, key: Key, reply: &Arc<Prepared>, term: Term, age: Duration, is_asked: bool) {
+        let entry = Entry::new(Arc::clone(reply), self.clock.now(), term, is_asked).aged(age);
+        let Some(entry) = entry else { return };
+        if self.kept.get(&key).is_none_or(|known| entry.is_newer_than(&known)) {
+            self.insert(key, entry);
+        }
+    }
+
+    fn insert(&self, key: Key, entry: Entry) {
+        let weight = of_reply(&key, entry.reply());
         if self.kept.policy().max_capacity().is_some_and(|most| u64::from(weight) > most) {
             tracing::debug!(bytes = weight, "a reply is heavier than the whole cache and is not kept");
             return;
         }
-        let entry = Entry::new(Arc::clone(reply), self.clock.now(), term, is_asked);
         self.kept.insert(key, Arc::new(entry));
     }
 

@@ -50,7 +50,8 @@ pub use record::{REDACTED, recorded};
 pub use schema::schema;
 pub use secrets::Secrets;
 pub use settings::{
-    Admin, Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Smtp, Tls, Web,
+    Admin, Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Shared, Smtp, Tls,
+    Web,
 };
 
 use crate::model::SiteRule;
@@ -154,6 +155,7 @@ fn examine_from(text: &str, source: Source) -> (Config, Problems) {
     let mut root = root.unwrap_or_else(Node::empty);
     problems.extend(later::take_settings(&mut root, &source));
     spell_out_web(&mut root);
+    spell_out_shared(&mut root);
     let list = root.take("backends");
     let (settings, wrong) = read::read::<Settings>(&root, "", &source, Others::Keys(&["backends"]));
     problems.extend(wrong);
@@ -170,10 +172,23 @@ fn spell_out_web(root: &mut Node) {
         && web.plain().is_some()
         && !web.is_null()
     {
-        let place = web.place;
-        let entry = Entry { key: "enabled".to_owned(), place, node: web.clone() };
-        *web = Node { place, value: Value::Mapping(vec![entry]) };
+        spell_out(web, "enabled");
     }
+}
+
+/// `shared: "redis://..."` is short for `shared: {url: "redis://..."}`.
+fn spell_out_shared(root: &mut Node) {
+    let shared = root.get_mut("cache").and_then(|cache| cache.get_mut("shared"));
+    if let Some(shared) = shared.filter(|shared| shared.plain().is_some() && !shared.is_null()) {
+        spell_out(shared, "url");
+    }
+}
+
+/// Makes a mapping of a value, which has it under `key`.
+fn spell_out(node: &mut Node, key: &str) {
+    let place = node.place;
+    let entry = Entry { key: key.to_owned(), place, node: node.clone() };
+    *node = Node { place, value: Value::Mapping(vec![entry]) };
 }
 
 fn backends_of(entry: Option<Entry>, source: &Source) -> (Vec<Backend>, Problems) {

@@ -29,7 +29,15 @@ pub fn schema(backends: &[(&str, Schema)]) -> Value {
     // The short form that stands for {enabled: true} and {enabled: false}.
     let web = json!({ "anyOf": [{ "type": "boolean" }, { "$ref": "#/$defs/Web" }] });
     set(&mut root, &["properties", "web"], web);
+    spell_out_shared(&mut root);
     root
+}
+
+/// `cache.shared` may be the address alone.
+fn spell_out_shared(root: &mut Value) {
+    let address = root.pointer("/$defs/Shared/properties/url").cloned().unwrap_or_default();
+    let shared = json!({ "anyOf": [address, { "$ref": "#/$defs/Shared" }, { "type": "null" }] });
+    set(root, &["$defs", "Cache", "properties", "shared"], shared);
 }
 
 /// Takes the definition that `reference` refers to out of the root.

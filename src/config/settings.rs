@@ -12,7 +12,7 @@ use super::{
     expect::ExpectationEntry,
     values::{
         Address, HostName, ListedProperty, ListedSite, Mailbox, Net, OneOrMany, Origin, Period,
-        PropertyEntry, Rate, Secret, Senders, SiteEntry, Size, Span, Uri, at_least_one, converted,
+        PropertyEntry, Rate, Secret, Senders, SiteEntry, Size, Span, StoreUrl, Uri, at_least_one, converted,
         converted_list, converted_some, duration, positive_duration,
     },
 };
@@ -276,6 +276,20 @@ pub struct Cache {
     #[serde(deserialize_with = "duration")]
     #[schemars(with = "Span")]
     pub stale_after: Duration,
+    /// A Redis or Valkey that several gateways share; none: each remembers for itself
+    pub shared: Option<Shared>,
+}
+
+/// A Redis or Valkey that several gateways share: what one has asked, the others know
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Shared {
+    /// Where it is
+    pub url: StoreUrl,
+    /// The user of its access list; none: its default user
+    pub user: Option<String>,
+    /// The password; none: it wants none
+    pub password: Option<Secret>,
 }
 
 impl Default for Cache {
@@ -286,6 +300,7 @@ impl Default for Cache {
             negative_ttl: Duration::from_secs(60),
             stale: hours(24),
             stale_after: Duration::from_millis(800),
+            shared: None,
         }
     }
 }

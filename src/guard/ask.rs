@@ -10,8 +10,8 @@ use std::{
 use tokio::sync::Semaphore;
 
 use super::{
-    Asked, LastFailure, Memory, Policy, Purse, State, Suspension, Underway,
-    breaker::{Breaker, Pause},
+    Asked, Claim, LastFailure, Memory, Policy, Purse, State, Suspension, Tier, TierState, Underway,
+    breaker::{Breaker, Pause, Permit},
     call::{self, Call},
     flight::{Flight, Flights},
     limits::Limits,
@@ -39,6 +39,15 @@ pub struct Means {
     pub purse: Option<Purse>,
     /// Where suspensions are written down, if anywhere.
     pub memory: Option<Memory>,
+    /// What other gateways know, where they share it.
+    pub tier: Option<Tier>,
+}
+
+/// Leave to make one call.
+pub(super) struct Leave {
+    pub(super) permit: Permit,
+    /// Where there is a budget to spend of.
+    pub(super) claim: Option<Claim>,
 }
 
 /// What a guard and its calls share.
@@ -57,6 +66,7 @@ pub(super) struct Inner {
     limits: Limits,
     purse: Option<Purse>,
     memory: Option<Memory>,
+    pub(super) tier: Option<Tier>,
     last_failure: Mutex<Option<LastFailure>>,
 }
 
@@ -78,7 +88,7 @@ impl Guard {
         policy: Policy,
         means: Means,
     ) -> Self {
-        let Means { cache, clock, meter, purse, memory } = means;
+        let Means { cache, clock, meter, purse, memory, tier } = means;
         let limits = Limits::new(&policy.rates, &clock);
         let recalled = memory.as_ref().and_then(|memory| memory.recalled(clock.as_ref()));
         let places = Semaphore::new(policy.concurrency.clamp(1, Semaphore::MAX_PERMITS));
@@ -96,6 +106,7 @@ impl Guard {
             limits,
             purse,
             memory,
+            tier,
             last_failure: Mutex::default(),
         }))
     }
@@ -103,6 +114,11 @@ impl Guard {
     /// The backend behind it.
     pub fn backend(&self) -> &Arc<dyn Backend> {
         &self.0.backend
+    }
+
+    /// How the second tier is doing, where there is one. It is the same for every guard of a gateway.
+    pub fn tier(&self) -> Option<TierState> {
+        self.0.tier.as_ref().map(Tier::state)
     }
 
     /// How the backend is doing.
@@ -181,11 +197,11 @@ impl Inner {
         };
         if let Some(flight) = table.get(&key) {
             self.meter.shared.inc();
-            return self.wait(flight.clone(), stale);
+            return self.wait(key, flight.clone(), stale);
         }
         self.meter.miss.inc();
-        match self.launch(&mut table, key, query, true) {
-            Ok(flight) => self.wait(flight, stale),
+        match self.launch(&mut table, key.clone(), query, true) {
+            Ok(flight) => self.wait(key, flight, stale),
             Err(refusal) => {
                 self.meter.failed(refusal.reason);
                 Asked::Done(self.outcome(Err(refusal), stale.as_ref()))
@@ -193,8 +209,8 @@ impl Inner {
         }
     }
 
-    fn wait(self: &Arc<Self>, flight: Flight, stale: Option<Stale>) -> Asked<'static> {
-        Asked::Underway(Underway::waiting(Waiting { guard: Arc::clone(self), flight, stale }))
+    fn wait(self: &Arc<Self>, key: Key, flight: Flight, stale: Option<Stale>) -> Asked<'static> {
+        Asked::Underway(Underway::waiting(Waiting { guard: Arc::clone(self), key, flight, stale }))
     }
 
     fn recall(&self, key: &Key) -> Recalled {
@@ -230,8 +246,8 @@ impl Inner {
         }
     }
 
-    /// Begins a call, if breaker, budgets and rates allow one. A call that then finds no place has
-    /// spent of a rate for nothing: a limit may be kept too well, never broken.
+    /// Begins a call, if breaker, budgets and rates allow one; with a second tier they are asked once
+    /// that knows no answer.
     fn launch(
         self: &Arc<Self>,
         table: &mut HashMap<Key, Flight>,
@@ -239,16 +255,22 @@ impl Inner {
         query: &NameQuery,
         is_asked: bool,
     ) -> Result<Flight, Failure> {
+        let leave = if self.tier.is_none() { Some(self.leave()?) } else { None };
         let began = self.clock.now();
-        let permit = self.breaker.admit(began).map_err(suspension)?;
-        let claim = self.purse.as_ref().map(Purse::admit).transpose()?;
-        self.limits.take()?;
         let (flight, land) = Flight::new(began);
         table.insert(key.clone(), flight.clone());
-        let call =
-            Call { guard: Arc::clone(self), key, query: query.clone(), permit, claim, began, is_asked };
-        tokio::spawn(call.fly(land));
+        let call = Call { guard: Arc::clone(self), key, query: query.clone(), is_asked };
+        tokio::spawn(call.fly(leave, land));
         Ok(flight)
+    }
+
+    /// Asks breaker, budgets and rates for leave to make a call. One that then finds no place has spent
+    /// of a rate for nothing: a limit may be kept too well, never broken.
+    pub(super) fn leave(&self) -> Result<Leave, Failure> {
+        let permit = self.breaker.admit(self.clock.now()).map_err(suspension)?;
+        let claim = self.purse.as_ref().map(Purse::admit).transpose()?;
+        self.limits.take()?;
+        Ok(Leave { permit, claim })
     }
 
     /// Counts how asking the backend ended.

@@ -31,7 +31,13 @@ pub(super) struct Pause {
 
 /// One backend's breaker.
 #[derive(Debug, Clone)]
-pub(super) struct Breaker(Arc<Mutex<Position>>);
+pub(super) struct Breaker {
+    position: Arc<Mutex<Position>>,
+    rule: Rule,
+}
+
+/// What a failure means, by how many there were in a row and how many pauses before it.
+pub(super) type Rule = fn(&Failure, u32, u32) -> Consequence;
 
 /// The leave to make one call, which is to be told how it ended. A probe that is dropped without
 /// a word leaves the next call to be the probe.
@@ -45,7 +51,13 @@ impl Breaker {
     /// One that begins with this pause, if there is one.
     pub(super) fn new(recalled: Option<Pause>) -> Self {
         let open = |pause| Position::Open { pause, is_probed: false };
-        Self(Arc::new(Mutex::new(recalled.map_or(Position::Closed { failures: 0 }, open))))
+        let position = recalled.map_or(Position::Closed { failures: 0 }, open);
+        Self { position: Arc::new(Mutex::new(position)), rule: consequence }
+    }
+
+    /// A closed one of what is no backend.
+    pub(super) fn by(rule: Rule) -> Self {
+        Self { position: Arc::new(Mutex::new(Position::Closed { failures: 0 })), rule }
     }
 
     /// Asks for leave to call.
@@ -79,7 +91,7 @@ impl Breaker {
 
     fn position(&self) -> MutexGuard<'_, Position> {
         // A position is one assignment, so it is whole even where a thread died holding it.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.position.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -106,7 +118,7 @@ impl Permit {
             Position::Open { pause, .. } if self.is_probe => (1, pause.pauses),
             Position::Open { .. } => return None,
         };
-        let pause = match consequence(failure, in_a_row, pauses) {
+        let pause = match (self.breaker.rule)(failure, in_a_row, pauses) {
             Consequence::None => return None,
             Consequence::Counted => {
                 *position = Position::Closed { failures: in_a_row };

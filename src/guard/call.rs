@@ -5,10 +5,10 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use futures_util::FutureExt;
 use tokio::{
     sync::oneshot,
-    time::{Instant, timeout_at},
+    time::{timeout, timeout_at},
 };
 
-use super::{Claim, ask::Inner, breaker::Permit};
+use super::ask::{Inner, Leave};
 use crate::{
     cache::{Key, Landing},
     model::{Backend, Failure, NameQuery, Prepared, Reason, prepare},
@@ -30,10 +30,6 @@ pub(super) struct Call {
     pub(super) guard: Arc<Inner>,
     pub(super) key: Key,
     pub(super) query: NameQuery,
-    pub(super) permit: Permit,
-    /// Where there is a budget to spend of.
-    pub(super) claim: Option<Claim>,
-    pub(super) began: Instant,
     /// For a client, not ahead of demand.
     pub(super) is_asked: bool,
 }
@@ -59,21 +55,33 @@ impl Drop for Airborne {
 
 impl Call {
     /// Makes the call, stores what it brought, and lands. In this order: whoever no longer finds
-    /// the flight finds its outcome in the cache.
-    pub(super) async fn fly(self, land: oneshot::Sender<Landing>) {
+    /// the flight finds its outcome in the cache. What other gateways are to know is told them
+    /// when nobody waits any more. Without `leave` the second tier is asked first.
+    pub(super) async fn fly(self, leave: Option<Leave>, land: oneshot::Sender<Landing>) {
         let airborne = Airborne { guard: Arc::clone(&self.guard), key: self.key.clone() };
-        let end = self.end().await;
-        let landing = self.settle(end);
+        let (landing, turn) = match leave {
+            Some(leave) => (self.make(leave).await, None),
+            None => self.make_unless_known().await,
+        };
         drop(airborne);
         // Nobody may be left to hear it.
-        let _ = land.send(landing);
+        let _ = land.send(landing.clone());
+        if let Some(turn) = turn {
+            self.share(turn, &landing).await;
+        }
+    }
+
+    /// Makes the call, and draws the consequences of its end.
+    pub(super) async fn make(&self, leave: Leave) -> Landing {
+        let end = self.end().await;
+        self.settle(end, leave)
     }
 
     /// The place is waited for as long as the timeout, and the call then has all of that time: a
     /// call that began with what the queue left of it would be one more that ends for nothing.
     async fn end(&self) -> End {
         let patience = self.guard.policy.timeout;
-        let Ok(Ok(_place)) = timeout_at(self.began + patience, self.guard.places.acquire()).await else {
+        let Ok(Ok(_place)) = timeout(patience, self.guard.places.acquire()).await else {
             return End::Crowded;
         };
         let asked_at = self.guard.clock.now();
@@ -84,10 +92,11 @@ impl Call {
 
     /// Draws the consequences of the end for breaker, metrics and cache: once for the call,
     /// however many wait for it.
-    fn settle(self, end: End) -> Landing {
+    fn settle(&self, end: End, leave: Leave) -> Landing {
         let guard = &self.guard;
+        let Leave { permit, claim } = leave;
         // It sends nothing any more.
-        drop(self.claim);
+        drop(claim);
         let landing = match end {
             End::Answered(landing) => landing,
             End::Crowded => {
@@ -97,23 +106,23 @@ impl Call {
         };
         match &landing {
             Ok(reply) => {
-                if self.permit.succeeded() {
+                if permit.succeeded() {
                     tracing::info!(backend = %guard.name, "it answers again");
                     Inner::keep_suspension(guard);
                 }
                 guard.count(&landing);
-                keep(guard, self.key, reply, self.is_asked);
+                keep(guard, self.key.clone(), reply, self.is_asked);
             }
             Err(failure) => {
                 guard.count(&landing);
-                let pause = self.permit.failed(failure, guard.clock.now());
+                let pause = permit.failed(failure, guard.clock.now());
                 tracing::warn!(backend = %guard.name, %failure, paused_for = ?pause, "a call failed");
                 if pause.is_some() {
                     guard.meter.suspended(failure.reason);
                     Inner::keep_suspension(guard);
                 }
                 guard.remember(failure);
-                guard.cache.note(self.key, landing.clone());
+                guard.cache.note(self.key.clone(), landing.clone());
             }
         }
         landing

@@ -18,7 +18,9 @@ mod limits;
 mod memory;
 mod pause;
 mod policy;
+mod shared;
 mod state;
+mod tier;
 mod underway;
 
 pub use ask::{Guard, Means};
@@ -26,6 +28,7 @@ pub use budget::{BudgetState, Budgets, Claim, Purse};
 pub use memory::Memory;
 pub use policy::{Policy, Rate};
 pub use state::{LastFailure, State, Suspension};
+pub use tier::{Tier, TierState};
 pub use underway::{Asked, Underway};
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ async fn what_is_answered_from_memory_holds_until_it_will_be_another() {
         let cache = OutcomeCache::new(0, Arc::clone(&clock));
         let backend = Arc::new(Remembering(ttl.map(Duration::from_secs)));
         let meter = Metrics::default().backend("m");
-        let means = Means { cache, clock, meter, purse: None, memory: None };
+        let means = Means { cache, clock, meter, purse: None, memory: None, tier: None };
         let guard = Guard::new("m", backend, 1, policy(), means);
         let query = NameQuery::plain(CommonName::new("x").unwrap());
         let outcome = guard.ask(Ask::Local, &query).await;
@@ -94,7 +94,13 @@ fn guard(backend: &Arc<Counting>, cache_size: u64) -> Guard {
     let cache = OutcomeCache::new(cache_size, Arc::clone(&clock));
     let meter = Metrics::default().backend("counting");
     let backend: Arc<dyn Backend> = Arc::<Counting>::clone(backend);
-    Guard::new("counting", backend, 1, policy(), Means { cache, clock, meter, purse: None, memory: None })
+    Guard::new(
+        "counting",
+        backend,
+        1,
+        policy(),
+        Means { cache, clock, meter, purse: None, memory: None, tier: None },
+    )
 }
 
 async fn ask(guard: &Guard, name: &str) -> Outcome {

@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{ask::Inner, call::timed_out, flight::Flight};
 use crate::{
-    cache::{Landing, Stale},
+    cache::{Kept, Key, Landing, Stale},
     model::{BoxFuture, Freshness, Outcome},
 };
 
@@ -34,6 +34,7 @@ enum Way<'a> {
 /// Waiting for a flight, with an expired answer at hand where there is one.
 pub(super) struct Waiting {
     pub(super) guard: Arc<Inner>,
+    pub(super) key: Key,
     pub(super) flight: Flight,
     pub(super) stale: Option<Stale>,
 }
@@ -65,22 +66,32 @@ impl<'a> Underway<'a> {
     /// What to answer with if it is waited for no longer: the expired answer where there is one,
     /// or [`Outcome::Late`].
     pub fn leave(&self) -> Outcome {
-        match &self.0 {
-            Way::Call(Waiting { guard, stale: Some(stale), .. }) => guard.serve_stale(stale),
-            _ => Outcome::Late,
-        }
+        let Way::Call(waiting) = &self.0 else { return Outcome::Late };
+        waiting.stale().map_or(Outcome::Late, |stale| waiting.guard.serve_stale(&stale))
     }
 }
 
 impl Waiting {
     async fn settle(&self) -> Outcome {
-        let Some(stale) = &self.stale else {
-            return self.guard.outcome(self.flight.landed().await, None);
-        };
         let patience = self.flight.began + self.guard.policy.patience();
-        match timeout_at(patience, self.flight.landed()).await {
-            Ok(landing) => self.guard.outcome(landing, Some(stale)),
-            Err(_) => self.guard.serve_stale(stale),
+        if (self.stale.is_some() || self.guard.tier.is_some())
+            && timeout_at(patience, self.flight.landed()).await.is_err()
+            && let Some(stale) = self.stale()
+        {
+            return self.guard.serve_stale(&stale);
+        }
+        let landing = self.flight.landed().await;
+        self.guard.outcome(landing, self.stale().as_ref())
+    }
+
+    /// An expired answer that may serve: the one that was at hand, or one that the second tier had.
+    fn stale(&self) -> Option<Stale> {
+        if self.stale.is_some() || self.guard.tier.is_none() {
+            return self.stale.clone();
+        }
+        match self.guard.cache.kept(&self.key) {
+            Some(Kept::Expired(stale)) => Some(stale),
+            _ => None,
         }
     }
 }

@@ -65,7 +65,7 @@ pub struct ResultItem {
 }
 
 /// A place where un-fetched results are (RFC 3367 section 4.2.5).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Referral {
     pub service: Arc<Service>,
     /// A dataseturi of `service.datasets`.

@@ -3,7 +3,7 @@
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{CommonName, Hit, NameQuery, Reason, Referral, Service, Status, Suggestion, Vouched};
 
@@ -96,7 +96,7 @@ pub enum Ask {
 }
 
 /// What a backend said.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
     /// In the backend's own order.
     pub hits: Vec<Hit>,

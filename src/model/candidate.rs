@@ -55,6 +55,13 @@ impl Prepared {
     pub fn is_empty(&self) -> bool {
         self.candidates.is_empty() && self.referrals.is_empty()
     }
+
+    /// The reply that it was made of, as far as it was kept. Preparing that gives the same again.
+    pub fn reply(&self) -> Reply {
+        let Self { candidates, referrals, ttl, degraded, remarks } = self.clone();
+        let hits = candidates.into_iter().map(|candidate| candidate.hit).collect();
+        Reply { hits, referrals, ttl, degraded, remarks }
+    }
 }
 
 /// Cleans a reply to `name` and judges each hit; what is unsafe or no absolute URI is dropped.

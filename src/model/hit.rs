@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Confidence, Property, Service};
 
 /// One row of a backend's reply, as the backend gives it: not yet cleaned, not yet safe.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hit {
     /// The name under which the backend knows the resource, or the title of the page.
     pub name: String,

@@ -50,6 +50,16 @@ struct BudgetLabels {
     period: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TierLabels {
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabels {
+    reason: &'static str,
+}
+
 /// Every metric of the program.
 pub struct Metrics {
     registry: Registry,
@@ -63,6 +73,9 @@ pub struct Metrics {
     budget_limit: Family<BudgetLabels, Gauge>,
     budget_left: Family<BudgetLabels, Gauge>,
     budget_warned: Family<BudgetLabels, Gauge>,
+    tier_results: Family<TierLabels, Counter>,
+    tier_failures: Family<ReasonLabels, Counter>,
+    tier_suspended: Gauge,
 }
 
 impl Default for Metrics {
@@ -114,6 +127,24 @@ impl Default for Metrics {
             "backend_budget_warned_percent",
             "The share of a budget that was last warned of: 0, 75 or 90",
         );
+        let tier_results = Family::<TierLabels, Counter>::default();
+        registry.register(
+            "shared_cache_results",
+            "The cache that gateways share: fresh (a call saved), stale, miss, rejected (not as a gateway wrote it)",
+            tier_results.clone(),
+        );
+        let tier_failures = Family::<ReasonLabels, Counter>::default();
+        registry.register(
+            "shared_cache_failures",
+            "Uses of the cache that gateways share that failed, by reason",
+            tier_failures.clone(),
+        );
+        let tier_suspended = Gauge::default();
+        registry.register(
+            "shared_cache_suspended",
+            "1 while the cache that gateways share is left alone, or was and has not answered since",
+            tier_suspended.clone(),
+        );
         Self {
             registry,
             requests,
@@ -126,6 +157,9 @@ impl Default for Metrics {
             budget_limit,
             budget_left,
             budget_warned,
+            tier_results,
+            tier_failures,
+            tier_suspended,
         }
     }
 }
@@ -177,6 +211,25 @@ impl Metrics {
             set(&self.budget_left, reading.left);
             set(&self.budget_warned, reading.warned.into());
         }
+    }
+
+    /// The meter of the cache that gateways share.
+    pub fn tier(&self) -> TierMeter {
+        let result = |result| self.tier_results.get_or_create_owned(&TierLabels { result });
+        TierMeter {
+            fresh: result("fresh"),
+            stale: result("stale"),
+            miss: result("miss"),
+            rejected: result("rejected"),
+            failed: Reason::ALL.map(|reason| {
+                self.tier_failures.get_or_create_owned(&ReasonLabels { reason: reason.word() })
+            }),
+        }
+    }
+
+    /// Notes whether the cache that gateways share is left alone, as it stands when metrics are asked for.
+    pub fn observe_tier(&self, is_suspended: bool) {
+        self.tier_suspended.set(is_suspended.into());
     }
 
     /// All of it, as text for Prometheus (OpenMetrics 1.0).
@@ -239,6 +292,23 @@ impl BackendMeter {
     /// Notes how long a call took.
     pub fn took(&self, time: Duration) {
         self.call_seconds.observe(time.as_secs_f64());
+    }
+}
+
+/// What is counted of the cache that gateways share.
+pub struct TierMeter {
+    pub fresh: Counter,
+    pub stale: Counter,
+    pub miss: Counter,
+    /// What stood there and was not as a gateway wrote it.
+    pub rejected: Counter,
+    failed: [Counter; Reason::ALL.len()],
+}
+
+impl TierMeter {
+    /// Counts a use of it that failed.
+    pub fn failed(&self, reason: Reason) {
+        count(&self.failed, reason);
     }
 }
 

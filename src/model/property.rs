@@ -1,10 +1,12 @@
 //! Properties: the named, typed strings of which CNRP objects are made (RFC 3367 section 4.1).
 
+use serde::{Deserialize, Serialize};
+
 /// The type of a property that names none (the DTD's default).
 pub const FREEFORM: &str = "freeform";
 
 /// One property. Names and types are compared without regard to ASCII case (D7).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Property {
     /// What is described: `language`, `geography`, `category`, `range`, `dataseturi`, ...
     pub name: String,

@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::Property;
 
 /// A CNRP service. Identified by its `uri` alone.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Service {
     /// The serviceuri, absolute (R1, R11).
     pub uri: String,
@@ -28,7 +30,7 @@ impl Service {
 }
 
 /// A set of names and their resources (RFC 3367 section 4.2.3.1).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dataset {
     /// The dataseturi, absolute. `None` for a stranger's dataset that declares none.
     pub uri: Option<String>,
@@ -37,7 +39,7 @@ pub struct Dataset {
 }
 
 /// Where a service is reached (RFC 3367 section 4.2.3.2).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Server {
     pub uri: String,
     pub properties: Vec<Property>,
@@ -45,7 +47,7 @@ pub struct Server {
 
 /// Which properties a service knows, and where each may stand (RFC 3367 section 4.2.6).
 /// References are indexes into `declarations`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schema {
     pub declarations: Vec<PropertyDeclaration>,
     pub query: Vec<PropertyReference>,
@@ -54,7 +56,7 @@ pub struct Schema {
 }
 
 /// A property and the types its values may have.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PropertyDeclaration {
     pub name: String,
     pub types: Vec<String>,
@@ -63,7 +65,7 @@ pub struct PropertyDeclaration {
 }
 
 /// The use of a declared property in one of the schemas.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PropertyReference {
     pub declaration: usize,
     pub required: bool,

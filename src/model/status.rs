@@ -2,11 +2,13 @@
 
 use std::{fmt, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 use super::Service;
 
 /// A status code `class.subject.detail`. Any well-formed code can be held, as a stranger may
 /// send one that appendix B does not list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StatusCode {
     pub class: u8,
     pub subject: u16,
@@ -66,7 +68,7 @@ impl fmt::Display for StatusCode {
 }
 
 /// One status message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     pub code: StatusCode,
     pub message: String,

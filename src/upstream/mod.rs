@@ -23,6 +23,7 @@ mod lines;
 mod machine;
 mod relay;
 mod roots;
+mod store;
 mod text;
 mod udp;
 
@@ -36,6 +37,7 @@ pub use lines::{Answered, Asked, Body, Lines, Player, REDACTED, Recorder, Said};
 pub use machine::{Holder, holder, is_of_this_machine};
 pub use relay::{MailRelay, RelayFailure};
 pub use roots::Roots;
+pub use store::{Part, Store};
 pub use text::text;
 pub use udp::UdpClient;
 

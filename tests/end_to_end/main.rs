@@ -29,6 +29,7 @@ mod pages;
 mod probe;
 mod queries;
 mod redirects;
+mod shared;
 mod state;
 mod strangers;
 mod suggestions;

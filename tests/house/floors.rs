@@ -43,6 +43,7 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("mail_builder", &["mail"]),
     ("smtp_proto", &["transport"]),
     ("lettre", &["upstream"]),
+    ("redis", &["upstream"]),
     ("fst", &["names"]),
     ("jiff", &["model", "names"]),
     ("unicode_security", &["lint", "resolver", "web"]),

@@ -119,7 +119,14 @@ impl World {
                 Arc::new(actor),
                 fingerprint,
                 policy,
-                Means { cache: cache.clone(), clock: Arc::clone(&clock), meter, purse, memory: None },
+                Means {
+                    cache: cache.clone(),
+                    clock: Arc::clone(&clock),
+                    meter,
+                    purse,
+                    memory: None,
+                    tier: None,
+                },
             );
             Source {
                 name: part.name.clone(),
