@@ -179,7 +179,7 @@ fn spell_out_web(root: &mut Node) {
 /// `shared: "redis://..."` is short for `shared: {url: "redis://..."}`.
 fn spell_out_shared(root: &mut Node) {
     let shared = root.get_mut("cache").and_then(|cache| cache.get_mut("shared"));
-    if let Some(shared) = shared.filter(|shared| shared.plain().is_some() && !shared.is_null()) {
+    if let Some(shared) = shared.filter(|shared| shared.text().is_some()) {
         spell_out(shared, "url");
     }
 }
