@@ -38,6 +38,8 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("rustls", &["transport", "upstream"]),
     ("tokio_rustls", &["transport", "upstream"]),
     ("listeners", &["upstream"]),
+    ("listenfd", &["transport"]),
+    ("sd_notify", &["app"]),
     ("granit_parser", &["config"]),
     ("mail_parser", &["mail"]),
     ("mail_builder", &["mail"]),
