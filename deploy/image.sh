@@ -32,7 +32,7 @@ umoci new --image image:latest
 tar --create --sort=name --owner=0 --group=0 --numeric-owner --directory=root --file=layer.tar cnrp etc
 umoci raw add-layer --image image:latest --history.created_by deploy/image.sh --history.created "$epoch" layer.tar
 umoci config --image image:latest --no-history --created "$epoch" --os linux --architecture "$(dpkg --print-architecture)" \
-  --config.user 65532:65532 --config.entrypoint /cnrp \
+  --config.user 65532:65532 --config.env MIMALLOC_PURGE_DELAY=0 --config.entrypoint /cnrp \
   --config.cmd serve --config.cmd=--config --config.cmd /etc/cnrp/config.yaml \
   --config.exposedports 1096/tcp --config.exposedports 2757/tcp --config.exposedports 2757/udp \
   --config.stopsignal SIGTERM \
