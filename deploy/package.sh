@@ -13,8 +13,7 @@ if [ "$("$tools/bin/cargo-deb" --version 2>/dev/null)" != "cargo-deb $cargo_deb"
 fi
 
 program=$(deploy/static.sh)
-# cargo-deb looks for these by this name, wherever the target folder is.
-generated=${CARGO_TARGET_DIR:-target}/generated
+generated=target/generated
 mkdir -p "$generated"
 "$program" man >"$generated/cnrp.1"
 "$program" completions bash >"$generated/cnrp.bash"
@@ -22,4 +21,3 @@ mkdir -p "$generated"
 "$program" completions fish >"$generated/cnrp.fish"
 
 "$tools/bin/cargo-deb" --quiet --locked --no-build --no-strip --target "$(uname -m)-unknown-linux-musl" --output "$folder/"
-find "$folder" -name '*.deb' -newer "$generated/cnrp.fish"
