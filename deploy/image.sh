@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the image of deploy/Containerfile where no container engine runs: an OCI layout of the same files with the same
-# settings, by umoci. It is the same to the byte for the same program.
+# settings, by umoci. For the same program and authorities its digest is the same.
 #
 #   deploy/image.sh FOLDER [PROGRAM]
 #
