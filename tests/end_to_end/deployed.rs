@@ -48,6 +48,39 @@ fn every_configuration_that_is_deployed_is_right() {
     }
 }
 
+/// With an engine or without, the image is the same.
+#[test]
+fn the_image_that_is_built_without_an_engine_is_that_of_the_containerfile() {
+    let containerfile = fs::read_to_string(deploy("Containerfile")).unwrap();
+    let script = fs::read_to_string(deploy("image.sh")).unwrap();
+    let said = |word: &str| {
+        let line = containerfile.lines().find_map(|line| line.strip_prefix(word));
+        line.unwrap_or_else(|| panic!("there is no {word}")).trim().to_owned()
+    };
+    let words = |list: &str| -> Vec<String> { serde_json::from_str(list).unwrap() };
+    assert!(script.contains(&format!("--config.user {} ", said("USER "))));
+    assert!(script.contains(&format!("--config.env {} ", said("ENV "))));
+    assert!(script.contains(&format!("--config.stopsignal {} ", said("STOPSIGNAL "))));
+    let ports: Vec<_> =
+        said("EXPOSE ").split(' ').map(|port| format!("--config.exposedports {port} ")).collect();
+    assert!(ports.iter().all(|port| script.contains(port)), "{ports:?}");
+    assert!(script.contains(&format!("--config.entrypoint {} ", words(&said("ENTRYPOINT ")).join(" "))));
+    assert_eq!(words(&said("CMD ")), ["serve", "--config", "/etc/cnrp/config.yaml"]);
+    assert!(script.contains("--config.cmd serve --config.cmd=--config --config.cmd /etc/cnrp/config.yaml "));
+}
+
+/// What systemd opens is what the configuration of the package listens on: otherwise nobody answers there.
+#[test]
+fn the_sockets_of_the_unit_are_those_of_the_configuration_beside_it() {
+    let unit = fs::read_to_string(deploy("activation/cnrp.socket")).unwrap();
+    let opened =
+        |kind: &str| -> Vec<&str> { unit.lines().filter_map(|line| line.strip_prefix(kind)).collect() };
+    let text = fs::read_to_string(deploy("debian/config.yaml")).unwrap();
+    let config: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+    assert_eq!(serde_json::json!(opened("ListenStream=")), config["listen"]["http"]);
+    assert_eq!(serde_json::json!(opened("ListenDatagram=")), config["listen"]["udp"]);
+}
+
 /// The words that begin with `cnrp_`: metrics, and in the rules nothing else does.
 fn metrics(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':');
