@@ -3,7 +3,8 @@
 //!
 //! [`bind`] opens every socket before anything is announced; [`serve`] accepts until it is told
 //! to stop, and lets what is in flight finish. A connection takes its place in the [`crowd`],
-//! which sheds the slow when it is full. On an https listener it shakes hands first ([`tls`]);
+//! which sheds the slow when it is full. Behind a load balancer it first says who it is for
+//! ([`proxy_header`]). On an https listener it shakes hands first ([`tls`]);
 //! [`connection`] drives it and closes it when it idles. A request goes to the [`front`], which
 //! knows the client ([`client`]), its limit ([`admit`]) and the route: a CNRP [`document`], or a
 //! page of [`web`](crate::web). [`udp`] is the same for datagrams, [`smtp`] for
@@ -23,6 +24,7 @@ mod front;
 mod listen;
 mod media;
 mod pages;
+mod proxy_header;
 mod reached;
 mod refusals;
 mod settings;

@@ -20,6 +20,7 @@ mod expectations;
 mod explain;
 mod files;
 mod https;
+mod limits;
 mod mail;
 mod manual;
 mod matching;
