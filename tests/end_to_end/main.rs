@@ -30,6 +30,7 @@ mod pages;
 mod probe;
 mod queries;
 mod redirects;
+mod secrets;
 mod state;
 mod strangers;
 mod suggestions;
