@@ -56,10 +56,12 @@ pub fn serve(
 ) -> impl Future<Output = ()> + Send + use<> {
     let places = places(&settings);
     let front = Arc::new(Front::new(door, control, settings, metrics));
+    // Where there are few descriptors, the operators' connections leave some for the answers as well.
+    let at_operators = OPERATORS.min(places.div_ceil(4));
     // Half for one client is generous, since many may stand behind one address, and still leaves
     // the other half.
     let public = Hall::new(&front, Crowd::new(places, places.div_ceil(2)), false);
-    let operators = Hall::new(&front, Crowd::new(OPERATORS, OPERATORS), true);
+    let operators = Hall::new(&front, Crowd::new(at_operators, at_operators), true);
     run(bound, front, public, operators, stop, drain)
 }
 

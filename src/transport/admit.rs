@@ -191,8 +191,7 @@ mod tests {
             burst: NonZeroU32::MIN,
             exempt: Vec::new(),
         };
-        let clock = FakeRelativeClock::default();
-        let admission = Admission::new(&limit, clock.clone());
+        let admission = Admission::new(&limit, FakeRelativeClock::default());
         let known = from("192.0.2.1");
         assert_eq!(admission.admit(known), Ok(()));
         for subscriber in 0..1_000_000_u128 {

@@ -36,6 +36,23 @@ async fn with_all_places_taken_static_names_are_still_answered() {
     assert_eq!(slow.calls().len(), 1, "nothing was asked for those that found no place");
 }
 
+#[tokio::test]
+async fn with_descriptors_used_up_who_asks_is_answered_and_the_shortage_is_counted() {
+    let gateway = Gateway::start_with_descriptors(&format!("backends:\n{STATIC}"), 40);
+    let mut idle = Vec::new();
+    for kind in ["admin", "http", "admin", "http"] {
+        for _ in 0..60 {
+            // Connecting succeeds as long as the system's queue has room.
+            idle.push(tokio::net::TcpStream::connect(gateway.address(kind)).await.expect("a connection"));
+        }
+        for _ in 0..20 {
+            assert_eq!(gateway.ask("Boeing", &[]).await.first_uri(), "https://www.boeing.com/");
+        }
+    }
+    assert!(metrics(&gateway).await.contains("cnrp_connections_refused_total{reason=\"descriptors\"} "));
+    assert_eq!(gateway.stop("-TERM"), Some(0));
+}
+
 /// The metrics of a gateway that has one of each kind of series.
 async fn metered() -> Gateway {
     let found = Upstream::start(|_| crate::support::searxng(&[("https://x.example/", "x", "")])).await;
