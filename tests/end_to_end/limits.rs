@@ -37,7 +37,7 @@ async fn with_all_places_taken_static_names_are_still_answered() {
 }
 
 #[tokio::test]
-async fn with_descriptors_used_up_who_asks_is_answered_and_the_shortage_is_counted() {
+async fn with_few_descriptors_who_asks_is_answered_however_many_idle() {
     let gateway = Gateway::start_with_descriptors(&format!("backends:\n{STATIC}"), 40);
     let mut idle = Vec::new();
     for kind in ["admin", "http", "admin", "http"] {
@@ -49,8 +49,28 @@ async fn with_descriptors_used_up_who_asks_is_answered_and_the_shortage_is_count
             assert_eq!(gateway.ask("Boeing", &[]).await.first_uri(), "https://www.boeing.com/");
         }
     }
-    assert!(metrics(&gateway).await.contains("cnrp_connections_refused_total{reason=\"descriptors\"} "));
+    assert!(metrics(&gateway).await.contains("cnrp_build_info"));
     assert_eq!(gateway.stop("-TERM"), Some(0));
+}
+
+#[tokio::test]
+async fn with_descriptors_used_up_who_asks_is_answered_and_the_shortage_is_counted() {
+    let gateway = Gateway::start(&format!("backends:\n{STATIC}"));
+    // Beneath what it counted on at its start.
+    gateway.limit_descriptors(40);
+    let mut idle = Vec::new();
+    for _ in 0..60 {
+        idle.push(tokio::net::TcpStream::connect(gateway.address("http")).await.expect("a connection"));
+    }
+    for _ in 0..20 {
+        assert_eq!(gateway.ask("Boeing", &[]).await.first_uri(), "https://www.boeing.com/");
+    }
+    drop(idle);
+    let text = metrics(&gateway).await;
+    let count = text.lines().find_map(|line| {
+        line.strip_prefix("cnrp_connections_refused_total{reason=\"descriptors\"} ")?.parse::<u64>().ok()
+    });
+    assert!(count.is_some_and(|count| (1..5000).contains(&count)), "{text}");
 }
 
 /// The metrics of a gateway that has one of each kind of series.

@@ -66,6 +66,13 @@ impl Gateway {
         Self::spawn(limited, folder)
     }
 
+    /// From now on no more than `most` descriptors may be open.
+    pub(crate) fn limit_descriptors(&self, most: usize) {
+        let (pid, limit) = (self.process.id().to_string(), format!("--nofile={most}:"));
+        let limited = Command::new("prlimit").args(["--pid", &pid, &limit]).status().expect("prlimit");
+        assert!(limited.success());
+    }
+
     fn spawn(mut program: Command, folder: tempfile::TempDir) -> Self {
         let mut process = program
             .args(["serve", "--config"])
