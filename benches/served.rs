@@ -106,6 +106,7 @@ fn settings() -> Settings {
             exempt: vec![IpAddr::V4(Ipv4Addr::LOCALHOST).into()],
         },
         trusted_proxies: Vec::new(),
+        proxy_protocol: Vec::new(),
         hosts: Vec::new(),
         web: true,
         origins: Vec::new(),

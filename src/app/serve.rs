@@ -189,6 +189,7 @@ fn settings(config: &Config, tls: Option<Arc<Tls>>) -> Settings {
             exempt: client.exempt.clone(),
         },
         trusted_proxies: limits.trusted_proxies.clone(),
+        proxy_protocol: config.listen.proxy_protocol.clone(),
         hosts: config.listen.hosts.clone(),
         web: config.web.enabled,
         origins: config.web.origins.clone(),

@@ -4,7 +4,8 @@
 //! [`bind`] opens every socket before anything is announced, except those that were open before the process
 //! began ([`inherited`]); [`serve`] accepts until it is told
 //! to stop, and lets what is in flight finish. A connection takes its place in the [`crowd`],
-//! which sheds the slow when it is full. On an https listener it shakes hands first ([`tls`]);
+//! which sheds the slow when it is full. Behind a load balancer it first says who it is for
+//! ([`proxy_header`]). On an https listener it shakes hands first ([`tls`]);
 //! [`connection`] drives it and closes it when it idles. A request goes to the [`front`], which
 //! knows the client ([`client`]), its limit ([`admit`]) and the route: a CNRP [`document`], or a
 //! page of [`web`](crate::web). [`udp`] is the same for datagrams, [`smtp`] for
@@ -25,6 +26,7 @@ mod inherited;
 mod listen;
 mod media;
 mod pages;
+mod proxy_header;
 mod reached;
 mod refusals;
 mod settings;

@@ -44,6 +44,7 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("mail_parser", &["mail"]),
     ("mail_builder", &["mail"]),
     ("smtp_proto", &["transport"]),
+    ("proxy_header", &["transport"]),
     ("lettre", &["upstream"]),
     ("fst", &["names"]),
     ("jiff", &["model", "names"]),
