@@ -106,6 +106,7 @@ fn settings() -> Settings {
             exempt: vec![IpAddr::V4(Ipv4Addr::LOCALHOST).into()],
         },
         trusted_proxies: Vec::new(),
+        proxy_protocol: Vec::new(),
         hosts: Vec::new(),
         web: true,
         origins: Vec::new(),
@@ -155,7 +156,7 @@ fn start_gateway(server: &Runtime) -> SocketAddr {
     std::fs::write(&path, config).unwrap();
     let (announce, announced) = mpsc::channel();
     let loaded = app::load(Some(&path)).unwrap_or_else(|failure| panic!("{failure}"));
-    server.spawn(app::serve(loaded, Announce(announce)));
+    server.spawn(app::serve(loaded, app::Inherited::default(), Announce(announce)));
     let lines = String::from_utf8(announced.recv().unwrap()).unwrap();
     lines.lines().next().and_then(|line| line.strip_prefix("http ")).unwrap().parse().unwrap()
 }

@@ -17,7 +17,7 @@ use crate::{
         Answer, CommonName, Exchange, Failure as Failed, Metrics, NameQuery, Outcome, Question, Reason,
         Service, Status, Via,
     },
-    upstream::{Bounds, HostLookup, HttpClient, Roots, SystemHosts, USER_AGENT, UdpClient},
+    upstream::{Bounds, HostLookup, HttpClient, Roots, Store, SystemHosts, USER_AGENT, UdpClient},
 };
 
 /// The name by which `check` tries a backend: known to about every source there is.
@@ -25,6 +25,10 @@ const WELL_KNOWN: &str = "Wikipedia";
 
 /// How long a command waits for all the services that it asks, one deadline for every referral.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long `check` waits for the store that gateways share: a gateway waits far less, but here it is to
+/// be told what is wrong.
+const STORE_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Answers a question in this process, and follows the referrals of the answer if it is to.
 pub async fn resolve(loaded: Loaded, question: &Question, referrals: Referrals) -> Answer {
@@ -133,12 +137,26 @@ pub struct Checked {
 /// # Errors
 /// Every answer that is not as expected.
 pub async fn check(loaded: Loaded, upstreams: bool) -> Result<Checked, Failure> {
-    let Loaded { config, backends, ranking, keeping, .. } = loaded;
+    let Loaded { config, backends, ranking, mut keeping, .. } = loaded;
+    // What other gateways were told shows nothing of how the backends are now.
+    let store = keeping.set_store_aside();
     let gateway = build::gateway(&config, backends, &keeping, ranking, &[], &Metrics::default());
     let open = expect::hold(&gateway, &config).await;
-    let health = if upstreams { try_upstreams(&gateway).await } else { Vec::new() };
+    let mut health = if upstreams { try_upstreams(&gateway).await } else { Vec::new() };
+    if let Some(store) = store.filter(|_| upstreams) {
+        health.push(try_store(&store).await);
+    }
     keeping.settle();
     Ok(Checked { open: open?, health })
+}
+
+/// Whether the store that gateways share can be reached, and written to.
+async fn try_store(store: &Store) -> Health {
+    let started = Instant::now();
+    let script = "redis.call('SET', KEYS[1], '', 'PX', 1) return {1}";
+    let tried = store.run(script, &["cnrp:check"], &[], STORE_PATIENCE).await;
+    let state = tried.map(|_| "takes answers".to_owned());
+    Health { name: "cache.shared".to_owned(), took: started.elapsed(), state }
 }
 
 /// One after the other, so that none is blamed for another's load.

@@ -42,7 +42,7 @@ pub async fn explain(
     let note = loaded.join_state();
     let Loaded { config, backends, ranking, mut keeping, .. } = loaded;
     // What another gateway was told is in no record of what the backends say.
-    keeping.set_store_aside();
+    let _ = keeping.set_store_aside();
     let mut record = Record::new(name, properties, clock.wall(), world.seed);
     let subject = Subject::new(&config, backends, &keeping, ranking, clock);
     let (account, trace) = subject.account(&record, name, properties).await?;

@@ -68,10 +68,12 @@ impl Keeping {
 
     /// Names of the backends whose budgets a restart would give anew, in order.
     pub(super) fn forgetful(&self) -> Vec<&str> {
-        let mut names: Vec<_> = match self.folder {
-            Some(_) => Vec::new(),
-            None => self.purses.keys().map(String::as_str).collect(),
-        };
+        if self.folder.is_some() { Vec::new() } else { self.budgeted() }
+    }
+
+    /// Names of the backends that have budgets, in order.
+    pub(super) fn budgeted(&self) -> Vec<&str> {
+        let mut names: Vec<_> = self.purses.keys().map(String::as_str).collect();
         names.sort_unstable();
         names
     }
@@ -85,9 +87,9 @@ impl Keeping {
         Some(Arc::new(purse))
     }
 
-    /// Goes on without what several gateways share.
-    pub(super) fn set_store_aside(&mut self) {
-        self.store = None;
+    /// Goes on without what several gateways share, and gives it.
+    pub(super) fn set_store_aside(&mut self) -> Option<Store> {
+        self.store.take()
     }
 
     /// What several gateways share, if anything.

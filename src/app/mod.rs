@@ -7,10 +7,12 @@ mod control;
 mod embedded;
 mod expect;
 mod explain;
+pub mod health;
 mod keeping;
 mod logging;
 mod mail;
 mod names;
+mod notify;
 pub mod probe;
 mod serve;
 
@@ -22,6 +24,8 @@ pub use explain::{Explained, explain, replay};
 pub use mail::{answer_mail, longest_mail};
 pub use names::{exported, lint};
 pub use serve::serve;
+
+pub use crate::transport::Inherited;
 
 use build::World;
 use keeping::Keeping;

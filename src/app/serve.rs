@@ -14,13 +14,13 @@ use bytes::Bytes;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, Loaded, build, control::Running, expect, keeping::Keeping, logging};
+use super::{Failure, Loaded, build, control::Running, expect, keeping::Keeping, logging, notify};
 use crate::{
     config::{self, Config},
     gateway::{Control, Door},
     model::{Answer, Backend, Metrics},
     protocol,
-    transport::{self, Addresses, ClientLimit, Settings, SmtpSettings, Tls},
+    transport::{self, Addresses, ClientLimit, Inherited, Settings, SmtpSettings, Tls},
 };
 
 /// How often backends are given the chance to keep themselves up to date: a names file takes
@@ -37,11 +37,15 @@ const MAIL_TIMEOUT: Duration = Duration::from_secs(60);
 const CONNECTIONS: usize = 10_000;
 
 /// Runs the gateway until it is told to stop. A line for each socket and then `ready` go to
-/// `announce`, once every socket is bound.
+/// `announce`, once every socket is bound or taken from those that are `inherited`.
 ///
 /// # Errors
 /// An address can't be listened on, or an answer is not as the configuration expects.
-pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failure> {
+pub async fn serve(
+    loaded: Loaded,
+    mut inherited: Inherited,
+    mut announce: impl Write,
+) -> Result<(), Failure> {
     let started = Instant::now();
     let Loaded { config, backends, ranking, tls, mut keeping } = loaded;
     logging::start(config.log.format);
@@ -50,8 +54,12 @@ pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failu
         Some(why) => warn_of_lost_state(why),
         None => warn_of_forgetting(&keeping),
     }
+    warn_of_parts(&keeping);
     let metrics = Arc::new(Metrics::default());
-    let bound = transport::bind(&addresses(&config)).map_err(|error| Failure::Service(error.to_string()))?;
+    let bound = transport::bind_with(&addresses(&config), &mut inherited);
+    let bound = bound.map_err(|error| Failure::Service(error.to_string()))?;
+    warn_of_left_over(&inherited);
+    drop(inherited);
     let stop = CancellationToken::new();
     // Before `ready`, so that whoever waits for it may stop us at once.
     stop_on_signals(stop.clone())?;
@@ -70,6 +78,8 @@ pub async fn serve(loaded: Loaded, mut announce: impl Write) -> Result<(), Failu
     let lines = bound.announce().join("\n");
     // Nobody has to listen: a closed stdout is no reason not to serve.
     let _ = writeln!(announce, "{lines}\nready").and_then(|()| announce.flush());
+    notify::ready();
+    notify::watch();
     keep_up(backends, tls.clone(), stop.clone());
     unready_on(stop.clone(), Arc::clone(&running));
     let door: Arc<dyn Door> = gateway;
@@ -87,11 +97,28 @@ fn warn_of_lost_state(why: &str) {
     );
 }
 
+fn warn_of_left_over(inherited: &Inherited) {
+    let left = inherited.left();
+    if !left.is_empty() {
+        let sockets = left.join(", ");
+        tracing::warn!(%sockets, "nothing answers on these sockets from the service manager: `listen` does not name them");
+    }
+}
+
 fn warn_of_forgetting(keeping: &Keeping) {
     let names = keeping.forgetful();
     if !names.is_empty() {
         let names = names.join(", ");
         tracing::warn!(backends = %names, "budgets by day and month begin anew with each start: `state` is not set");
+    }
+}
+
+/// Who shares a cache may take its budgets to be shared as well.
+fn warn_of_parts(keeping: &Keeping) {
+    let names = keeping.budgeted();
+    if keeping.store().is_some() && !names.is_empty() {
+        let names = names.join(", ");
+        tracing::warn!(backends = %names, "`cache.shared` counts no budgets by day and month: give each gateway its part");
     }
 }
 
@@ -106,9 +133,11 @@ fn stop_on_signals(stop: CancellationToken) -> Result<(), Failure> {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
                 // Left alone it would end the process, when all that was meant is "read again".
-                _ = hangup.recv() => tracing::warn!(
-                    "SIGHUP: names files are reread by themselves; any other change wants a restart"
-                ),
+                _ = hangup.recv() => {
+                    notify::reloading();
+                    tracing::warn!("SIGHUP: names files are reread by themselves; any other change wants a restart");
+                    notify::ready();
+                }
             }
         }
         tracing::info!("stopping: requests under way are finished");
@@ -122,6 +151,7 @@ fn unready_on(stop: CancellationToken, running: Arc<Running>) {
     tokio::spawn(async move {
         stop.cancelled().await;
         running.is_ready.store(false, Ordering::Release);
+        notify::stopping();
     });
 }
 
@@ -169,6 +199,7 @@ fn settings(config: &Config, tls: Option<Arc<Tls>>) -> Settings {
             exempt: client.exempt.clone(),
         },
         trusted_proxies: limits.trusted_proxies.clone(),
+        proxy_protocol: config.listen.proxy_protocol.clone(),
         hosts: config.listen.hosts.clone(),
         web: config.web.enabled,
         origins: config.web.origins.clone(),

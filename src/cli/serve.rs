@@ -18,7 +18,9 @@ pub struct ServeArgs {
 
 /// Serves. A line for each listener and `ready` go to stdout, logs to stderr.
 pub(super) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
+    // Before the runtime, which has threads.
+    let inherited = app::Inherited::from_environment();
     let loaded = app::load(args.config.as_deref())?;
-    runtime(true)?.block_on(app::serve(loaded, io::stdout()))?;
+    runtime(true)?.block_on(app::serve(loaded, inherited, io::stdout()))?;
     Ok(Exit::Done)
 }

@@ -20,7 +20,6 @@ mod de;
 mod expect;
 mod files;
 mod halt;
-mod later;
 mod nearest;
 mod options;
 mod problem;
@@ -153,7 +152,6 @@ pub fn examine(text: &str, path: &Path) -> (Config, Problems) {
 fn examine_from(text: &str, source: Source) -> (Config, Problems) {
     let (root, mut problems) = yaml::read(text, &source);
     let mut root = root.unwrap_or_else(Node::empty);
-    problems.extend(later::take_settings(&mut root, &source));
     spell_out_web(&mut root);
     spell_out_shared(&mut root);
     let list = root.take("backends");

@@ -79,6 +79,10 @@ impl Config {
             Json::Object(entries.map(|entry| (entry.key.clone(), entry_of(entry, &secrets))).collect())
         });
         record.insert("backends".to_owned(), backends.collect());
+        // What other gateways were told decides nothing here: it is set aside before the question.
+        if let Some(Json::Object(cache)) = record.get_mut("cache") {
+            cache.retain(|key, _| key != "shared");
+        }
         Json::Object(record)
     }
 
@@ -90,6 +94,8 @@ impl Config {
         for backend in &self.backends {
             found.extend(secrets_in(backend.written(), self.settings.source(), &backend.kind));
         }
+        let password = self.cache.shared.as_ref().and_then(|shared| shared.password.as_ref());
+        found.extend(password.map(|password| password.expose().to_owned()));
         found.sort_unstable();
         found.dedup();
         found
@@ -298,6 +304,17 @@ backends:
             config.secrets(),
             ["Bearer abracadabra", "abracadabra", "hunter2", "open-sesame", "s3cret"]
         );
+    }
+
+    #[test]
+    fn a_record_keeps_no_store_that_gateways_share() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("key"), "hunter2\n").unwrap();
+        let text = "cache: {size: 1MiB, shared: {url: \"redis://127.0.0.1\", password: {file: key}}}\n\
+                    backends: [{type: engine}]\n";
+        let config = parse(text, &folder.path().join("gateway.yaml")).unwrap_or_else(|p| panic!("{p}"));
+        assert_eq!(config.record(|_| false)["cache"], serde_json::json!({"size": "1MiB"}));
+        assert_eq!(config.secrets(), ["hunter2"]);
     }
 
     #[test]

@@ -69,6 +69,22 @@ pub trait Door: Send + Sync {
     /// among the results.
     fn certain<'a>(&'a self, name: &'a CommonName, context: &'a Context) -> BoxFuture<'a, Option<Url>>;
 
+    /// Answers a document without waiting for anybody, from what is held in memory; `None` where that
+    /// does not say what the name is. For when there is no room for another question.
+    fn answer_at_hand(&self, _document: &[u8], _context: &Context) -> Option<Reply> {
+        None
+    }
+
+    /// [`resolve`](Self::resolve) from what is at hand, as [`answer_at_hand`](Self::answer_at_hand) is.
+    fn resolve_at_hand(&self, _question: &Question, _context: &Context) -> Option<Answer> {
+        None
+    }
+
+    /// [`certain`](Self::certain) from what is at hand.
+    fn certain_at_hand(&self, _name: &CommonName, _context: &Context) -> Option<Url> {
+        None
+    }
+
     /// Our service object, in full.
     fn service(&self) -> Arc<Service>;
 }

@@ -300,3 +300,42 @@ fn age(answer: &Unsealed, left: Duration, clock: &dyn Clock) -> Option<Duration>
     let by_clock = clock.wall().duration_since(answer.said).unwrap_or_default().saturating_sub(SKEW);
     Some(by_store.max(by_clock))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Reply, SystemClock};
+
+    fn unsealed(said: SystemTime) -> Unsealed {
+        let term = Term { fresh: Duration::from_secs(600), stale: Duration::from_secs(3000) };
+        Unsealed { reply: Reply::default(), term, said }
+    }
+
+    #[test]
+    fn the_store_says_how_old_an_answer_is_and_no_clock_makes_it_newer() {
+        let clock = SystemClock;
+        let seconds = Duration::from_secs;
+        let of = |said, left| age(&unsealed(said), seconds(left), &clock).map(|age| age.as_secs());
+        let now = clock.wall();
+        assert_eq!(of(now, 3600), Some(0));
+        assert_eq!(of(now - seconds(50), 3600), Some(0), "clocks that differ by less than a minute");
+        assert_eq!(of(now - seconds(260), 3600), Some(200), "ours makes it older");
+        assert_eq!(of(now + seconds(86_400), 3000), Some(600), "said tomorrow");
+        assert_eq!(of(now, 3601), None, "nobody keeps an answer for longer than it is worth");
+    }
+
+    #[test]
+    fn a_store_that_failed_three_times_is_left_alone_for_longer_and_longer() {
+        let failure = |reason| Failure::new(reason, "");
+        let down = failure(Reason::Refused);
+        assert_eq!(rule(&down, 2, 0), Consequence::Counted);
+        let pauses: Vec<_> = (0..6)
+            .map(|pauses| match rule(&down, 3, pauses) {
+                Consequence::Pause(pause) => pause.as_secs(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 10, 10]);
+        assert_eq!(rule(&failure(Reason::RateLimited), 99, 0), Consequence::None);
+    }
+}

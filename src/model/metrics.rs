@@ -22,6 +22,16 @@ struct RequestLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BuildLabels {
+    version: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RefusalLabels {
+    reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OutcomeLabels {
     backend: String,
     outcome: &'static str,
@@ -64,6 +74,7 @@ struct ReasonLabels {
 pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
+    connections_refused: Family<RefusalLabels, Counter>,
     answer_seconds: Histogram,
     outcomes: Family<OutcomeLabels, Counter>,
     call_seconds: Family<BackendLabels, Histogram>,
@@ -81,6 +92,16 @@ pub struct Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("cnrp");
+        // Not the type for this of OpenMetrics, which the older text format has not.
+        let build = Family::<BuildLabels, Gauge>::default();
+        build.get_or_create_owned(&BuildLabels { version: env!("CARGO_PKG_VERSION") }).set(1);
+        registry.register("build_info", "What is running: the value is always 1", build);
+        let connections_refused = Family::<RefusalLabels, Counter>::default();
+        registry.register(
+            "connections_refused",
+            "Connections of which no request was read, by what was missing",
+            connections_refused.clone(),
+        );
         let requests = Family::<RequestLabels, Counter>::default();
         let answer_seconds = Histogram::new(BUCKETS);
         let outcomes = Family::<OutcomeLabels, Counter>::default();
@@ -148,6 +169,7 @@ impl Default for Metrics {
         Self {
             registry,
             requests,
+            connections_refused,
             answer_seconds,
             outcomes,
             call_seconds,
@@ -168,6 +190,11 @@ impl Metrics {
     /// The counter of requests that came by `transport` and ended as `result`.
     pub fn requests(&self, transport: &'static str, result: &'static str) -> Counter {
         self.requests.get_or_create_owned(&RequestLabels { transport, result })
+    }
+
+    /// The counter of connections that were turned away for want of what `reason` says.
+    pub fn connections_refused(&self, reason: &'static str) -> Counter {
+        self.connections_refused.get_or_create_owned(&RefusalLabels { reason })
     }
 
     /// How long answers took.

@@ -1,6 +1,12 @@
 //! Accepting connections until told to stop, and then letting what is in flight finish.
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -14,6 +20,7 @@ use super::{
     crowd::{Crowd, Order, Seat},
     front::{Front, Place},
     listen::Bound,
+    proxy_header,
     settings::Settings,
     smtp,
     tls::{Tls, shake_hands},
@@ -49,10 +56,12 @@ pub fn serve(
 ) -> impl Future<Output = ()> + Send + use<> {
     let places = places(&settings);
     let front = Arc::new(Front::new(door, control, settings, metrics));
+    // Where there are few descriptors, the operators' connections leave some for the answers as well.
+    let at_operators = OPERATORS.min(places.div_ceil(4));
     // Half for one client is generous, since many may stand behind one address, and still leaves
     // the other half.
     let public = Hall::new(&front, Crowd::new(places, places.div_ceil(2)), false);
-    let operators = Hall::new(&front, Crowd::new(OPERATORS, OPERATORS), true);
+    let operators = Hall::new(&front, Crowd::new(at_operators, at_operators), true);
     run(bound, front, public, operators, stop, drain)
 }
 
@@ -150,6 +159,7 @@ impl Hall {
                 }
                 Err(error) if concerns_one_connection(&error) => {}
                 Err(_) => {
+                    self.front.turned_away.no_descriptor.inc();
                     self.crowd.shed();
                     tokio::time::sleep(OUT_OF_DESCRIPTORS).await;
                 }
@@ -169,26 +179,58 @@ impl Hall {
     /// Gives a connection its place and lets it run; without one it is closed.
     fn seat(self: &Arc<Self>, stream: TcpStream, tls: Option<Arc<Tls>>, place: Place) {
         let settings = &self.front.settings;
-        let is_limited =
-            !holds(&settings.trusted_proxies, place.peer) && !holds(&settings.per_client.exempt, place.peer);
+        let speaks_for_many = holds(&settings.trusted_proxies, place.peer) || self.is_balancer(place.peer);
+        let is_limited = !speaks_for_many && !holds(&settings.per_client.exempt, place.peer);
         let client = is_limited.then(|| ClientKey::of(place.peer));
-        let Some(seat) = self.crowd.enter(client) else { return };
+        let Some(seat) = self.crowd.enter(client) else {
+            self.front.turned_away.no_place.inc();
+            return;
+        };
         // Without it an answer may wait for the acknowledgement of the one before. A connection
         // that is gone already fails here and is found out later.
         let _ = stream.set_nodelay(true);
         let hall = Arc::clone(self);
         self.tasks.spawn(async move {
-            match tls {
-                None => hall.serve(stream, place, &seat).await,
-                Some(tls) => {
-                    let patience = hall.front.settings.header_timeout;
-                    if let Some(stream) = shake_hands(&tls, stream, &seat, patience).await {
-                        hall.serve(stream, place, &seat).await;
-                    }
-                }
-            }
+            hall.receive(stream, tls, place, &seat).await;
             hall.crowd.leave(&seat);
         });
+    }
+
+    /// Finds out who is there, shakes hands where that is the way, and serves.
+    async fn receive(&self, mut stream: TcpStream, tls: Option<Arc<Tls>>, place: Place, seat: &Arc<Seat>) {
+        let Some(place) = self.introduced(&mut stream, place, seat).await else { return };
+        match tls {
+            None => self.serve(stream, place, seat).await,
+            Some(tls) => {
+                let patience = self.front.settings.header_timeout;
+                if let Some(stream) = shake_hands(&tls, stream, seat, patience).await {
+                    self.serve(stream, place, seat).await;
+                }
+            }
+        }
+    }
+
+    /// Whether connections of `peer` begin by saying for whom they are.
+    fn is_balancer(&self, peer: IpAddr) -> bool {
+        !self.is_admin && holds(&self.front.settings.proxy_protocol, peer)
+    }
+
+    /// The place with the client that a load balancer names as its peer; `None` if it names none.
+    async fn introduced(&self, stream: &mut TcpStream, place: Place, seat: &Seat) -> Option<Place> {
+        if !self.is_balancer(place.peer) {
+            return Some(place);
+        }
+        let header = tokio::select! {
+            header = proxy_header::read(stream, self.front.settings.header_timeout) => header,
+            () = seat.called() => return None,
+        };
+        match header {
+            Ok(client) => Some(Place { peer: client.unwrap_or(place.peer), ..place }),
+            Err(_) => {
+                self.front.turned_away.no_header.inc();
+                None
+            }
+        }
     }
 
     async fn serve(

@@ -16,7 +16,12 @@ use hyper::body::Incoming;
 use tokio::sync::Semaphore;
 
 use super::{
-    admit::Admission, client, counters::Counters, crowd::Seat, encoding, refusals::Refusals,
+    admit::Admission,
+    client,
+    counters::{Counters, TurnedAway},
+    crowd::Seat,
+    encoding,
+    refusals::Refusals,
     settings::Settings,
 };
 use crate::{
@@ -42,6 +47,7 @@ pub(super) struct Front {
     pub(super) json: Counters,
     pub(super) udp: Counters,
     pub(super) smtp: Counters,
+    pub(super) turned_away: TurnedAway,
     pub(super) refusals: Refusals,
     draining: AtomicBool,
 }
@@ -72,6 +78,7 @@ impl Front {
             json: Counters::of("json", metrics),
             udp: Counters::of("udp", metrics),
             smtp: Counters::of("smtp", metrics),
+            turned_away: TurnedAway::new(metrics),
             refusals: Refusals::written_by(settings.encode),
             draining: AtomicBool::new(false),
             door,
@@ -152,6 +159,12 @@ impl Front {
             return None;
         }
         self.slots.try_acquire().ok()
+    }
+
+    /// What the door has at hand, for a question that found no [`slot`](Self::slot). While closing that
+    /// is nothing: the question belongs to whoever goes on.
+    pub(super) fn at_hand<T>(&self, ask: impl FnOnce(&dyn Door) -> Option<T>) -> Option<T> {
+        if self.is_draining() { None } else { ask(self.door.as_ref()) }
     }
 
     /// What is said where there was no [`slot`](Self::slot). A document is answered by a

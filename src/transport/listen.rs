@@ -6,6 +6,8 @@ use std::{io, net::SocketAddr};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use tokio::net::{TcpListener, UdpSocket};
 
+use super::inherited::Inherited;
+
 /// Connections that the system queues until they are accepted.
 const BACKLOG: i32 = 1024;
 
@@ -63,13 +65,28 @@ fn advice(error: &io::Error) -> String {
 /// # Errors
 /// The first address that cannot be listened on; the sockets opened before it are closed again.
 pub fn bind(addresses: &Addresses) -> Result<Bound, BindError> {
+    bind_with(addresses, &mut Inherited::default())
+}
+
+/// [`bind`], which opens none that was inherited: it is taken over as it is.
+///
+/// # Errors
+/// As for [`bind`].
+pub fn bind_with(addresses: &Addresses, inherited: &mut Inherited) -> Result<Bound, BindError> {
     let Addresses { http, https, udp, smtp, admin } = addresses;
+    let mut stream = |kind, at| {
+        let how = |at| inherited.stream(at).unwrap_or_else(|| tcp(at));
+        open(kind, at, how)
+    };
     Ok(Bound {
-        http: http.iter().map(|at| open("http", *at, tcp)).collect::<Result<_, _>>()?,
-        https: https.iter().map(|at| open("https", *at, tcp)).collect::<Result<_, _>>()?,
-        udp: udp.iter().map(|at| open("udp", *at, datagrams)).collect::<Result<_, _>>()?,
-        smtp: smtp.map(|at| open("smtp", at, tcp)).transpose()?,
-        admin: admin.map(|at| open("admin", at, tcp)).transpose()?,
+        http: http.iter().map(|at| stream("http", *at)).collect::<Result<_, _>>()?,
+        https: https.iter().map(|at| stream("https", *at)).collect::<Result<_, _>>()?,
+        smtp: smtp.map(|at| stream("smtp", at)).transpose()?,
+        admin: admin.map(|at| stream("admin", at)).transpose()?,
+        udp: udp
+            .iter()
+            .map(|at| open("udp", *at, |at| inherited.datagram(at).unwrap_or_else(|| datagrams(at))))
+            .collect::<Result<_, _>>()?,
     })
 }
 
@@ -103,7 +120,7 @@ impl Bound {
 fn open<T>(
     kind: &'static str,
     address: SocketAddr,
-    how: impl Fn(SocketAddr) -> io::Result<T>,
+    how: impl FnOnce(SocketAddr) -> io::Result<T>,
 ) -> Result<T, BindError> {
     how(address).map_err(|source| BindError { kind, address, source })
 }

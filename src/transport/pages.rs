@@ -130,11 +130,15 @@ impl Front {
             self.json.refused.inc();
             problem(StatusCode::BAD_REQUEST, &wrong)
         })?;
-        let Some(_slot) = self.slot() else {
+        let context = context(parts, client);
+        let answer = match self.slot() {
+            Some(_slot) => Some(self.door.resolve(&question, &context).await),
+            None => self.at_hand(|door| door.resolve_at_hand(&question, &context)),
+        };
+        let Some(answer) = answer else {
             self.json.overloaded.inc();
             return Err(Box::new(self.overloaded(None)));
         };
-        let answer = self.door.resolve(&question, &context(parts, client)).await;
         self.json.answered.inc();
         Ok((question, answer))
     }
@@ -147,11 +151,17 @@ impl Front {
                 return problem(StatusCode::BAD_REQUEST, &wrong);
             }
         };
-        let Some(_slot) = self.slot() else {
-            self.json.overloaded.inc();
-            return self.overloaded(None);
+        let context = context(parts, client);
+        let target = match self.slot() {
+            Some(_slot) => self.door.certain(&name, &context).await,
+            None => match self.at_hand(|door| door.certain_at_hand(&name, &context)) {
+                Some(target) => Some(target),
+                None => {
+                    self.json.overloaded.inc();
+                    return self.overloaded(None);
+                }
+            },
         };
-        let target = self.door.certain(&name, &context(parts, client)).await;
         self.json.answered.inc();
         go::redirect(&name, target.as_ref())
     }

@@ -126,11 +126,27 @@ fn web_is_short_for_enabled() {
 }
 
 #[test]
-fn keys_that_are_to_come_may_have_their_defaults() {
+fn every_further_key_may_have_its_default() {
     read(
         "listen: {proxy_protocol: []}\ncache: {shared: null}\nstate: null\n\
          expect: []\nadmin: {token: null}\npopularity: null\nsites: []\nmatching: {referrals: return}\n",
     );
+}
+
+#[test]
+fn a_load_balancer_is_one_address_or_a_network() {
+    let listen = read("listen: {proxy_protocol: [\"127.0.0.1\", \"10.0.0.0/8\"]}\n").listen;
+    let written: Vec<_> = listen.proxy_protocol.iter().map(ToString::to_string).collect();
+    assert_eq!(written, ["127.0.0.1/32", "10.0.0.0/8"]);
+}
+
+#[test]
+fn a_shared_store_may_be_its_address_alone() {
+    assert_eq!(read("cache: {shared: null}\n").cache.shared, None);
+    let short = read("cache: {shared: \"redis://127.0.0.1:6379/2\"}\n").cache.shared.unwrap();
+    let long = read("cache: {shared: {url: \"redis://127.0.0.1:6379/2\"}}\n").cache.shared.unwrap();
+    assert_eq!((short.url.0.as_str(), &short.user, &short.password), ("redis://127.0.0.1:6379/2", &None, &None));
+    assert_eq!(short, long);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod documents;
 mod https;
 mod pages;
 mod patience;
+mod proxied;
 mod smtp;
 mod udp;
 
@@ -58,6 +59,19 @@ impl Door for Script {
                 },
             }
         })
+    }
+
+    fn answer_at_hand(&self, document: &[u8], _: &Context) -> Option<Reply> {
+        document.starts_with(b"static").then(|| Reply { document: "at hand".into(), understood: true })
+    }
+
+    fn resolve_at_hand(&self, question: &Question, _: &Context) -> Option<Answer> {
+        let Target::Name(name) = &question.target else { return None };
+        (name.shown() == "static").then(Answer::default)
+    }
+
+    fn certain_at_hand(&self, name: &CommonName, _: &Context) -> Option<url::Url> {
+        (name.shown() == "static").then(|| "https://static.example/".parse().unwrap())
     }
 
     fn suggest<'a>(
@@ -126,6 +140,7 @@ fn settings() -> Settings {
             exempt: vec!["127.0.0.0/8".parse().unwrap()],
         },
         trusted_proxies: Vec::new(),
+        proxy_protocol: Vec::new(),
         hosts: vec!["names.lan".into()],
         web: true,
         origins: vec!["https://pages.example".into()],

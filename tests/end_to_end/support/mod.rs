@@ -52,9 +52,31 @@ impl Gateway {
         let config = if config.contains("listen:") { config.to_owned() } else { format!("{listen}{config}") };
         let path = folder.path().join("gateway.yaml");
         std::fs::write(&path, config).expect("the configuration");
-        let mut process = program()
+        Self::spawn(program(), folder)
+    }
+
+    /// Starts where no more than `most` descriptors may be open.
+    pub(crate) fn start_with_descriptors(config: &str, most: usize) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let listen = "listen: {http: [\"127.0.0.1:0\"], admin: \"127.0.0.1:0\"}\n";
+        std::fs::write(folder.path().join("gateway.yaml"), format!("{listen}{config}")).expect("a file");
+        let mut limited = Command::new("sh");
+        limited.args(["-c", "ulimit -n \"$0\" && exec \"$@\"", &most.to_string()]);
+        limited.arg(program().get_program());
+        Self::spawn(limited, folder)
+    }
+
+    /// From now on no more than `most` descriptors may be open.
+    pub(crate) fn limit_descriptors(&self, most: usize) {
+        let (pid, limit) = (self.process.id().to_string(), format!("--nofile={most}:"));
+        let limited = Command::new("prlimit").args(["--pid", &pid, &limit]).status().expect("prlimit");
+        assert!(limited.success());
+    }
+
+    fn spawn(mut program: Command, folder: tempfile::TempDir) -> Self {
+        let mut process = program
             .args(["serve", "--config"])
-            .arg(&path)
+            .arg(folder.path().join("gateway.yaml"))
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()

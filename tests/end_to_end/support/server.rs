@@ -16,7 +16,16 @@ impl Server {
     /// Starts `program` of that Debian `package`, in the foreground, with arguments that say where
     /// to listen; waits until it does.
     pub(crate) fn start(program: &str, package: &str, arguments: impl Fn(SocketAddr) -> Vec<String>) -> Self {
-        let address = free();
+        Self::start_at(free(), program, package, arguments)
+    }
+
+    /// The same at an address that is free.
+    pub(crate) fn start_at(
+        address: SocketAddr,
+        program: &str,
+        package: &str,
+        arguments: impl Fn(SocketAddr) -> Vec<String>,
+    ) -> Self {
         let process = Command::new(program)
             .args(arguments(address))
             .stdin(Stdio::null())
