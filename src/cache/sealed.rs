@@ -145,7 +145,7 @@ mod tests {
         // versions may use the same store.
         let expected = include_str!("../../fixtures/sealed/1.txt");
         assert_eq!(String::from_utf8(sealed()).unwrap(), expected.trim_end());
-        assert_eq!(name(&key()), "cnrp:1:0000000000000007:NAME");
+        assert_eq!(name(&key()), "cnrp:1:0000000000000007:7b1a721153c78f626d89422a72eb5598");
     }
 
     #[test]
@@ -178,7 +178,8 @@ mod tests {
 
     #[test]
     fn what_is_rightly_summed_and_no_answer_is_nothing() {
-        for content in ["", "{}", "null", "[[[[", "{\"backend\":7,\"request\":\"boeing\\n747\",\"reply\":{}}"] {
+        for content in ["", "{}", "null", "[[[[", "{\"backend\":7,\"request\":\"boeing\\n747\",\"reply\":{}}"]
+        {
             assert_eq!(unseal(&key(), &written([0, 1, 2], content.as_bytes())), None, "{content}");
         }
     }

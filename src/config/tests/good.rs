@@ -145,7 +145,10 @@ fn a_shared_store_may_be_its_address_alone() {
     assert_eq!(read("cache: {shared: null}\n").cache.shared, None);
     let short = read("cache: {shared: \"redis://127.0.0.1:6379/2\"}\n").cache.shared.unwrap();
     let long = read("cache: {shared: {url: \"redis://127.0.0.1:6379/2\"}}\n").cache.shared.unwrap();
-    assert_eq!((short.url.0.as_str(), &short.user, &short.password), ("redis://127.0.0.1:6379/2", &None, &None));
+    assert_eq!(
+        (short.url.0.as_str(), &short.user, &short.password),
+        ("redis://127.0.0.1:6379/2", &None, &None)
+    );
     assert_eq!(short, long);
 }
 
