@@ -16,7 +16,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use crate::support::{Gateway, Server, Upstream, free, json, run_with, searxng};
+use crate::support::{Authority, Gateway, Server, Upstream, free, json, program, run_with, searxng};
 
 const FOUND: &str = "https://a.example/";
 
@@ -257,4 +257,42 @@ async fn what_no_gateway_wrote_is_no_answer() {
         assert_answers(&deceived, "boeing").await;
         assert_eq!(upstream.calls().len(), calls + 1, "{lie:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_inside_tls_wants_its_authority_trusted_and_its_password() {
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
+    let (cert, key) = authority.pair();
+    let files = [("cert.pem", &*cert), ("key.pem", &*key), ("ca.pem", &*authority.pem())];
+    let secrets = [("right", "open-sesame\n"), ("wrong", "open-barley\n")];
+    for (name, content) in files.iter().chain(&secrets) {
+        std::fs::write(folder.path().join(name), content).unwrap();
+    }
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let address = free();
+    let (port, cert, key) = (address.port().to_string(), path("cert.pem"), path("key.pem"));
+    let tls = ["--port", "0", "--tls-port", &port, "--tls-cert-file", &cert, "--tls-key-file", &key];
+    let further = ["--tls-auth-clients", "no", "--requirepass", "open-sesame"];
+    let _redis = redis_at(address, &[tls.as_slice(), &further].concat());
+    let upstream = knowing().await;
+    let check = |password: &str, authority: &str| {
+        let shared = format!("{{url: \"rediss://{address}\", password: {{file: {}}}}}", path(password));
+        let searxng = format!("{{type: searxng, url: \"{}\"}}", upstream.url());
+        std::fs::write(path("gateway.yaml"), format!("cache: {{shared: {shared}}}\nbackends: [{searxng}]\n"))
+            .unwrap();
+        let mut check = program();
+        check.args(["check", "--upstreams", "--config", &path("gateway.yaml")]);
+        let output = check.env("SSL_CERT_FILE", path(authority)).output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        let told = said.lines().find(|line| line.starts_with("cache.shared")).unwrap_or(&said).to_owned();
+        assert!(!said.contains("open-"), "a password: {said}");
+        (output.status.code(), told)
+    };
+    let (code, told) = check("right", "ca.pem");
+    assert!(code == Some(0) && told.contains("ok"), "{told}");
+    let (code, told) = check("wrong", "ca.pem");
+    assert!(code == Some(3) && told.contains("unauthorised"), "{told}");
+    std::fs::write(path("other.pem"), Authority::new().pem()).unwrap();
+    let (code, told) = check("right", "other.pem");
+    assert!(code == Some(3) && !told.contains("ok"), "{told}");
 }
