@@ -144,19 +144,22 @@ impl Rows<'_> {
         if !self.read.insert(place) {
             return Ok(true);
         }
-        let entry = self.index.entry(place)?;
+        if !self.is_meant(place, how)? {
+            return Ok(true);
+        }
+        let entry = self.index.records.entry(place)?;
         let is_known = self.found.iter().any(|row| row.entry.uri == entry.uri);
-        if !is_known && self.is_meant(&entry, how) && (self.is_told)(&entry) {
+        if !is_known && (self.is_told)(&entry) {
             let (name, has_slipped) = (self.name(&entry, how), how == Found::Slipped);
             self.found.push(Suggested { name, entry, has_slipped });
         }
         Ok(true)
     }
 
-    fn is_meant(&self, entry: &Entry, how: Found) -> bool {
-        how != Found::Within
-            || !self.typed.is_more()
-            || named(entry, |name| self.typed.is_within(name)).is_some()
+    /// Whether a name of the entry at `place` has all the words. Few of those that have the one do.
+    fn is_meant(&self, place: u64, how: Found) -> Result<bool, IndexError> {
+        let is_sure = how != Found::Within || !self.typed.is_more();
+        Ok(is_sure || self.index.records.has_name(place, |name| self.typed.is_within(name))?)
     }
 
     /// The name that goes on from what was typed.

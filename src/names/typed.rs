@@ -1,5 +1,7 @@
 //! What somebody has typed of a name so far, and whether a name goes on from there.
 
+use std::borrow::Cow;
+
 use super::{
     forms::{self, Written},
     inner, jamo, slip,
@@ -17,6 +19,8 @@ pub(super) struct Typed {
     pub complete: Vec<String>,
     /// The last word, which may go on.
     pub last: String,
+    /// The same by the letters it is typed with.
+    last_as_typed: String,
     /// How many letters there are.
     letters: usize,
 }
@@ -26,8 +30,9 @@ impl Typed {
         let mut complete = inner::split(typed.folded());
         let last = complete.pop().unwrap_or_default();
         complete.retain(|word| !inner::is_untelling(word));
-        let key = as_typed(typed.key());
-        Self { letters: typed.key().chars().count(), complete, last, key }
+        let key = as_typed(typed.key()).into_owned();
+        let last_as_typed = as_typed(&last).into_owned();
+        Self { letters: typed.key().chars().count(), complete, last, last_as_typed, key }
     }
 
     /// Whether a slip may have been made.
@@ -54,8 +59,8 @@ impl Typed {
 
     /// Whether a name begins so, or one of its forms.
     pub(super) fn begins(&self, name: &CommonName) -> bool {
-        let forms = forms::forms(name).into_iter().filter(|(_, written)| *written <= Written::Formless);
-        forms.map(|(key, _)| as_typed(&key)).any(|key| key.starts_with(&self.key))
+        let mut forms = forms::forms(name).into_iter().filter(|(_, written)| *written <= Written::Formless);
+        forms.any(|(key, _)| as_typed(&key).starts_with(&self.key))
     }
 
     /// Whether a name has all of the words, in any order.
@@ -68,12 +73,12 @@ impl Typed {
     }
 
     fn has_last(&self, words: &[String]) -> bool {
-        let last = as_typed(&self.last);
+        let last = &self.last_as_typed;
         let is_unspaced = inner::is_unspaced(&self.last);
         words
             .iter()
             .map(|word| as_typed(word))
-            .any(|word| if is_unspaced { word.contains(&last) } else { word.starts_with(&last) })
+            .any(|word| if is_unspaced { word.contains(last) } else { word.starts_with(last) })
     }
 
     /// Whether a name goes on from what was meant if one letter slipped.
@@ -87,6 +92,6 @@ impl Typed {
     }
 }
 
-fn as_typed(key: &str) -> String {
-    jamo::typed(key).unwrap_or_else(|| key.to_owned())
+fn as_typed(key: &str) -> Cow<'_, str> {
+    jamo::typed(key).map_or(Cow::Borrowed(key), Cow::Owned)
 }
