@@ -13,7 +13,6 @@ use super::{
     image::{Image, Part},
     record,
 };
-use crate::model::CommonName;
 
 /// Bytes of a record that are read at once; most records are no longer.
 const AT_ONCE: usize = 320;
@@ -39,16 +38,13 @@ impl Records {
         record::read(&texts).ok_or_else(|| self.part.damaged(place))
     }
 
-    /// Whether that is so of any name of the entry at `place`. Nothing else of the entry is read.
-    pub(super) fn has_name(
-        &self,
-        place: u64,
-        is_so: impl Fn(&CommonName) -> bool,
-    ) -> Result<bool, IndexError> {
+    /// Whether that is so of any name of the entry at `place`, as it stands there. Nothing else of
+    /// the entry is read.
+    pub(super) fn has_name(&self, place: u64, is_so: impl Fn(&str) -> bool) -> Result<bool, IndexError> {
         let mut at_once = [0; AT_ONCE];
         let texts = self.texts(place, &mut at_once)?;
         let names = record::read_names(&texts).ok_or_else(|| self.part.damaged(place))?;
-        Ok(names.into_iter().filter_map(CommonName::new).any(|name| is_so(&name)))
+        Ok(names.into_iter().any(is_so))
     }
 
     /// The texts of the record at `place`, checked.
