@@ -106,6 +106,12 @@ pub trait Control: Send + Sync {
     /// Lifts the suspension of the backend of that name, and gives its state; `None` where there is
     /// no such backend.
     fn resume(&self, backend: &str) -> Option<serde_json::Value>;
+
+    /// Has the configuration read again, and gives its generation once it is in force.
+    ///
+    /// # Errors
+    /// What is wrong with it, as a list; the one that was in force still is.
+    fn reload(&self) -> BoxFuture<'_, Result<serde_json::Value, serde_json::Value>>;
 }
 
 /// How a source is, as far as everybody may know.
