@@ -13,7 +13,10 @@ use hickory_resolver::{
     proto::rr::{Name, RData, RecordType},
 };
 
-use super::lines::{Asked, Line};
+use super::{
+    lines::{Asked, Line},
+    machine::has_no_descriptor,
+};
 use crate::model::{Failure, Reason};
 
 /// The addresses of a name.
@@ -179,6 +182,11 @@ fn missing(error: &NetError) -> Missing {
     }
     if error.is_no_records_found() {
         return Missing::NoRecords;
+    }
+    if let NetError::Io(error) = error
+        && has_no_descriptor(error)
+    {
+        return Failure::without_descriptors().into();
     }
     let reason = match error {
         NetError::Timeout => Reason::TimedOut,

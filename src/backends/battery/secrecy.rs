@@ -146,3 +146,27 @@ async fn what_an_upstream_says_back_stands_neither_in_failures_nor_in_rows() {
     assert_eq!(failure.detail, "the instance says: REDACTED REDACTED REDACTED REDACTED");
     assert!(!said.contains("sesame") && said.contains("https://x.example/?k=REDACTED"), "{said}");
 }
+
+/// A service that is asked with a key may name itself, and others, with the key in their addresses.
+#[tokio::test]
+async fn what_a_service_says_of_services_holds_no_key_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("header");
+    std::fs::write(&file, "Bearer 0pen+sesame-7\n").unwrap();
+    let said = "<cnrp><results><service id='i0'><serviceuri>http://p.example/0pen+sesame-7</serviceuri></service>\
+                <service id='i1'><serviceuri>http://q.example/0pen%2Bsesame-7</serviceuri><servers><server>\
+                <serveruri>http://q.example/0pen+sesame-7/</serveruri></server></servers></service>\
+                <resourcedescriptor><commonname>x</commonname><id>0pen+sesame-7</id>\
+                <resourceuri>https://x.example/</resourceuri><serviceref ref='i1'/></resourcedescriptor>\
+                <referral><serviceref ref='i1'/></referral>\
+                <status code='1.2.0'>0pen+sesame-7 is old</status></results></cnrp>";
+    let server = Fixture::always(Act::ok("application/cnrp+xml", said)).await;
+    let key = file.display();
+    for (mode, telling) in [("chain", "REDACTED is old"), ("refer", "http://p.example/REDACTED")] {
+        let options = format!("{{url: '{}', mode: {mode}, headers: {{X-Key: {{file: {key}}}}}}}", server.url);
+        let backend = build("cnrp", &options).unwrap();
+        let told = format!("{:?} {:?}", backend.ask(&query("x")).await.unwrap(), backend.service());
+        assert!(!told.contains("sesame") && told.contains(telling), "{mode}: {told}");
+    }
+    assert!(server.heads().iter().all(|head| head.contains("0pen+sesame-7")), "it is sent");
+}

@@ -182,6 +182,28 @@ fn an_ordinary_word_is_believed_only_when_asserted() {
 }
 
 #[test]
+fn an_ordinary_name_is_believed_where_two_engines_agree_on_the_popular_site_that_is_called_so() {
+    let popular = || Popularity::read("domain\nyellowsubmarine.com\n".as_bytes()).unwrap();
+    let confidence = |popularity: Popularity, uri: &str, voices: &[Voice]| {
+        let ranking = Ranking { popularity, ..Ranking::default() };
+        let told: Vec<_> = voices.iter().map(|voice| (*voice, vec![hit("Yellow Submarine", uri)])).collect();
+        ranked_by(&ranking, &query("Yellow Submarine"), &told, |order, _| {
+            (order[0].confidence, order[0].is_ordinary)
+        })
+    };
+    let front = "https://www.yellowsubmarine.com/";
+    let low = (Confidence::Low, true);
+    assert_eq!(confidence(popular(), front, &[SEARX, BRAVE]), (Confidence::High, false));
+    assert_eq!(confidence(popular(), front, &[SEARX, BRAVE, DNS]), (Confidence::High, false));
+    assert_eq!(confidence(popular(), front, &[SEARX, DNS]), low, "every word has a domain");
+    assert_eq!(confidence(Popularity::default(), front, &[SEARX, BRAVE]), low, "nobody knows the site");
+    let deep = "https://www.yellowsubmarine.com/songs/1";
+    assert_eq!(confidence(popular(), deep, &[SEARX, BRAVE]), low);
+    let other = "https://yellowsubmarine.example/";
+    assert_eq!(confidence(popular(), other, &[SEARX, BRAVE]), low);
+}
+
+#[test]
 fn hints_decide_inside_a_tier_and_not_across() {
     let national = |tag: &str, uri: &str| {
         let properties = vec![Property::new("language", "rfc1766", tag)];
@@ -252,6 +274,19 @@ fn a_lookalike_is_a_mention_unless_somebody_asserts_it() {
     assert_eq!((order[0].1, order[0].2), ('E', Confidence::Low));
     let own = vec![known(Likeness::Same, "https://www.paypa1.com/")];
     assert_eq!(ranked(&asked, &[(SEARX, looks()), (STATIC, own)])[0].1, 'A');
+}
+
+#[test]
+fn a_host_that_wears_another_s_domain_is_a_mention_however_many_agree() {
+    for uri in [
+        "https://www.paypal.com.evil.example/",
+        "https://paypal.com-login.example/",
+        "https://secure-paypal.example/",
+    ] {
+        let found = || vec![hit("PayPal: log in", uri)];
+        let order = ranked(&query("PayPal"), &[(SEARX, found()), (BRAVE, found()), (DNS, found())]);
+        assert_eq!((order[0].1, order[0].2), ('E', Confidence::Low), "{uri}");
+    }
 }
 
 #[test]
