@@ -183,9 +183,12 @@ fn missing(error: &NetError) -> Missing {
     if error.is_no_records_found() {
         return Missing::NoRecords;
     }
-    if let NetError::Io(error) = error
-        && has_no_descriptor(error)
-    {
+    let unreached = match error {
+        NetError::Io(error) => Some(Some(error.as_ref())),
+        NetError::NoConnections => Some(None),
+        _ => None,
+    };
+    if unreached.is_some_and(has_no_descriptor) {
         return Failure::without_descriptors().into();
     }
     let reason = match error {

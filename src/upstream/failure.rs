@@ -27,7 +27,7 @@ pub(super) fn classified(error: reqwest::Error, stage: Stage) -> Failure {
         return own.clone();
     }
     let io = causes(&error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last();
-    if error.is_connect() && io.is_some_and(has_no_descriptor) {
+    if error.is_connect() && has_no_descriptor(io) {
         return Failure::without_descriptors();
     }
     Failure::new(reason(&error, stage), story(&error))

@@ -30,7 +30,7 @@ impl HostLookup for SystemHosts {
         Box::pin(async move {
             // The port is of no interest; the resolver wants one.
             let found = tokio::net::lookup_host((host.as_str(), 0)).await;
-            let found = found.map_err(|error| match has_no_descriptor(&error) {
+            let found = found.map_err(|error| match has_no_descriptor(Some(&error)) {
                 true => Failure::without_descriptors(),
                 false => Failure::new(Reason::Unreachable, format!("{host} cannot be resolved: {error}")),
             })?;

@@ -23,11 +23,11 @@ pub fn is_of_this_machine(address: IpAddr) -> bool {
     address.is_loopback() || UdpSocket::bind((address, 0)).is_ok()
 }
 
-/// Whether an error came of there being no descriptor left. The system's resolver does not say so of its
-/// own: then a socket is asked for, as it would have been.
-pub(super) fn has_no_descriptor(error: &io::Error) -> bool {
+/// Whether a failure to reach somebody came of there being no descriptor left. Resolvers keep their error
+/// to themselves: then a socket is asked for, as they did.
+pub(super) fn has_no_descriptor(error: Option<&io::Error>) -> bool {
     let says = |error: &io::Error| error.raw_os_error().is_some_and(|code| NO_DESCRIPTOR.contains(&code));
-    says(error) || UdpSocket::bind(("127.0.0.1", 0)).is_err_and(|error| says(&error))
+    error.is_some_and(says) || UdpSocket::bind(("127.0.0.1", 0)).is_err_and(|error| says(&error))
 }
 
 /// The process that holds a TCP or, with `is_udp`, a UDP port of this machine, as far as the system

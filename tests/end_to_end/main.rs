@@ -26,6 +26,7 @@ mod matching;
 mod mutated;
 mod names;
 mod pages;
+mod pretenders;
 mod probe;
 mod queries;
 mod redirects;

@@ -33,6 +33,19 @@ impl<'a> MakeWriter<'a> for Logged {
     }
 }
 
+/// All that an upstream that says the key back may do with a request.
+pub(super) fn tell_tales() -> Vec<Act> {
+    let bodies = [
+        r#"{"error": {"code": "KEY", "message": "KEY"}, "errors": [{"code": "KEY"}]}"#,
+        r#"{"error": [{"code": "auth KEY"}], "data": []}"#,
+        r#"{"response": {"status": "ERROR: KEY is no API key"}}"#,
+        "API-Key KEY Daily",
+        "KEY",
+    ];
+    let broken = [Act::Reset, Act::Truncate, Act::Garbage, Act::Close];
+    bodies.into_iter().flat_map(tell_tale).chain(broken).collect()
+}
+
 /// An upstream that says the key back wherever it can.
 fn tell_tale(body: &str) -> Vec<Act> {
     let all = |status| {
@@ -56,18 +69,10 @@ async fn a_key_is_sent_and_stands_in_no_failure_log_or_key_of_the_cache() {
     let subscriber =
         tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(logged.clone());
     let _collecting = tracing::subscriber::set_default(subscriber.finish());
-    let bodies = [
-        r#"{"error": {"code": "KEY", "message": "KEY"}, "errors": [{"code": "KEY"}]}"#,
-        r#"{"error": [{"code": "auth KEY"}], "data": []}"#,
-        r#"{"response": {"status": "ERROR: KEY is no API key"}}"#,
-        "API-Key KEY Daily",
-        "KEY",
-    ];
     let keyed: Vec<_> = SPECIMENS.into_iter().filter(Specimen::has_key).collect();
     assert_eq!(keyed.len(), 4);
     for specimen in keyed {
-        let broken = [Act::Reset, Act::Truncate, Act::Garbage, Act::Close];
-        let acts: Vec<Act> = bodies.iter().flat_map(|body| tell_tale(body)).chain(broken).collect();
+        let acts = tell_tales();
         let (count, acts) = (acts.len(), Mutex::new(acts.into_iter()));
         let server = Fixture::start(move |_| acts.lock().unwrap().next().unwrap_or(Act::Close)).await;
         let backend = specimen.build(&server.url);

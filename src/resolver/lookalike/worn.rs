@@ -48,11 +48,15 @@ pub fn worn_by(url: &ResourceUrl) -> Vec<String> {
     worn
 }
 
-/// Each two and three labels in a row before the host's own domain that may be a domain.
+/// The domains among the labels before the host's own: of those that begin with the same label the longer,
+/// as `boots.co` is not meant by `boots.co.uk`.
 fn in_front(below: &str) -> Vec<String> {
     let labels: Vec<&str> = below.split('.').collect();
-    let rows = |length| labels.windows(length).map(|row| row.join("."));
-    rows(2).chain(rows(3)).filter(|domain| is_domain(domain)).collect()
+    let longest = |start: usize| {
+        let rows = [3, 2].map(|length| labels.get(start..start + length).map(|row| row.join(".")));
+        rows.into_iter().flatten().find(|domain| is_domain(domain))
+    };
+    (0..labels.len()).filter_map(longest).collect()
 }
 
 /// Whether a text is a label before a suffix that there is.
