@@ -85,7 +85,7 @@ pub struct Ranked<'a> {
     /// believed no more than lowly.
     pub is_ordinary: bool,
     /// Only its title fits, and it lies deep within a host that is not the name's: a page about what
-    /// the name means, or one that echoes any question. It is believed no more than lowly.
+    /// the name means, or one that echoes any question. It is worth no more than a slip.
     pub is_about: bool,
     /// DNS says that its domain is for sale, so nobody's agreement counts.
     pub is_for_sale: bool,
@@ -215,14 +215,17 @@ impl<'a> Judge<'a, '_> {
             None => claimed,
         };
         let weight = if let Some(Effect::Weight(weight)) = effect { weight } else { 1.0 };
-        let terms = self.terms(&merged, best, tier, weight, pinned);
+        let mut terms = self.terms(&merged, best, tier, weight, pinned);
         let is_about = tier == Tier::OneWitness
             && terms.likeness == Likeness::Mention
             && terms.depth == PageDepth::Deep
             && !agreement::is_own(&merged);
-        let confidence = match tier.confidence().min(self.trust(&merged)) {
+        if is_about {
+            // What was meant and mistyped may stand above a page that echoes the mistake.
+            terms.tier = Tier::Slip;
+        }
+        let confidence = match terms.tier.confidence().min(self.trust(&merged)) {
             _ if pinned => Confidence::High,
-            _ if is_about => Confidence::Low,
             earned => earned,
         };
         let rule = rule.map(|(place, _)| place);

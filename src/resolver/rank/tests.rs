@@ -263,7 +263,27 @@ fn agreement_on_a_site_lifts_its_front_page_and_no_page_deep_in_it() {
 fn a_page_about_the_name_is_believed_lowly_whoever_tells_of_it() {
     let about = || vec![hit("Acme - Wikipedia", "https://en.wikipedia.org/wiki/Acme")];
     let order = ranked(&query("Acme"), &[(SEARX, about()), (BRAVE, about())]);
-    assert_eq!((order[0].1, order[0].2), ('C', Confidence::Low));
+    assert_eq!((order[0].1, order[0].2), ('D', Confidence::Low));
+}
+
+#[test]
+fn what_a_mistyped_name_means_stands_above_a_page_that_echoes_the_mistake() {
+    let found = vec![
+        hit("Boieng - forum", "https://forum.example/t/1"),
+        hit("Weather", "https://weather.example/"),
+        hit("The Boeing Company", "https://www.boeing.com/"),
+    ];
+    let order = ranked(&query("Boieng"), &[(SEARX, found.clone()), (BRAVE, found)]);
+    let each: Vec<_> =
+        order.iter().map(|(uri, tier, confidence)| (uri.as_str(), *tier, *confidence)).collect();
+    assert_eq!(
+        each,
+        [
+            ("https://www.boeing.com/", 'D', Confidence::Low),
+            ("https://forum.example/t/1", 'D', Confidence::Low),
+            ("https://weather.example/", 'E', Confidence::Low),
+        ]
+    );
 }
 
 #[test]
