@@ -8,8 +8,10 @@ use crate::{
     config::{self, Config},
     explain::{self, Account, Memory, Recalled, Record, Then, Watched},
     gateway::{Gateway, Trace},
-    model::{Ask, Backend, Clock, CommonName, Metrics, NameQuery, Outcome, Property, SystemClock},
-    resolver::{Popularity, Ranking, SiteStanding},
+    model::{
+        Ask, Backend, Clock, CommonName, Metrics, NameQuery, Outcome, Property, ResourceUrl, SystemClock,
+    },
+    resolver::{Popularity, Ranking, SiteStanding, worn_by},
     upstream::{Lines, Player, Recorder},
 };
 
@@ -95,11 +97,13 @@ fn bytes(file: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// How popular the sites are that were found, each once.
+/// How popular the sites are that were found and those that they seem to be, each once.
 fn excerpt(gateway: &Gateway, trace: &Trace) -> Vec<SiteStanding> {
     let found = trace.found();
-    let sites = found.iter().flat_map(|(_, prepared)| &prepared.candidates).map(|one| one.url.site());
-    let sites: BTreeSet<&str> = sites.collect();
+    let urls = || found.iter().flat_map(|(_, prepared)| &prepared.candidates).map(|one| &one.url);
+    let worn: Vec<String> = urls().flat_map(worn_by).collect();
+    let sites: BTreeSet<&str> =
+        urls().map(ResourceUrl::site).chain(worn.iter().map(String::as_str)).collect();
     gateway.ranking().popularity.excerpt(sites)
 }
 

@@ -5,7 +5,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use futures_util::FutureExt;
 use tokio::{
     sync::oneshot,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::{Claim, ask::Inner, breaker::Permit};
@@ -69,18 +69,29 @@ impl Call {
         let _ = land.send(landing);
     }
 
-    /// The place is waited for as long as the timeout, and the call then has all of that time: a
-    /// call that began with what the queue left of it would be one more that ends for nothing.
+    /// The place is waited for as long as the timeout, and so is the ledger, and the call then has all of
+    /// that time: a call that began with what the queue or a slow disk left of it would be one more that
+    /// ends for nothing.
     async fn end(&self) -> End {
         let patience = self.guard.policy.timeout;
         let Ok(Ok(_place)) = timeout_at(self.began + patience, self.guard.standing.places.acquire()).await
         else {
             return End::Crowded;
         };
+        if let Err(failure) = self.pay_ahead(patience).await {
+            return End::Answered(Err(failure));
+        }
         let asked_at = self.guard.clock.now();
         let asked = timeout_at(asked_at + patience, ask(self.guard.backend.as_ref(), &self.query)).await;
         self.guard.meter.took(self.guard.clock.now().saturating_duration_since(asked_at));
         End::Answered(asked.unwrap_or_else(|_| Err(timed_out(patience))))
+    }
+
+    async fn pay_ahead(&self, patience: Duration) -> Result<(), Failure> {
+        let Some(claim) = &self.claim else { return Ok(()) };
+        let late = || format!("its ledger was not written within {patience:?}");
+        let paid = timeout(patience, claim.prepare()).await;
+        paid.unwrap_or_else(|_| Err(Failure::new(Reason::BudgetSpent, late())))
     }
 
     /// Draws the consequences of the end for breaker, metrics and cache: once for the call,

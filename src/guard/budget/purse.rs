@@ -56,6 +56,8 @@ struct Account {
     date: Date,
     /// Requests that are in the tally and were not sent yet.
     reserved: u64,
+    /// As many of these are kept for questions under way that have sent nothing yet.
+    promised: u64,
     /// Questions under way.
     pending: u64,
     /// The last warning for each budget, in per cent.
@@ -66,6 +68,18 @@ struct Account {
 
 /// A question that may spend, until it is dropped.
 pub struct Claim(Purse);
+
+impl Claim {
+    /// Has its first request written down before it is sent. Writing waits for the disk, and this is to be
+    /// awaited before the upstream's time begins. What is never sent is kept for another question; what a
+    /// question sends beside its first request waits for the disk where it must.
+    ///
+    /// # Errors
+    /// Why nothing may be spent.
+    pub async fn prepare(&self) -> Result<(), Failure> {
+        self.0.obtain(Inner::promise).await
+    }
+}
 
 /// How a budget stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,8 +108,15 @@ impl Purse {
         let terms = Terms::of(budgets.clone())?;
         let date = date(&budgets, clock.as_ref());
         let warned = vec![0; budgets.limits.len()];
-        let account =
-            Account { tally: Tally::default(), date, reserved: 0, pending: 0, warned, is_in_memory: true };
+        let account = Account {
+            tally: Tally::default(),
+            date,
+            reserved: 0,
+            promised: 0,
+            pending: 0,
+            warned,
+            is_in_memory: true,
+        };
         Some(Self(Arc::new(Inner {
             name: name.to_owned(),
             terms: ArcSwap::from_pointee(terms),
@@ -173,29 +194,33 @@ impl Purse {
     pub fn states(&self) -> Vec<BudgetState> {
         self.0.states(&self.0.account())
     }
+
+    /// Reserves until `take` has what it wants. Waits for the disk on a thread that may.
+    async fn obtain(&self, take: fn(&Inner) -> bool) -> Result<(), Failure> {
+        while !take(&self.0) {
+            if lock(&self.0.account).is_in_memory {
+                self.0.reserve()?;
+                continue;
+            }
+            let inner = Arc::clone(&self.0);
+            let reserved = tokio::task::spawn_blocking(move || inner.reserve()).await;
+            reserved.unwrap_or_else(|_| Err(spent("its ledger could not be written".to_owned())))?;
+        }
+        Ok(())
+    }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
         let mut account = lock(&self.0.0.account);
         account.pending = account.pending.saturating_sub(1);
+        account.promised = account.promised.min(account.pending);
     }
 }
 
 impl Toll for Purse {
     fn pay(&self) -> BoxFuture<'_, Result<(), Failure>> {
-        Box::pin(async move {
-            while !self.0.spend() {
-                if lock(&self.0.account).is_in_memory {
-                    self.0.reserve()?;
-                    continue;
-                }
-                let inner = Arc::clone(&self.0);
-                let reserved = tokio::task::spawn_blocking(move || inner.reserve()).await;
-                reserved.unwrap_or_else(|_| Err(spent("its ledger could not be written".to_owned())))?;
-            }
-            Ok(())
-        })
+        Box::pin(self.obtain(Inner::spend))
     }
 }
 
@@ -219,19 +244,31 @@ impl Inner {
             return false;
         }
         account.reserved -= 1;
+        account.promised = account.promised.saturating_sub(1);
         self.warn(&mut account);
         true
     }
 
-    /// Reserves a block of requests: writes down that they are spent. Waits for the disk.
+    /// Keeps one of the reserved requests for a question, if there is one.
+    fn promise(&self) -> bool {
+        let mut account = self.account();
+        let is_free = account.reserved > account.promised;
+        account.promised += u64::from(is_free);
+        is_free
+    }
+
+    /// Reserves a block of requests beside those that are promised: writes down that they are spent. Waits
+    /// for the disk.
     fn reserve(&self) -> Result<(), Failure> {
         let mut ledger = lock(&self.ledger);
         let account = self.account();
-        if account.reserved > 0 {
+        if account.reserved > account.promised {
             return Ok(());
         }
         let mut block = self.terms.load().block;
         for state in self.states(&account) {
+            // What is reserved already is not there to be reserved again.
+            let state = BudgetState { spent: state.spent + state.left().min(account.reserved), ..state };
             if state.left() == 0 {
                 return Err(state.refusal());
             }
@@ -245,7 +282,7 @@ impl Inner {
         // Otherwise a new day began meanwhile, and what was reserved for the old one is forfeit.
         if account.date == date {
             account.tally = tally;
-            account.reserved = block;
+            account.reserved += block;
         }
         Ok(())
     }
@@ -313,6 +350,7 @@ impl Account {
     fn give_back(&mut self) {
         self.tally.take_back(&self.date, self.reserved);
         self.reserved = 0;
+        self.promised = 0;
     }
 }
 
