@@ -42,7 +42,13 @@ impl Front {
             self.http.overloaded.inc();
             return self.overloaded(Some(parts));
         };
-        let context = Context { transport: Transport::Http, client, charset, via: via::via(&parts.headers) };
+        let context = Context {
+            transport: Transport::Http,
+            client,
+            charset,
+            trimmed: false,
+            via: via::via(&parts.headers),
+        };
         let reply = self.door.answer(&document, &context).await;
         self.http.answered.inc();
         let mut page = Response::new(reply.document);
