@@ -16,6 +16,8 @@ pub struct Context {
     pub client: IpAddr,
     /// The `charset` parameter of the media type, where there was one (D33).
     pub charset: Option<String>,
+    /// Whether text around the document was taken off before it got here, which earns 3.1.2 (D12).
+    pub trimmed: bool,
     /// Gateways that the question has come through (D37).
     pub via: Via,
 }

@@ -70,7 +70,13 @@ fn admit(front: &Front, from: SocketAddr) -> Option<tokio::sync::OwnedSemaphoreP
 async fn reply(front: &Front, document: &Bytes, from: SocketAddr) -> Option<Bytes> {
     let most = document.len().min(LONGEST);
     let client = from.ip().to_canonical();
-    let context = Context { transport: Transport::Udp { most }, client, charset: None, via: Via::default() };
+    let context = Context {
+        transport: Transport::Udp { most },
+        client,
+        charset: None,
+        trimmed: false,
+        via: Via::default(),
+    };
     let reply = front.door.answer(document, &context).await;
     // The door was told how long it may be. That it never is longer is not left to the door alone.
     let is_sent = reply.understood && !reply.document.is_empty() && reply.document.len() <= most;
