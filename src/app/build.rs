@@ -174,12 +174,37 @@ pub(super) fn gateway(
     serveruris: &[String],
     metrics: &Metrics,
 ) -> Gateway {
-    gateway_by(Arc::new(SystemClock), config, backends, keeping, ranking, serveruris, metrics)
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    gateway_on(&Ground::new(config, clock), config, backends, keeping, ranking, serveruris, metrics)
 }
 
-/// The same, by another clock.
-pub(super) fn gateway_by(
-    clock: Arc<dyn Clock>,
+/// What a gateway is built on.
+pub(super) struct Ground<'a> {
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) cache: OutcomeCache,
+    /// The sources of the gateway before, so that we stand with upstreams as we did.
+    pub(super) before: &'a [Source],
+}
+
+impl Ground<'_> {
+    /// With nothing before.
+    pub(super) fn new(config: &Config, clock: Arc<dyn Clock>) -> Self {
+        Self { cache: cache(config, Arc::clone(&clock)), clock, before: &[] }
+    }
+}
+
+/// An empty cache for outcomes.
+pub(super) fn cache(config: &Config, clock: Arc<dyn Clock>) -> OutcomeCache {
+    OutcomeCache::new(config.cache.size - for_packets(config), clock)
+}
+
+fn for_packets(config: &Config) -> u64 {
+    config.cache.size / PACKETS_SHARE
+}
+
+/// The same, on another ground.
+pub(super) fn gateway_on(
+    ground: &Ground<'_>,
     config: &Config,
     backends: Vec<Arc<dyn Backend>>,
     keeping: &Keeping,
@@ -188,34 +213,35 @@ pub(super) fn gateway_by(
     metrics: &Metrics,
 ) -> Gateway {
     let own = own_service(config, serveruris);
-    let for_packets = config.cache.size / PACKETS_SHARE;
-    let cache = OutcomeCache::new(config.cache.size - for_packets, Arc::clone(&clock));
-    let packets = PacketCache::new(for_packets, Arc::clone(&clock));
+    let Ground { clock, cache, before } = ground;
+    let packets = PacketCache::new(for_packets(config), Arc::clone(clock));
     let tier = keeping.store().map(|store| {
-        Tier::new(store.clone(), Arc::clone(&clock), metrics.tier(), RandomState::new().hash_one(0))
+        Tier::new(store.clone(), Arc::clone(clock), metrics.tier(), RandomState::new().hash_one(0))
     });
     let sources = config.backends.iter().zip(backends).map(|(settings, backend)| {
-        let guard = Guard::new(
-            &settings.name,
-            Arc::clone(&backend),
-            settings.fingerprint(),
-            policy(config, settings),
-            Means {
-                cache: cache.clone(),
-                clock: Arc::clone(&clock),
-                meter: metrics.backend(&settings.name),
-                purse: keeping.purse(&settings.name),
-                memory: keeping.memory(&settings.name),
-                tier: tier.clone(),
-            },
-        );
+        let means = Means {
+            cache: cache.clone(),
+            clock: Arc::clone(clock),
+            meter: metrics.backend(&settings.name),
+            purse: keeping.purse(&settings.name),
+            memory: keeping.memory(&settings.name),
+            tier: tier.clone(),
+        };
+        let (print, policy) = (settings.fingerprint(), policy(config, settings));
+        let guard = match before.iter().find(|source| source.name == settings.name) {
+            Some(source) => Guard::after(&source.guard, Arc::clone(&backend), print, policy, means),
+            None => Guard::new(&settings.name, Arc::clone(&backend), print, policy, means),
+        };
         source(settings, guard, backend.as_ref(), &own.brief)
     });
     let sources = sources.collect();
     let timing = Timing { deadline: config.limits.deadline, grace: config.limits.grace };
     let selection = Selection { most: config.limits.results, strict_hints: config.matching.strict_hints };
     let name_limit = config.limits.name_length;
-    Gateway::new(Parts { own, sources, timing, selection, ranking, name_limit, packets, clock }, metrics)
+    Gateway::new(
+        Parts { own, sources, timing, selection, ranking, name_limit, packets, clock: Arc::clone(clock) },
+        metrics,
+    )
 }
 
 fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: &Arc<Service>) -> Source {

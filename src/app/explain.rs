@@ -3,13 +3,15 @@
 
 use std::{collections::BTreeSet, fs, io::Read, path::Path, sync::Arc};
 
-use super::{Failure, Keeping, Loaded, World, build, built, examine};
+use super::{Failure, Keeping, Loaded, World, build, build::Ground, built, examine};
 use crate::{
     config::{self, Config},
     explain::{self, Account, Memory, Recalled, Record, Then, Watched},
     gateway::{Gateway, Trace},
-    model::{Ask, Backend, Clock, CommonName, Metrics, NameQuery, Outcome, Property, SystemClock},
-    resolver::{Popularity, Ranking, SiteStanding},
+    model::{
+        Ask, Backend, Clock, CommonName, Metrics, NameQuery, Outcome, Property, ResourceUrl, SystemClock,
+    },
+    resolver::{Popularity, Ranking, SiteStanding, worn_by},
     upstream::{Lines, Player, Recorder},
 };
 
@@ -38,7 +40,7 @@ pub async fn explain(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let recorder = Arc::new(Recorder::new(&config.secrets(), Arc::clone(&clock)));
     let world = World { lines: Lines::recorded(Arc::clone(&recorder)), ..World::real() };
-    let mut loaded = built(config, problems, &world)?;
+    let mut loaded = built(config, problems, &world, None)?;
     let note = loaded.join_state();
     let Loaded { config, backends, ranking, mut keeping, .. } = loaded;
     // What another gateway was told is in no record of what the backends say.
@@ -97,11 +99,13 @@ fn bytes(file: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// How popular the sites are that were found, each once.
+/// How popular the sites are that were found and those that they seem to be, each once.
 fn excerpt(gateway: &Gateway, trace: &Trace) -> Vec<SiteStanding> {
     let found = trace.found();
-    let sites = found.iter().flat_map(|(_, prepared)| &prepared.candidates).map(|one| one.url.site());
-    let sites: BTreeSet<&str> = sites.collect();
+    let urls = || found.iter().flat_map(|(_, prepared)| &prepared.candidates).map(|one| &one.url);
+    let worn: Vec<String> = urls().flat_map(worn_by).collect();
+    let sites: BTreeSet<&str> =
+        urls().map(ResourceUrl::site).chain(worn.iter().map(String::as_str)).collect();
     gateway.ranking().popularity.excerpt(sites)
 }
 
@@ -132,7 +136,9 @@ impl Subject {
         let watch = |backend| Arc::new(Watched::new(backend, Arc::clone(&clock)));
         let watched: Vec<_> = backends.into_iter().map(watch).collect();
         let backends = watched.iter().map(|watched| Arc::clone(watched) as Arc<dyn Backend>).collect();
-        let gateway = build::gateway_by(clock, config, backends, keeping, ranking, &[], &Metrics::default());
+        let ground = Ground::new(config, clock);
+        let gateway =
+            build::gateway_on(&ground, config, backends, keeping, ranking, &[], &Metrics::default());
         Self { gateway, watched }
     }
 

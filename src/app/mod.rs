@@ -14,9 +14,17 @@ mod mail;
 mod names;
 mod notify;
 pub mod probe;
+mod reload;
 mod serve;
+mod settings;
+mod signals;
+mod watch;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 pub use ask::{Checked, ask, check, resolve, service};
 pub use expect::Unmet;
@@ -29,6 +37,7 @@ pub use crate::transport::Inherited;
 
 use build::World;
 use keeping::Keeping;
+use watch::{LastRead, Stamp};
 
 use crate::{
     backends::REGISTRY,
@@ -82,6 +91,10 @@ pub struct Loaded {
     ranking: Ranking,
     tls: Option<Arc<Tls>>,
     keeping: Keeping,
+    world: World,
+    /// The file it was read from, and how that was before; without one it is the embedded default.
+    path: Option<PathBuf>,
+    last_read: LastRead,
 }
 
 impl Loaded {
@@ -114,12 +127,22 @@ pub struct Health {
 /// Every mistake in it: those of the backends' own options and of the files it names as well as the
 /// rest, so that one run shows them all.
 pub fn load(path: Option<&Path>) -> Result<Loaded, Failure> {
+    let stamp = path.and_then(Stamp::of);
     let (config, problems) = examine(path)?;
-    built(config, problems, &World::real())
+    let mut loaded = built(config, problems, &World::real(), None)?;
+    loaded.path = path.map(Path::to_owned);
+    loaded.last_read = Arc::new(Mutex::new(stamp));
+    Ok(loaded)
+}
+
+/// Reads it again, for a process that has one in force: that one's world and budgets go on.
+fn load_next(path: Option<&Path>, world: &World, before: &Keeping) -> Result<Loaded, Problems> {
+    let (config, problems) = examine(path)?;
+    built(config, problems, world, Some(before))
 }
 
 /// As much of the configuration as can be read, and every mistake in it.
-fn examine(path: Option<&Path>) -> Result<(Config, Problems), Failure> {
+fn examine(path: Option<&Path>) -> Result<(Config, Problems), Problems> {
     Ok(match path {
         Some(path) => config::examine(&config::text_of(path)?, path),
         None => embedded::config(),
@@ -127,15 +150,25 @@ fn examine(path: Option<&Path>) -> Result<(Config, Problems), Failure> {
 }
 
 /// What is built of a configuration in which `problems` were found.
-fn built(config: Config, mut problems: Problems, world: &World) -> Result<Loaded, Failure> {
+fn built(
+    config: Config,
+    mut problems: Problems,
+    world: &World,
+    before: Option<&Keeping>,
+) -> Result<Loaded, Problems> {
     let mut take = |wrong| problems.extend(wrong);
+    // Made anew with each configuration, as its password may be another.
     let store = build::store(&config).map_err(&mut take).unwrap_or_default();
-    let keeping = Keeping::new(&config, &world.clock, store);
+    let keeping = match before {
+        Some(before) => before.next(&config, store),
+        None => Keeping::new(&config, &world.clock, store),
+    };
     let backends = build::backends(&config, world, &keeping).map_err(&mut take).unwrap_or_default();
     let ranking = build::ranking(&config).map_err(&mut take).unwrap_or_default();
     let tls = build::tls(&config).map_err(&mut take).unwrap_or_default();
-    let loaded = Loaded { config, backends, ranking, tls, keeping };
-    if problems.is_empty() { Ok(loaded) } else { Err(problems.into()) }
+    let (world, last_read) = (world.clone(), LastRead::default());
+    let loaded = Loaded { config, backends, ranking, tls, keeping, world, path: None, last_read };
+    if problems.is_empty() { Ok(loaded) } else { Err(problems) }
 }
 
 /// The JSON Schema of the configuration.

@@ -23,6 +23,7 @@ use crate::{
 };
 
 mod adapters;
+mod listing;
 mod searxng;
 mod secrecy;
 mod specimens;
@@ -170,34 +171,38 @@ async fn hostile_text_is_harmless_once_prepared() {
     }
 }
 
-#[tokio::test]
-async fn every_failure_has_its_reason() {
+/// The ways in which any upstream may fail.
+fn failures(specimen: &Specimen) -> [(Act, Reason); 18] {
     let page = |status, text: &str| {
         Act::Reply(status, "Content-Type: text/html\r\n".to_owned(), format!("<html>{text}</html>").into())
     };
     let bare = |status| Act::Reply(status, String::new(), b"oops".to_vec());
+    [
+        (Act::Reset, Reason::Reset),
+        (Act::Truncate, Reason::Malformed),
+        (Act::Garbage, Reason::Malformed),
+        (Act::Flood, Reason::TooLarge),
+        (Act::ok(specimen.media, specimen.nested.repeat(20_000)), Reason::Malformed),
+        (Act::gzip(specimen.media, &vec![b' '; 10_000_000]), Reason::TooLarge),
+        (Act::ok("application/octet-stream", vec![0xff; 3000]), Reason::Malformed),
+        (page(200, "Please solve the captcha"), Reason::Captcha),
+        (page(200, "<title>Before you continue to Search</title>"), Reason::Captcha),
+        (page(403, "captcha"), Reason::Captcha),
+        (page(403, "forbidden"), Reason::Unauthorised),
+        (bare(401), Reason::Unauthorised),
+        (bare(402), Reason::Quota),
+        (bare(404), Reason::HttpError),
+        (bare(429), Reason::RateLimited),
+        (bare(500), Reason::HttpError),
+        (bare(503), Reason::HttpError),
+        (Act::redirect(302, "http://10.0.0.1/"), Reason::Unsafe),
+    ]
+}
+
+#[tokio::test]
+async fn every_failure_has_its_reason() {
     for specimen in SPECIMENS {
-        let acts = [
-            (Act::Reset, Reason::Reset),
-            (Act::Truncate, Reason::Malformed),
-            (Act::Garbage, Reason::Malformed),
-            (Act::Flood, Reason::TooLarge),
-            (Act::ok(specimen.media, specimen.nested.repeat(20_000)), Reason::Malformed),
-            (Act::gzip(specimen.media, &vec![b' '; 10_000_000]), Reason::TooLarge),
-            (Act::ok("application/octet-stream", vec![0xff; 3000]), Reason::Malformed),
-            (page(200, "Please solve the captcha"), Reason::Captcha),
-            (page(200, "<title>Before you continue to Search</title>"), Reason::Captcha),
-            (page(403, "captcha"), Reason::Captcha),
-            (page(403, "forbidden"), Reason::Unauthorised),
-            (bare(401), Reason::Unauthorised),
-            (bare(402), Reason::Quota),
-            (bare(404), Reason::HttpError),
-            (bare(429), Reason::RateLimited),
-            (bare(500), Reason::HttpError),
-            (bare(503), Reason::HttpError),
-            (Act::redirect(302, "http://10.0.0.1/"), Reason::Unsafe),
-        ];
-        let (acts, reasons): (Vec<_>, Vec<_>) = acts.into_iter().unzip();
+        let (acts, reasons): (Vec<_>, Vec<_>) = failures(&specimen).into_iter().unzip();
         let shown: Vec<_> = acts.iter().map(|act| format!("{}: {act:.40?}", specimen.kind)).collect();
         for ((reply, reason), shown) in specimen.ask_each(acts).await.into_iter().zip(reasons).zip(shown) {
             let failure = reply.expect_err(&shown);
@@ -208,11 +213,13 @@ async fn every_failure_has_its_reason() {
     }
 }
 
+/// The ways to never come to an end.
+const ENDLESS: [Act; 2] = [Act::Hang, Act::Drip];
+
 /// All at once, as each takes as long as it is waited for.
 #[tokio::test]
 async fn an_upstream_that_never_comes_to_an_end_is_left() {
-    let acts = [Act::Hang, Act::Drip];
-    let each = SPECIMENS.iter().flat_map(|specimen| acts.clone().map(|act| specimen.ask(act)));
+    let each = SPECIMENS.iter().flat_map(|specimen| ENDLESS.map(|act| specimen.ask(act)));
     for failure in futures_util::future::join_all(each).await {
         assert_eq!(failure.unwrap_err().reason, Reason::TimedOut);
     }
@@ -246,7 +253,7 @@ async fn an_upstream_that_asks_for_a_pause_gets_it() {
 
 #[tokio::test]
 async fn html_in_place_of_json_is_no_answer() {
-    for specimen in SPECIMENS.iter().filter(|specimen| specimen.format == "json") {
+    for specimen in SPECIMENS.iter().filter(|specimen| specimen.is_json()) {
         let failure = specimen.ask(Act::ok("text/html", "<html>Welcome</html>")).await.unwrap_err();
         assert_eq!(failure.reason, Reason::Malformed, "{}", specimen.kind);
     }
@@ -263,15 +270,17 @@ async fn five_thousand_results_are_cut() {
     }
 }
 
+/// What a reply in windows-1252 says of itself, and what is read then.
+const CHARSETS: [(&str, &str); 2] =
+    [("iso-8859-1", "Aircraft m\u{e9}ker."), ("utf-8", "Aircraft m\u{fffd}ker.")];
+
 #[tokio::test]
 async fn a_wrong_charset_spoils_letters_and_not_the_answer() {
     for specimen in SPECIMENS {
         let body = String::from_utf8(specimen.fixture("found")).unwrap().replace("maker", "m\u{e9}ker");
         let (latin, _, _) = encoding_rs::WINDOWS_1252.encode(&body);
-        for (media, text) in [
-            (format!("{}; charset=iso-8859-1", specimen.media), "Aircraft m\u{e9}ker."),
-            (format!("{}; charset=utf-8", specimen.media), "Aircraft m\u{fffd}ker."),
-        ] {
+        for (charset, text) in CHARSETS {
+            let media = format!("{}; charset={charset}", specimen.media);
             let reply = specimen.ask(Act::ok(&media, latin.clone())).await.unwrap();
             assert_eq!(reply.hits[0].description, text, "{}: {media}", specimen.kind);
         }

@@ -10,8 +10,8 @@ use url::Url;
 use crate::{
     config::Secrets,
     model::{
-        Ask, Backend, BoxFuture, CommonName, Failure, Family, Hit, NameQuery, Property, Reply, Service,
-        Suggestion, Vouched,
+        Ask, Backend, BoxFuture, CommonName, Failure, Family, Hit, NameQuery, Property, Referral, Reply,
+        Server, Service, Status, Suggestion, Vouched,
     },
 };
 
@@ -32,23 +32,67 @@ impl Discreet {
         failure
     }
 
-    fn reply(&self, mut reply: Reply) -> Reply {
-        reply.hits = reply.hits.into_iter().map(|hit| self.hit(hit)).collect();
-        reply
+    fn reply(&self, reply: Reply) -> Reply {
+        Reply {
+            hits: reply.hits.into_iter().map(|hit| self.hit(hit)).collect(),
+            referrals: reply.referrals.into_iter().map(|referral| self.referral(referral)).collect(),
+            remarks: reply.remarks.into_iter().map(|remark| self.status(remark)).collect(),
+            ..reply
+        }
     }
 
     fn hit(&self, hit: Hit) -> Hit {
-        let property = |Property { name, kind, value }| {
-            let value = self.secrets.taken_out_of(&value);
-            Property { name, kind, value }
-        };
         Hit {
-            name: self.secrets.taken_out_of(&hit.name),
-            uri: self.secrets.taken_out_of(&hit.uri),
-            description: self.secrets.taken_out_of(&hit.description),
-            properties: hit.properties.into_iter().map(property).collect(),
+            name: self.text(&hit.name),
+            uri: self.text(&hit.uri),
+            description: self.text(&hit.description),
+            properties: self.properties(&hit.properties),
+            entry: hit.entry.map(|entry| self.text(&entry)),
+            service: hit.service.map(|service| self.service(&service)),
+            dataset: hit.dataset.map(|dataset| self.text(&dataset)),
             ..hit
         }
+    }
+
+    fn referral(&self, referral: Referral) -> Referral {
+        let dataset = referral.dataset.map(|dataset| self.text(&dataset));
+        Referral { service: self.service(&referral.service), dataset }
+    }
+
+    fn status(&self, status: Status) -> Status {
+        let about = status.about.map(|service| self.service(&service));
+        Status { message: self.text(&status.message), about, ..status }
+    }
+
+    /// What can be told of a service, where its name or one of its servers holds a secret; else itself.
+    fn service(&self, service: &Arc<Service>) -> Arc<Service> {
+        let servers = || {
+            service.servers.iter().flat_map(|server| {
+                [&server.uri].into_iter().chain(server.properties.iter().map(|property| &property.value))
+            })
+        };
+        if ![&service.uri].into_iter().chain(servers()).any(|text| self.secrets.are_in(text)) {
+            return Arc::clone(service);
+        }
+        let servers = service.servers.iter().map(|server| Server {
+            uri: self.text(&server.uri),
+            properties: self.properties(&server.properties),
+        });
+        Arc::new(Service {
+            uri: self.text(&service.uri),
+            servers: servers.collect(),
+            ..Service::clone(service)
+        })
+    }
+
+    fn properties(&self, properties: &[Property]) -> Vec<Property> {
+        let discreet =
+            |property: &Property| Property { value: self.text(&property.value), ..property.clone() };
+        properties.iter().map(discreet).collect()
+    }
+
+    fn text(&self, text: &str) -> String {
+        self.secrets.taken_out_of(text)
     }
 }
 
@@ -74,7 +118,7 @@ impl Backend for Discreet {
     }
 
     fn service(&self) -> Option<Arc<Service>> {
-        self.backend.service()
+        self.backend.service().map(|service| self.service(&service))
     }
 
     fn places(&self) -> Vec<Url> {

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{
     Built, Setting,
-    api::{quoted, with_path},
+    api::{asking_for, quoted, with_path},
     endpoint::{Endpoint, MOST_ROWS},
     fields::{Row, found, list, text},
     safe_search::SafeSearch,
@@ -26,7 +26,7 @@ use crate::{
         Ask, Backend, BoxFuture, CommonName, Confidence, Failure, Family, Hints, Hit, NameQuery, Reason,
         Reply,
     },
-    upstream::{Bounds, json, looks_like_html},
+    upstream::{Bounds, json, looks_like_html, retry_after},
 };
 
 /// The limiter refuses whoever does not take HTML at all.
@@ -95,25 +95,27 @@ impl Instance {
         let Some(address) = self.address(query.name.shown(), &query.hints) else {
             return Ok(Reply::default());
         };
-        let document = self.document(&address).await?;
-        let reply = read(&document)?;
+        let (document, reply) = self.answer(&address).await?;
         let correction = correction(&document, &query.name).filter(|_| reply.hits.is_empty());
         let Some(address) = correction.and_then(|spelling| self.address(spelling, &query.hints)) else {
             return Ok(reply);
         };
-        let corrected = read(&self.document(&address).await?)?;
+        let (_, corrected) = self.answer(&address).await?;
         let doubtful = |hit| Hit { ceiling: Some(Confidence::Low), ..hit };
         Ok(Reply { hits: corrected.hits.into_iter().map(doubtful).collect(), ..corrected })
     }
 
-    async fn document(&self, address: &Url) -> Result<Value, Failure> {
-        let reply = self.endpoint.get(address.as_str(), ACCEPT).await?;
-        json(&reply).map_err(|mut failure| {
-            if failure.reason == Reason::Unauthorised && looks_like_html(&reply) {
+    /// What the instance says, and what that means.
+    async fn answer(&self, address: &Url) -> Result<(Value, Reply), Failure> {
+        let response = self.endpoint.get(address.as_str(), ACCEPT).await?;
+        let document = json(&response).map_err(|mut failure| {
+            if failure.reason == Reason::Unauthorised && looks_like_html(&response) {
                 failure.detail.push_str("; is `json` listed in the instance's `search.formats`?");
             }
             failure
-        })
+        })?;
+        let reply = read(&document).map_err(|failure| asking_for(retry_after(&response), failure))?;
+        Ok((document, reply))
     }
 }
 

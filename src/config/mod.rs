@@ -45,7 +45,7 @@ pub use files::open;
 pub use nearest::unknown;
 pub use options::Options;
 pub use problem::{Problem, Problems};
-pub use record::{REDACTED, recorded};
+pub use record::{REDACTED, has_credentials, recorded};
 pub use schema::schema;
 pub use secrets::Secrets;
 pub use settings::{

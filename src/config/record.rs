@@ -239,6 +239,13 @@ fn is_secret(entries: &[Entry]) -> bool {
     matches!(entries, [entry] if matches!(entry.key.as_str(), "env" | "file") && entry.node.text().is_some())
 }
 
+/// Whether an address says who somebody is, or holds what is mostly a secret: a user, a password, or the
+/// value of a parameter that is called like a key.
+pub fn has_credentials(text: &str) -> bool {
+    let names_somebody = |url: Url| !url.username().is_empty() || url.password().is_some();
+    Url::parse(text.trim()).is_ok_and(names_somebody) || !in_address(text.trim()).is_empty()
+}
+
 /// The secrets in an address: its password, and the values of parameters that are called like one.
 fn in_address(text: &str) -> Vec<String> {
     let Some(url) = text.contains("://").then(|| Url::parse(text).ok()).flatten() else { return Vec::new() };

@@ -134,6 +134,7 @@ fn testimony(told: &Testimony, account: &Account) -> String {
         (told.fit.title, "title begins with the name"),
         (told.fit.host, "host is the name"),
         (told.fit.kin && !told.fit.host, "host is akin to the name"),
+        (told.fit.slip, "host or title is one slip away"),
     ] {
         if is {
             let _ = write!(text, ", {words}");

@@ -16,6 +16,8 @@ pub struct Context {
     pub client: IpAddr,
     /// The `charset` parameter of the media type, where there was one (D33).
     pub charset: Option<String>,
+    /// Whether text around the document was taken off before it got here, which earns 3.1.2 (D12).
+    pub trimmed: bool,
     /// Gateways that the question has come through (D37).
     pub via: Via,
 }
@@ -106,6 +108,12 @@ pub trait Control: Send + Sync {
     /// Lifts the suspension of the backend of that name, and gives its state; `None` where there is
     /// no such backend.
     fn resume(&self, backend: &str) -> Option<serde_json::Value>;
+
+    /// Has the configuration read again, and gives its generation once it is in force.
+    ///
+    /// # Errors
+    /// What is wrong with it, as a list; the one that was in force still is.
+    fn reload(&self) -> BoxFuture<'_, Result<serde_json::Value, serde_json::Value>>;
 }
 
 /// How a source is, as far as everybody may know.

@@ -113,6 +113,7 @@ impl Gateway {
     async fn answer_anew(&self, document: &[u8], context: &Context) -> Anew {
         let decoded = protocol::decode_request(document, context.charset.as_deref(), self.parts.name_limit);
         let Decoded { request, statuses } = match decoded {
+            Ok(decoded) if context.trimmed => decoded.repaired("text around the document was ignored"),
             Ok(decoded) => decoded,
             Err(fatal) => {
                 let understood = fatal.code != StatusCode::NOT_INTERPRETABLE;

@@ -89,6 +89,14 @@ impl Breaker {
         matches!(lifted, Position::Open { .. })
     }
 
+    /// [`lift`](Self::lift), where that is why there is a pause.
+    pub(super) fn lift_for(&self, reason: Reason) {
+        let mut position = self.position();
+        if matches!(*position, Position::Open { pause, .. } if pause.reason == reason) {
+            *position = Position::Closed { failures: 0 };
+        }
+    }
+
     fn position(&self) -> MutexGuard<'_, Position> {
         // A position is one assignment, so it is whole even where a thread died holding it.
         self.position.lock().unwrap_or_else(PoisonError::into_inner)

@@ -49,7 +49,7 @@ struct Airborne {
 
 impl Drop for Airborne {
     fn drop(&mut self) {
-        self.guard.flights.table().remove(&self.key);
+        self.guard.standing.flights.table().remove(&self.key);
     }
 }
 
@@ -73,17 +73,21 @@ impl Call {
 
     /// Makes the call, and draws the consequences of its end.
     pub(super) async fn make(&self, leave: Leave) -> Landing {
-        let end = self.end().await;
+        let end = self.end(&leave).await;
         self.settle(end, leave)
     }
 
-    /// The place is waited for as long as the timeout, and the call then has all of that time: a
-    /// call that began with what the queue left of it would be one more that ends for nothing.
-    async fn end(&self) -> End {
+    /// The place is waited for as long as the timeout, and so is the ledger, and the call then has all of
+    /// that time: a call that began with what the queue or a slow disk left of it would be one more that
+    /// ends for nothing.
+    async fn end(&self, leave: &Leave) -> End {
         let patience = self.guard.policy.timeout;
-        let Ok(Ok(_place)) = timeout(patience, self.guard.places.acquire()).await else {
+        let Ok(Ok(_place)) = timeout(patience, self.guard.standing.places.acquire()).await else {
             return End::Crowded;
         };
+        if let Err(failure) = pay_ahead(leave, patience).await {
+            return End::Answered(Err(failure));
+        }
         let asked_at = self.guard.clock.now();
         let asked = timeout_at(asked_at + patience, ask(self.guard.backend.as_ref(), &self.query)).await;
         self.guard.meter.took(self.guard.clock.now().saturating_duration_since(asked_at));
@@ -127,6 +131,14 @@ impl Call {
         }
         landing
     }
+}
+
+/// Waits until what the call may spend is written down.
+async fn pay_ahead(leave: &Leave, patience: Duration) -> Result<(), Failure> {
+    let Some(claim) = &leave.claim else { return Ok(()) };
+    let late = || format!("its ledger was not written within {patience:?}");
+    let paid = timeout(patience, claim.prepare()).await;
+    paid.unwrap_or_else(|_| Err(Failure::new(Reason::BudgetSpent, late())))
 }
 
 /// An incomplete reply is true for this moment: it answers now, and does not take the place of a

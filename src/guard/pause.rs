@@ -66,6 +66,9 @@ pub(super) enum Consequence {
 /// What `failure` means, if it is the `in_a_row`th and `pauses` pauses came before it without a
 /// success between.
 pub(super) fn consequence(failure: &Failure, in_a_row: u32, pauses: u32) -> Consequence {
+    if failure.is_ours {
+        return Consequence::None;
+    }
     // A source that asks for a second each time is refused by longer pauses as well.
     if let Some(asked) = failure.retry_after {
         let asked = asked.clamp(SHORTEST_RETRY_AFTER, LONGEST_RETRY_AFTER);
@@ -130,5 +133,6 @@ mod tests {
         {
             assert_eq!(consequence(&Failure::new(reason, ""), 100, 0), Consequence::None, "{reason}");
         }
+        assert_eq!(consequence(&Failure::without_descriptors(), 100, 0), Consequence::None);
     }
 }

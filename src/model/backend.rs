@@ -127,12 +127,23 @@ pub struct Failure {
     pub detail: String,
     /// How long the source asked us to stay away.
     pub retry_after: Option<Duration>,
+    /// The cause is here and not with the source, of which it says nothing.
+    pub is_ours: bool,
 }
 
 impl Failure {
     /// A failure for `reason`, with a detail for the operator.
     pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into(), retry_after: None }
+        Self { reason, detail: detail.into(), retry_after: None, is_ours: false }
+    }
+}
+
+impl Failure {
+    /// Nothing could be asked, as this process or machine has no file descriptor left. That is load of our
+    /// own, which passes by itself.
+    pub fn without_descriptors() -> Self {
+        let detail = "this gateway has no file descriptor left to ask with";
+        Self { is_ours: true, ..Self::new(Reason::RateLimited, detail) }
     }
 }
 

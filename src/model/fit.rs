@@ -16,6 +16,13 @@ use super::{
 /// ones are part of everything.
 pub(crate) const SHORTEST_PART: usize = 3;
 
+/// Shortest and longest name, in characters of its key, that may be taken for a slip of another: of short
+/// ones everything is, and nobody compares long ones in a hurry.
+const SLIPS: std::ops::RangeInclusive<usize> = 5..=64;
+
+/// How far a title is read for a slip, in bytes: as far as the longest name in the widest letters.
+const LONGEST_BEGINNING: usize = 4 * 65;
+
 /// Fewest initials that say something: two letters are too many things' initials.
 pub(crate) const FEWEST_INITIALS: usize = 3;
 
@@ -30,6 +37,19 @@ impl<'a> Called<'a> {
     pub(super) fn of(name: &'a CommonName) -> Self {
         let forms = forms::forms(name).into_iter().filter(|(_, written)| *written <= Written::Formless);
         Self { name, keys: forms.map(|(key, _)| key).collect() }
+    }
+
+    /// Whether a key is one of its own but for one slip of the finger: a letter missing, too many, another,
+    /// or two exchanged.
+    fn is_slip_of(&self, key: &str) -> bool {
+        let length = key.chars().count();
+        let is_slip = |own: &String| {
+            let own_length = own.chars().count();
+            SLIPS.contains(&own_length)
+                && own_length.abs_diff(length) <= 1
+                && strsim::osa_distance(own, key) == 1
+        };
+        self.keys.iter().any(is_slip)
     }
 
     fn is(&self, text: &str) -> bool {
@@ -48,6 +68,9 @@ pub struct Fit {
     /// Its title begins with the name, at the end of a word; or it is the front page of a host and
     /// its title ends with the name, as "Home - Boeing" does.
     pub title: bool,
+    /// It is the front page of a host, and its host's label, or what its title begins with, is one slip
+    /// away from the name: who typed the name may have meant it.
+    pub slip: bool,
 }
 
 impl Fit {
@@ -61,6 +84,7 @@ impl Fit {
             host,
             kin: !host && labels.are_akin_to(called, &words),
             title: begins_with(&words, title, called) || is_front && ends(&words, called),
+            slip: is_front && !host && (labels.is_slip_of(called) || begins_with_slip(&words, called)),
         }
     }
 
@@ -89,6 +113,10 @@ impl Labels {
 
     fn are(&self, called: &Called<'_>) -> bool {
         called.is(&self.site) || called.is(&self.host)
+    }
+
+    fn is_slip_of(&self, called: &Called<'_>) -> bool {
+        called.is_slip_of(&CommonName::key_of_part(&self.site.to_lowercase()))
     }
 
     fn are_akin_to(&self, called: &Called<'_>, title: &[String]) -> bool {
@@ -132,6 +160,21 @@ fn begins_with(words: &[String], title: &str, called: &Called<'_>) -> bool {
 /// Word by word, so that the name ends where a word ends whatever the punctuation.
 fn begins(words: &[String], called: &Called<'_>) -> bool {
     called.keys.iter().any(|key| is_eaten(key, words.iter(), |left, word| left.strip_prefix(word)))
+}
+
+/// Whether the first words of the title are one slip away from the name.
+fn begins_with_slip(words: &[String], called: &Called<'_>) -> bool {
+    let mut begun = String::new();
+    for word in words {
+        begun.push_str(word);
+        if begun.len() > LONGEST_BEGINNING {
+            return false;
+        }
+        if called.is_slip_of(&begun) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether the last words of the title are the name.
@@ -214,6 +257,20 @@ mod tests {
         assert!(!fit("Apple Bank", "Apple", "https://www.apple.com/").kin);
         assert!(!fit("Steam", "Steamy pictures", "https://steamypictures.example/").kin);
         assert!(!fit("Boeing", "Boeing | LinkedIn", "https://www.linkedin.com/company/boeing").kin);
+    }
+
+    #[test]
+    fn a_front_page_is_a_slip_away_by_its_host_or_its_title() {
+        for (name, title, uri, slip) in [
+            ("MetLifee, Inc.", "Insurance", "https://www.metlife.com/", true),
+            ("Udrruga igranje", "Udruga igranje: home", "https://igranje.example/", true),
+            ("Strykker", "Stryker", "https://www.stryker.com/about", false),
+            ("Stryker", "Stryker", "https://www.stryker.com/", false),
+            ("Strykker", "Strike", "https://strike.example/", false),
+            ("Visq", "Visa", "https://www.visa.com/", false),
+        ] {
+            assert_eq!(fit(name, title, uri).slip, slip, "{name}");
+        }
     }
 
     #[test]

@@ -22,6 +22,11 @@ struct RequestLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReloadLabels {
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct BuildLabels {
     version: &'static str,
 }
@@ -87,6 +92,9 @@ pub struct Metrics {
     tier_results: Family<TierLabels, Counter>,
     tier_failures: Family<ReasonLabels, Counter>,
     tier_suspended: Gauge,
+    reloads: Family<ReloadLabels, Counter>,
+    generation: Gauge,
+    last_reload: Gauge,
 }
 
 impl Default for Metrics {
@@ -166,6 +174,26 @@ impl Default for Metrics {
             "1 while the cache that gateways share is left alone, or was and has not answered since",
             tier_suspended.clone(),
         );
+        let generation = Gauge::default();
+        registry.register(
+            "configuration_generation",
+            "Which configuration is in force: 1 is the one of the start",
+            generation.clone(),
+        );
+        let last_reload = Gauge::default();
+        registry.register(
+            "last_reload_successful",
+            "1 unless the configuration was read again and rejected, the last time that it was read",
+            last_reload.clone(),
+        );
+        let reloads = Family::<ReloadLabels, Counter>::default();
+        registry.register(
+            "reloads",
+            "Times that the configuration was read again, by result",
+            reloads.clone(),
+        );
+        generation.set(1);
+        last_reload.set(1);
         Self {
             registry,
             requests,
@@ -182,11 +210,27 @@ impl Default for Metrics {
             tier_results,
             tier_failures,
             tier_suspended,
+            reloads,
+            generation,
+            last_reload,
         }
     }
 }
 
 impl Metrics {
+    /// Notes that another configuration is in force, of this generation.
+    pub fn reloaded(&self, generation: u32) {
+        self.reloads.get_or_create_owned(&ReloadLabels { result: "applied" }).inc();
+        self.generation.set(generation.into());
+        self.last_reload.set(1);
+    }
+
+    /// Notes that a configuration was not as it has to be.
+    pub fn reload_rejected(&self) {
+        self.reloads.get_or_create_owned(&ReloadLabels { result: "rejected" }).inc();
+        self.last_reload.set(0);
+    }
+
     /// The counter of requests that came by `transport` and ended as `result`.
     pub fn requests(&self, transport: &'static str, result: &'static str) -> Counter {
         self.requests.get_or_create_owned(&RequestLabels { transport, result })

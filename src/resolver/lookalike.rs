@@ -1,11 +1,16 @@
 //! Hosts that look like what they are not (UTS 39): labels that mix scripts, and labels that read like
-//! the name asked, or like a well-known domain, in other letters. Phishing lives on them, so nothing
-//! but a naming source's word makes one of them more than a mention.
+//! the name asked, or like a well-known domain, in other letters; and hosts that wear one of these in front
+//! of a domain of their own. Phishing lives on them, so nothing but a naming source's word makes one of
+//! them more than a mention.
+
+mod worn;
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 use unicode_security::RestrictionLevelDetection as _;
+
+pub use worn::worn_by;
 
 use super::popularity::Popularity;
 use crate::model::{CommonName, ResourceUrl};
@@ -17,15 +22,36 @@ pub enum Lookalike {
     /// A label mixes scripts that no language writes together (UTS 39 section 5.2, past "highly
     /// restrictive").
     MixedScripts,
-    /// A label reads like the name asked and is another.
+    /// A label reads like the name asked and is another, or the host wears a domain of that name.
     OfTheName,
-    /// It reads like a well-known domain and is another.
+    /// It reads like a well-known domain and is another, or wears one.
     OfPopular,
 }
 
 /// What the host of `url` pretends when `name` is asked for; `None` for an honest one. Looks closely
 /// only at hosts that have letters by which one can pretend.
 pub(super) fn lookalike(url: &ResourceUrl, name: &CommonName, popularity: &Popularity) -> Option<Lookalike> {
+    wearing(url, name, popularity).or_else(|| pretending(url, name, popularity))
+}
+
+/// What a host pretends by wearing another's domain. A site that is well known itself may.
+fn wearing(url: &ResourceUrl, name: &CommonName, popularity: &Popularity) -> Option<Lookalike> {
+    let worn = worn_by(url);
+    if worn.is_empty() || popularity.of(url.site()) > 0.0 {
+        return None;
+    }
+    let is_the_name = |domain: &String| {
+        let label = domain.split('.').next().and_then(CommonName::new);
+        label.is_some_and(|label| label.key() == name.key())
+    };
+    if worn.iter().any(is_the_name) {
+        return Some(Lookalike::OfTheName);
+    }
+    worn.iter().any(|domain| popularity.of(domain) > 0.0).then_some(Lookalike::OfPopular)
+}
+
+/// What a host pretends by its letters.
+fn pretending(url: &ResourceUrl, name: &CommonName, popularity: &Popularity) -> Option<Lookalike> {
     let host = url.host();
     let is_international = host.contains("xn--");
     if !is_international && !can_mislead(host) {
@@ -118,6 +144,11 @@ mod tests {
             ("Nordea", "https://n0rdea.fi/", Some(Lookalike::OfTheName)),
             ("zzcorp", "https://zzc0rp.com/", Some(Lookalike::OfTheName)),
             ("Hill & Moss", "https://shop.hi1l-rnoss.example/", Some(Lookalike::OfTheName)),
+            ("Netflix", "https://www.netflix.com.evil.example/", Some(Lookalike::OfTheName)),
+            ("Films", "https://www.netflix.com.evil.example/", Some(Lookalike::OfPopular)),
+            ("Netflix", "https://netflix.com-login.example/", Some(Lookalike::OfTheName)),
+            ("Anything", "https://secure-paypal.example/", Some(Lookalike::OfPopular)),
+            ("zzcorp", "https://zzcorp-login.example/", Some(Lookalike::OfTheName)),
         ] {
             assert_eq!(of(name, uri), seen, "{uri}");
         }
@@ -139,6 +170,11 @@ mod tests {
             ("Modem", "https://www.modem.example/"),
             ("Modern Barn", "https://modern-barn.example/"),
             ("Nordea", "https://n0rdea-banking.example/"),
+            ("zzcorp", "https://login.zzcorp.example/"),
+            ("zzcorp", "https://zzcorp.support/"),
+            ("Outlook", "https://login.microsoftonline.com/"),
+            ("Anything", "https://secure-zzcorp.example/"),
+            ("Anything", "https://zzcorp.com.evil.example/"),
         ] {
             assert_eq!(of(name, uri), None, "{uri}");
         }

@@ -19,7 +19,7 @@ mod source;
 
 pub use certain::certain;
 pub use gather::{Timing, gather, gather_at_hand, gather_named};
-pub use lookalike::Lookalike;
+pub use lookalike::{Lookalike, worn_by};
 pub use merge::{Merged, Witness, merge};
 pub use plan::{When, plan};
 pub use popularity::{ListError, Popularity, SiteStanding};

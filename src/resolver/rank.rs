@@ -81,11 +81,11 @@ pub struct Ranked<'a> {
     pub lookalike: Option<Lookalike>,
     /// The rule of the operator that decided on it, by its place.
     pub rule: Option<usize>,
-    /// The name is made of dictionary words alone, and nobody asserts it: it is believed no more
-    /// than lowly.
+    /// The name is made of dictionary words alone, nobody asserts it, and it is not famous for it: it is
+    /// believed no more than lowly.
     pub is_ordinary: bool,
     /// Only its title fits, and it lies deep within a host that is not the name's: a page about what
-    /// the name means, or one that echoes any question. It is believed no more than lowly.
+    /// the name means, or one that echoes any question. It is worth no more than a slip.
     pub is_about: bool,
     /// DNS says that its domain is for sale, so nobody's agreement counts.
     pub is_for_sale: bool,
@@ -100,7 +100,7 @@ pub struct Evidence {
     pub lookalike: Option<Lookalike>,
     /// The place of the rule of the operator (`sites`) that decided on it.
     pub rule: Option<usize>,
-    /// The name is made of dictionary words alone, and nobody asserts it.
+    /// The name is made of dictionary words alone, nobody asserts it, and it is not famous for it.
     pub is_ordinary: bool,
     /// Only its title fits, and it lies deep within a host that is not the name's.
     pub is_about: bool,
@@ -170,14 +170,23 @@ pub fn rank<'a>(
     arrange(ranked, |one| &one.terms)
 }
 
-/// A dictionary word is mostly no name: only who asserts it is believed.
+/// A dictionary word is mostly no name: only who asserts it is believed, and who is famous for it.
 fn doubt_ordinary_words(ranked: &mut [Ranked<'_>], name: &CommonName) {
-    let is_doubtful = |one: &Ranked<'_>| one.tier() != Tier::Asserted && one.confidence > Confidence::Low;
+    let is_exempt = |one: &Ranked<'_>| one.tier() == Tier::Asserted || is_famous_for_it(one);
+    let is_doubtful = |one: &Ranked<'_>| !is_exempt(one) && one.confidence > Confidence::Low;
     if ranked.iter().any(is_doubtful) && ordinary_words::is_ordinary(name) {
-        for one in ranked.iter_mut().filter(|one| one.tier() != Tier::Asserted) {
+        for one in ranked.iter_mut().filter(|one| !is_exempt(one)) {
             (one.confidence, one.is_ordinary) = (Confidence::Low, true);
         }
     }
+}
+
+/// Whether it is the front of a popular site that is called by the name, on which two families agree
+/// beside DNS: every word has a domain, and hardly one is among those that everybody visits.
+fn is_famous_for_it(one: &Ranked<'_>) -> bool {
+    let Terms { standing, popularity, .. } = one.terms;
+    let agree = |families: &Families| families.are_enough_without(Family::DNS);
+    standing == Standing::Home && popularity > 0.0 && one.corroborated_by.as_ref().is_some_and(agree)
 }
 
 fn vouched(voices: &[Voice], witness: &Witness<'_>) -> Vouched {
@@ -206,14 +215,17 @@ impl<'a> Judge<'a, '_> {
             None => claimed,
         };
         let weight = if let Some(Effect::Weight(weight)) = effect { weight } else { 1.0 };
-        let terms = self.terms(&merged, best, tier, weight, pinned);
+        let mut terms = self.terms(&merged, best, tier, weight, pinned);
         let is_about = tier == Tier::OneWitness
             && terms.likeness == Likeness::Mention
             && terms.depth == PageDepth::Deep
             && !agreement::is_own(&merged);
-        let confidence = match tier.confidence().min(self.trust(&merged)) {
+        if is_about {
+            // What was meant and mistyped may stand above a page that echoes the mistake.
+            terms.tier = Tier::Slip;
+        }
+        let confidence = match terms.tier.confidence().min(self.trust(&merged)) {
             _ if pinned => Confidence::High,
-            _ if is_about => Confidence::Low,
             earned => earned,
         };
         let rule = rule.map(|(place, _)| place);

@@ -6,6 +6,7 @@ use prometheus_client::metrics::counter::Counter;
 use crate::model::Metrics;
 
 /// Connections of which no request was read.
+#[derive(Clone)]
 pub(super) struct TurnedAway {
     /// Closed, as every place was taken by somebody who is owed an answer.
     pub(super) no_place: Counter,
@@ -26,6 +27,7 @@ impl TurnedAway {
 }
 
 /// What became of the requests of one transport.
+#[derive(Clone)]
 pub(super) struct Counters {
     /// Answered, whatever the answer.
     pub(super) answered: Counter,

@@ -38,7 +38,13 @@ impl Front {
             Err(wrong) => return self.refused(wrong),
         };
         let _answering = seat.answering();
-        let context = Context { transport: Transport::Http, client, charset, via: via::via(&parts.headers) };
+        let context = Context {
+            transport: Transport::Http,
+            client,
+            charset,
+            trimmed: false,
+            via: via::via(&parts.headers),
+        };
         let reply = match self.slot() {
             Some(_slot) => self.door.answer(&document, &context).await,
             None => match self.at_hand(|door| door.answer_at_hand(&document, &context)) {

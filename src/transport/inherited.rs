@@ -14,8 +14,8 @@ use listenfd::ListenFd;
 /// Sockets from whoever started the process, not yet taken.
 #[derive(Debug, Default)]
 pub struct Inherited {
-    streams: Vec<TcpListener>,
-    datagrams: Vec<UdpSocket>,
+    pub(super) streams: Vec<TcpListener>,
+    pub(super) datagrams: Vec<UdpSocket>,
     /// How many of them are no sockets of TCP or UDP.
     strange: usize,
 }
@@ -38,18 +38,6 @@ impl Inherited {
         found
     }
 
-    /// The stream that listens at `address`, ready for tokio.
-    pub(super) fn stream(&mut self, address: SocketAddr) -> Option<io::Result<tokio::net::TcpListener>> {
-        let listener = take(&mut self.streams, address, TcpListener::local_addr)?;
-        Some(listener.set_nonblocking(true).and_then(|()| tokio::net::TcpListener::from_std(listener)))
-    }
-
-    /// The socket of datagrams at `address`, ready for tokio.
-    pub(super) fn datagram(&mut self, address: SocketAddr) -> Option<io::Result<tokio::net::UdpSocket>> {
-        let socket = take(&mut self.datagrams, address, UdpSocket::local_addr)?;
-        Some(socket.set_nonblocking(true).and_then(|()| tokio::net::UdpSocket::from_std(socket)))
-    }
-
     /// What nobody took: who connects there would wait for ever, so it is to be told.
     pub fn left(&self) -> Vec<String> {
         let streams = self.streams.iter().map(|listener| ("tcp", listener.local_addr()));
@@ -61,6 +49,24 @@ impl Inherited {
             (self.strange > 0).then(|| format!("{} of another family than TCP and UDP", self.strange));
         addresses.chain(strange).collect()
     }
+}
+
+/// The stream of these that listens at `address`, ready for tokio.
+pub(super) fn stream(
+    streams: &mut Vec<TcpListener>,
+    address: SocketAddr,
+) -> Option<io::Result<tokio::net::TcpListener>> {
+    let listener = take(streams, address, TcpListener::local_addr)?;
+    Some(listener.set_nonblocking(true).and_then(|()| tokio::net::TcpListener::from_std(listener)))
+}
+
+/// The socket of datagrams of these at `address`, ready for tokio.
+pub(super) fn datagram(
+    sockets: &mut Vec<UdpSocket>,
+    address: SocketAddr,
+) -> Option<io::Result<tokio::net::UdpSocket>> {
+    let socket = take(sockets, address, UdpSocket::local_addr)?;
+    Some(socket.set_nonblocking(true).and_then(|()| tokio::net::UdpSocket::from_std(socket)))
 }
 
 fn take<T>(
@@ -83,10 +89,11 @@ mod tests {
         let other = UdpSocket::bind("127.0.0.1:0").unwrap();
         let told = format!("udp {}", other.local_addr().unwrap());
         let mut inherited = Inherited { streams: vec![listener], datagrams: vec![other], strange: 1 };
-        assert!(inherited.stream("127.0.0.2:1096".parse().unwrap()).is_none());
-        assert!(inherited.datagram(address).is_none(), "of another kind");
-        assert_eq!(inherited.stream(address).unwrap().unwrap().local_addr().unwrap(), address);
-        assert!(inherited.stream(address).is_none());
+        let Inherited { streams, datagrams, .. } = &mut inherited;
+        assert!(stream(streams, "127.0.0.2:1096".parse().unwrap()).is_none());
+        assert!(datagram(datagrams, address).is_none(), "of another kind");
+        assert_eq!(stream(streams, address).unwrap().unwrap().local_addr().unwrap(), address);
+        assert!(stream(streams, address).is_none());
         assert_eq!(inherited.left(), [told, "1 of another family than TCP and UDP".to_owned()]);
     }
 }

@@ -225,7 +225,13 @@ impl Front {
 }
 
 fn context(parts: &Parts, client: IpAddr) -> Context {
-    Context { transport: Transport::Http, client, charset: None, via: via::via(&parts.headers) }
+    Context {
+        transport: Transport::Http,
+        client,
+        charset: None,
+        trimmed: false,
+        via: via::via(&parts.headers),
+    }
 }
 
 fn is_problem(page: &Page) -> bool {

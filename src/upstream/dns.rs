@@ -13,7 +13,10 @@ use hickory_resolver::{
     proto::rr::{Name, RData, RecordType},
 };
 
-use super::lines::{Asked, Line};
+use super::{
+    lines::{Asked, Line},
+    machine::has_no_descriptor,
+};
 use crate::model::{Failure, Reason};
 
 /// The addresses of a name.
@@ -179,6 +182,14 @@ fn missing(error: &NetError) -> Missing {
     }
     if error.is_no_records_found() {
         return Missing::NoRecords;
+    }
+    let unreached = match error {
+        NetError::Io(error) => Some(Some(error.as_ref())),
+        NetError::NoConnections => Some(None),
+        _ => None,
+    };
+    if unreached.is_some_and(has_no_descriptor) {
+        return Failure::without_descriptors().into();
     }
     let reason = match error {
         NetError::Timeout => Reason::TimedOut,

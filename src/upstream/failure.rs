@@ -8,6 +8,7 @@ use std::{error::Error, io};
 
 use rustls::CertificateError;
 
+use super::machine::has_no_descriptor;
 use crate::model::{Failure, Reason};
 
 /// How far an exchange had come when it failed.
@@ -24,6 +25,10 @@ pub(super) fn classified(error: reqwest::Error, stage: Stage) -> Failure {
     let error = error.without_url();
     if let Some(own) = causes(&error).find_map(|cause| cause.downcast_ref::<Failure>()) {
         return own.clone();
+    }
+    let io = causes(&error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last();
+    if error.is_connect() && has_no_descriptor(io) {
+        return Failure::without_descriptors();
     }
     Failure::new(reason(&error, stage), story(&error))
 }

@@ -12,7 +12,7 @@ use std::{
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use super::is_public;
+use super::{is_public, machine::has_no_descriptor};
 use crate::model::{BoxFuture, Failure, Reason};
 
 /// Finds the addresses of a host.
@@ -30,8 +30,9 @@ impl HostLookup for SystemHosts {
         Box::pin(async move {
             // The port is of no interest; the resolver wants one.
             let found = tokio::net::lookup_host((host.as_str(), 0)).await;
-            let found = found.map_err(|error| {
-                Failure::new(Reason::Unreachable, format!("{host} cannot be resolved: {error}"))
+            let found = found.map_err(|error| match has_no_descriptor(Some(&error)) {
+                true => Failure::without_descriptors(),
+                false => Failure::new(Reason::Unreachable, format!("{host} cannot be resolved: {error}")),
             })?;
             Ok(found.map(|address| address.ip()).collect())
         })

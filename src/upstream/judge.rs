@@ -56,25 +56,31 @@ pub fn judge(reply: &Response<Bytes>) -> Result<&Bytes, Failure> {
         StatusCode::TOO_MANY_REQUESTS => Reason::RateLimited,
         _ => Reason::HttpError,
     };
-    Err(Failure { reason, detail: format!("HTTP status {status}"), retry_after: retry_after(reply) })
+    Err(Failure { retry_after: retry_after(reply), ..Failure::new(reason, format!("HTTP status {status}")) })
 }
 
 /// The JSON document that a reply holds.
 ///
 /// # Errors
-/// As [`judge`]; captcha for a page that wants to see a person, and malformed for anything else
-/// that is no JSON, or is nested more than 128 deep.
+/// As [`judge`]; captcha for a page that wants to see a person, rate-limited for anything else that is
+/// no JSON and says when to come again, and malformed for the rest, and for what is nested more than 128
+/// deep.
 pub fn json(reply: &Response<Bytes>) -> Result<Value, Failure> {
     judge(reply)?;
     let text = text(reply);
     let read = serde_json::from_str(&text)
         .or_else(|error| serde_json::from_str(&whole_surrogates(&text).ok_or(error)?));
     read.map_err(|error| {
-        if !looks_like_html(reply) {
-            return Failure::new(Reason::Malformed, format!("no JSON: {error}"));
-        }
-        let reason = if asks_for_a_person(reply) { Reason::Captcha } else { Reason::Malformed };
-        Failure::new(reason, "a page in place of JSON")
+        let retry_after = retry_after(reply);
+        let reason = match retry_after {
+            _ if asks_for_a_person(reply) => Reason::Captcha,
+            // Whoever says when to come again has refused, whatever the status is.
+            Some(_) => Reason::RateLimited,
+            None => Reason::Malformed,
+        };
+        let is_page = looks_like_html(reply);
+        let detail = if is_page { "a page in place of JSON".to_owned() } else { format!("no JSON: {error}") };
+        Failure { retry_after, ..Failure::new(reason, detail) }
     })
 }
 
@@ -235,6 +241,13 @@ mod tests {
         assert_eq!(of("<html>Welcome</html>"), Reason::Malformed);
         let bare = json(&reply(200, &[], "nothing")).unwrap_err();
         assert_eq!(bare.reason, Reason::Malformed);
+        let limiter = [("Content-Type", "text/html"), ("Retry-After", "40")];
+        for (page, reason) in
+            [("<h1>Too Many Requests</h1>", Reason::RateLimited), ("<p>captcha", Reason::Captcha)]
+        {
+            let refused = json(&reply(200, &limiter, page)).unwrap_err();
+            assert_eq!((refused.reason, refused.retry_after), (reason, Some(Duration::from_secs(40))));
+        }
         assert_eq!(json(&reply(200, &[("Content-Type", "text/html")], "[1]")).unwrap()[0], 1);
     }
 }

@@ -1,8 +1,15 @@
 //! This machine: which addresses are its own, and which process holds a port.
 
-use std::net::{IpAddr, UdpSocket};
+use std::{
+    io,
+    net::{IpAddr, UdpSocket},
+};
 
 use listeners::{Protocol, get_process_by_port};
+
+/// The errors of a process, and of a machine, that can have no further descriptor (EMFILE, ENFILE), the
+/// same on every Unix.
+const NO_DESCRIPTOR: [i32; 2] = [24, 23];
 
 /// A process that holds a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +21,13 @@ pub struct Holder {
 /// Whether `address` is one of this machine's: only at those can a socket be bound.
 pub fn is_of_this_machine(address: IpAddr) -> bool {
     address.is_loopback() || UdpSocket::bind((address, 0)).is_ok()
+}
+
+/// Whether a failure to reach somebody came of there being no descriptor left. Resolvers keep their error
+/// to themselves: then a socket is asked for, as they did.
+pub(super) fn has_no_descriptor(error: Option<&io::Error>) -> bool {
+    let says = |error: &io::Error| error.raw_os_error().is_some_and(|code| NO_DESCRIPTOR.contains(&code));
+    error.is_some_and(says) || UdpSocket::bind(("127.0.0.1", 0)).is_err_and(|error| says(&error))
 }
 
 /// The process that holds a TCP or, with `is_udp`, a UDP port of this machine, as far as the system

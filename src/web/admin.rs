@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use super::{
     Page,
     exposition::exposition,
-    problem::{not_found, problem},
+    problem::{not_found, problem, problem_of},
 };
 use crate::gateway::Control;
 
@@ -18,6 +18,7 @@ const JSON: &str = "application/json";
 pub fn methods(path: &str) -> Option<&'static str> {
     match path {
         "/livez" | "/readyz" | "/metrics" | "/status" => Some("GET, HEAD"),
+        "/reload" => Some("POST"),
         _ => resumed(path).map(|_| "POST"),
     }
 }
@@ -43,13 +44,25 @@ pub fn page(path: &str, request: &HeaderMap, control: &dyn Control) -> Page {
 }
 
 /// Does what a POST to `path` asks for: `/resume/NAME` lifts the suspension of a backend. It answers
-/// with the state of the backend, also where it was not suspended.
-pub fn act(path: &str, control: &dyn Control) -> Page {
+/// with the state of the backend, also where it was not suspended. `/reload` reads the configuration
+/// again, and tells its generation or, as 422, what is wrong with it.
+pub async fn act(path: &str, control: &dyn Control) -> Page {
+    if path == "/reload" {
+        return match control.reload().await {
+            Ok(state) => plain(StatusCode::OK, JSON, state.to_string()),
+            Err(problems) => unchanged(problems),
+        };
+    }
     let Some(name) = resumed(path) else { return not_found() };
     match control.resume(name) {
         Some(state) => plain(StatusCode::OK, JSON, state.to_string()),
         None => problem(StatusCode::NOT_FOUND, "no backend of the configuration has this name"),
     }
+}
+
+fn unchanged(problems: serde_json::Value) -> Page {
+    let detail = "the configuration is not as it has to be; the one that was in force still is";
+    problem_of(StatusCode::UNPROCESSABLE_ENTITY, detail, ("problems", problems))
 }
 
 fn resumed(path: &str) -> Option<&str> {

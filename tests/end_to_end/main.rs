@@ -28,6 +28,7 @@ mod matching;
 mod mutated;
 mod names;
 mod pages;
+mod pretenders;
 mod probe;
 mod queries;
 mod redirects;

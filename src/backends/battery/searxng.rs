@@ -120,6 +120,29 @@ async fn an_official_site_comes_first_and_an_error_is_none() {
     assert_eq!(failure.unwrap_err().reason, Reason::HttpError);
 }
 
+/// Its own limiter says so in a 429; a proxy before it may do so in whatever it sends.
+#[tokio::test]
+async fn when_to_come_again_is_heard_whatever_it_comes_with() {
+    for (status, kind, body, reason) in [
+        (200, "application/json", r#"{"error": "too busy"}"#, Reason::HttpError),
+        (
+            200,
+            "application/json",
+            r#"{"results": [], "unresponsive_engines": [["bing", "Suspended: too many requests"]]}"#,
+            Reason::RateLimited,
+        ),
+        (200, "text/html", "<html><h1>Too Many Requests</h1>", Reason::RateLimited),
+        (429, "text/html", "<html><h1>Too Many Requests</h1>", Reason::RateLimited),
+        (429, "text/plain", "Too Many Requests", Reason::RateLimited),
+        (503, "text/html", "<html>captcha</html>", Reason::Captcha),
+    ] {
+        let head = format!("Content-Type: {kind}\r\nRetry-After: 77\r\n");
+        let failure = SPECIMENS[0].ask(Act::Reply(status, head, body.into())).await.unwrap_err();
+        let pause = Some(Duration::from_secs(77));
+        assert_eq!((failure.reason, failure.retry_after), (reason, pause), "{status} {body}");
+    }
+}
+
 #[tokio::test]
 async fn a_format_that_is_not_enabled_is_explained() {
     let page = Act::Reply(403, "Content-Type: text/html\r\n".to_owned(), b"<html>Forbidden</html>".to_vec());

@@ -33,6 +33,19 @@ impl<'a> MakeWriter<'a> for Logged {
     }
 }
 
+/// All that an upstream that says the key back may do with a request.
+pub(super) fn tell_tales() -> Vec<Act> {
+    let bodies = [
+        r#"{"error": {"code": "KEY", "message": "KEY"}, "errors": [{"code": "KEY"}]}"#,
+        r#"{"error": [{"code": "auth KEY"}], "data": []}"#,
+        r#"{"response": {"status": "ERROR: KEY is no API key"}}"#,
+        "API-Key KEY Daily",
+        "KEY",
+    ];
+    let broken = [Act::Reset, Act::Truncate, Act::Garbage, Act::Close];
+    bodies.into_iter().flat_map(tell_tale).chain(broken).collect()
+}
+
 /// An upstream that says the key back wherever it can.
 fn tell_tale(body: &str) -> Vec<Act> {
     let all = |status| {
@@ -56,18 +69,10 @@ async fn a_key_is_sent_and_stands_in_no_failure_log_or_key_of_the_cache() {
     let subscriber =
         tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(logged.clone());
     let _collecting = tracing::subscriber::set_default(subscriber.finish());
-    let bodies = [
-        r#"{"error": {"code": "KEY", "message": "KEY"}, "errors": [{"code": "KEY"}]}"#,
-        r#"{"error": [{"code": "auth KEY"}], "data": []}"#,
-        r#"{"response": {"status": "ERROR: KEY is no API key"}}"#,
-        "API-Key KEY Daily",
-        "KEY",
-    ];
     let keyed: Vec<_> = SPECIMENS.into_iter().filter(Specimen::has_key).collect();
     assert_eq!(keyed.len(), 4);
     for specimen in keyed {
-        let broken = [Act::Reset, Act::Truncate, Act::Garbage, Act::Close];
-        let acts: Vec<Act> = bodies.iter().flat_map(|body| tell_tale(body)).chain(broken).collect();
+        let acts = tell_tales();
         let (count, acts) = (acts.len(), Mutex::new(acts.into_iter()));
         let server = Fixture::start(move |_| acts.lock().unwrap().next().unwrap_or(Act::Close)).await;
         let backend = specimen.build(&server.url);
@@ -145,4 +150,28 @@ async fn what_an_upstream_says_back_stands_neither_in_failures_nor_in_rows() {
     let failure = backend.ask(&query("x")).await.unwrap_err();
     assert_eq!(failure.detail, "the instance says: REDACTED REDACTED REDACTED REDACTED");
     assert!(!said.contains("sesame") && said.contains("https://x.example/?k=REDACTED"), "{said}");
+}
+
+/// A service that is asked with a key may name itself, and others, with the key in their addresses.
+#[tokio::test]
+async fn what_a_service_says_of_services_holds_no_key_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("header");
+    std::fs::write(&file, "Bearer 0pen+sesame-7\n").unwrap();
+    let said = "<cnrp><results><service id='i0'><serviceuri>http://p.example/0pen+sesame-7</serviceuri></service>\
+                <service id='i1'><serviceuri>http://q.example/0pen%2Bsesame-7</serviceuri><servers><server>\
+                <serveruri>http://q.example/0pen+sesame-7/</serveruri></server></servers></service>\
+                <resourcedescriptor><commonname>x</commonname><id>0pen+sesame-7</id>\
+                <resourceuri>https://x.example/</resourceuri><serviceref ref='i1'/></resourcedescriptor>\
+                <referral><serviceref ref='i1'/></referral>\
+                <status code='1.2.0'>0pen+sesame-7 is old</status></results></cnrp>";
+    let server = Fixture::always(Act::ok("application/cnrp+xml", said)).await;
+    let key = file.display();
+    for (mode, telling) in [("chain", "REDACTED is old"), ("refer", "http://p.example/REDACTED")] {
+        let options = format!("{{url: '{}', mode: {mode}, headers: {{X-Key: {{file: {key}}}}}}}", server.url);
+        let backend = build("cnrp", &options).unwrap();
+        let told = format!("{:?} {:?}", backend.ask(&query("x")).await.unwrap(), backend.service());
+        assert!(!told.contains("sesame") && told.contains(telling), "{mode}: {told}");
+    }
+    assert!(server.heads().iter().all(|head| head.contains("0pen+sesame-7")), "it is sent");
 }

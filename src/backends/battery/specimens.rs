@@ -38,6 +38,10 @@ impl Specimen {
     pub(super) fn has_key(&self) -> bool {
         self.options.contains("key.txt")
     }
+
+    pub(super) fn is_json(&self) -> bool {
+        self.format == "json"
+    }
 }
 
 /// The parts that most have in common.

@@ -27,7 +27,7 @@ use crate::{
     },
     model::{
         Ask, Backend, BoxFuture, Clock, CommonName, Exchange, Failure, Family, NameQuery, Property, Question,
-        Reason, Referral, Reply, Server, Service, Target, Via, Vouched,
+        Reason, Referral, Reply, Server, Service, Target, Toll, Via, Vouched,
     },
     protocol::{self, vocabulary as v},
     upstream::{Bounds, HttpClient, Lines, SystemHosts, USER_AGENT, judge},
@@ -71,6 +71,8 @@ struct Partner {
     others: OnceLock<Result<Box<dyn Exchange>, Failure>>,
     name: String,
     lines: Lines,
+    /// What is asked of services that an answer names is asked for this backend, and counts as its.
+    toll: Option<Arc<dyn Toll>>,
     mode: Mode,
     chain: Chain,
     patience: Duration,
@@ -94,6 +96,7 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
         others: OnceLock::new(),
         name: setting.name.to_owned(),
         lines: setting.lines.clone(),
+        toll: setting.toll.clone(),
         // Whoever follows referrals for clients sends them none.
         mode: if chain.follows { Mode::Chain } else { read.mode },
         chain,
@@ -147,8 +150,11 @@ impl Partner {
         let made = self.others.get_or_init(|| {
             let places = self.chain.places.get().map_or(&[][..], Vec::as_slice);
             let bounds = Bounds { total: self.patience, ..Bounds::default() };
-            let client =
-                || HttpClient::for_referrals(places, Vec::new(), bounds, USER_AGENT, Arc::new(SystemHosts));
+            let client = || {
+                let hosts = Arc::new(SystemHosts);
+                let client = HttpClient::for_referrals(places, Vec::new(), bounds, USER_AGENT, hosts)?;
+                Ok(client.paying(self.toll.clone()))
+            };
             self.lines.http(&self.name, client)
         });
         made.as_deref().map_err(Clone::clone)

@@ -7,6 +7,7 @@ use url::Url;
 use super::super::{Chain, endpoint::MOST_ROWS};
 use crate::{
     client,
+    config::has_credentials,
     model::{
         Answer, CommonName, Confidence, Failure, Hit, Likeness, NameQuery, Property, Reason, Referral, Reply,
         ResultItem, Server, Service, Status, StatusCode,
@@ -96,15 +97,16 @@ fn is_description(property: &Property) -> bool {
     !property.is(v::X_CONFIDENCE)
 }
 
-/// A referral as it is passed on (R16): who, where, and for which dataset.
+/// A referral as it is passed on (R16): who, where, and for which dataset. An address with somebody's
+/// password or key in it is not for our client: it was given to us.
 fn referral(referral: &Referral) -> Option<Referral> {
     let Service { uri, servers, .. } = &*referral.service;
-    let servers = servers.iter().filter(|server| is_absolute(&server.uri));
+    let servers = servers.iter().filter(|server| is_absolute(&server.uri) && !has_credentials(&server.uri));
     let servers =
         servers.map(|server| Server { uri: server.uri.clone(), properties: server.properties.clone() });
     let service = Service { servers: servers.collect(), ..Service::named(uri) };
-    let dataset = referral.dataset.clone().filter(|uri| is_absolute(uri));
-    is_absolute(uri).then(|| Referral { service: Arc::new(service), dataset })
+    let dataset = referral.dataset.clone().filter(|uri| is_absolute(uri) && !has_credentials(uri));
+    (is_absolute(uri) && !has_credentials(uri)).then(|| Referral { service: Arc::new(service), dataset })
 }
 
 fn is_absolute(uri: &str) -> bool {

@@ -1,6 +1,9 @@
 //! A partner that answers, fails, lies, or has been through us already.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use super::*;
 use crate::{
@@ -14,13 +17,17 @@ use crate::{
 const MEDIA: &str = "application/cnrp+xml";
 
 fn build_with(yaml: &str, chain: Chain) -> Built {
+    build_paying(yaml, chain, None)
+}
+
+fn build_paying(yaml: &str, chain: Chain, toll: Option<Arc<dyn Toll>>) -> Built {
     let setting = Setting {
         name: "partner",
         folder: Path::new("."),
         clock: Arc::new(SystemClock),
         lines: Lines::default(),
         timeout: Duration::from_millis(600),
-        toll: None,
+        toll,
         seed: 1,
         chain,
     };
@@ -291,6 +298,56 @@ async fn r16_the_client_is_referred_to_the_service_under_its_own_name() {
     assert_eq!(server.heads().len(), 1, "its service object holds for a minute");
     assert_eq!(partner.service().unwrap().uri, "urn:partner");
     assert_eq!(partner.places(), [Url::parse(&server.url).unwrap()]);
+}
+
+#[tokio::test]
+async fn an_address_with_a_password_or_a_key_is_passed_on_to_nobody() {
+    let told = [
+        ("urn:third", "http://user:pass@third.example/"),
+        ("urn:third", "http://:pass@third.example/"),
+        ("urn:third", "http://third.example/?q=x&api_key=0123456789"),
+        ("http://user@fourth.example/", "http://fourth.example/"),
+        ("http://fourth.example/?token=abc", "http://fourth.example/"),
+    ];
+    for (service, server) in told {
+        let server = server.replace('&', "&amp;");
+        let far = format!(
+            "<service id='i9'><serviceuri>{service}</serviceuri><servers><server><serveruri>{server}</serveruri>\
+             </server></servers></service><referral><serviceref ref='i9'/></referral>"
+        );
+        let referrals = asked(document(&far)).await.unwrap().referrals;
+        let servers: Vec<_> = referrals.iter().flat_map(|referral| &referral.service.servers).collect();
+        assert!(servers.is_empty(), "{server}: {servers:?}");
+        assert_eq!(referrals.len(), usize::from(service == "urn:third"), "{service}");
+    }
+}
+
+/// Counts what is paid.
+#[derive(Default)]
+struct Counted(AtomicUsize);
+
+impl Toll for Counted {
+    fn pay(&self) -> BoxFuture<'_, Result<(), Failure>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async { Ok(()) })
+    }
+}
+
+#[tokio::test]
+async fn a_referral_that_is_followed_is_paid_for() {
+    let named = Fixture::always(document(&resource("Boeing", "1", "https://b.example/", ""))).await;
+    let far = format!(
+        "<service id='n'><serviceuri>{}</serviceuri></service><referral><serviceref ref='n'/></referral>",
+        named.url
+    );
+    let first = Fixture::always(document(&far)).await;
+    let places = Arc::new(OnceLock::from(vec![Url::parse(&named.url).unwrap()]));
+    let toll = Arc::new(Counted::default());
+    let chain = Chain { follows: true, places, ..chain() };
+    let partner = build_paying(&format!("url: '{}'", first.url), chain, Some(Arc::<Counted>::clone(&toll)));
+    partner.unwrap().ask(&query("Boeing")).await.unwrap();
+    assert_eq!((first.heads().len(), named.heads().len()), (1, 1));
+    assert_eq!(toll.0.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]

@@ -3,14 +3,20 @@
 //!
 //! DNS says little, and lies at times: names are for sale, and some resolvers and registries have
 //! an address for everything. So what is parked comes last and never with confidence, and an
-//! address that a name nobody has gets too is no evidence.
+//! address that a name nobody has gets too is no evidence; see [`wildcard`].
 
-use std::{collections::BTreeMap, net::IpAddr, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::future::join_all;
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Deserialize;
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use wildcard::Wildcard;
 
 use super::{Built, Setting};
 use crate::{
@@ -25,6 +31,7 @@ use crate::{
 mod candidates;
 mod country;
 mod parking;
+mod wildcard;
 
 /// The port of DNS.
 const PORT: u16 = 53;
@@ -187,8 +194,8 @@ impl Guesser {
         let mut hits = Vec::new();
         let mut for_sale = Vec::new();
         for (site, parked) in sites.iter().zip(parked) {
-            let for_anybody = wildcards.get(suffix_of(&site.domain));
-            if for_anybody.is_some_and(|all| site.addresses.iter().all(|ip| all.contains(ip))) {
+            let wildcard = wildcards.get(suffix_of(&site.domain));
+            if wildcard.is_some_and(|wildcard| wildcard.may_have_given(&site.addresses)) {
                 continue;
             }
             if parked == Some(true) {
@@ -207,25 +214,21 @@ impl Guesser {
         servers.iter().any(|server| parking::holds_server(server))
     }
 
-    /// The addresses that each suffix of `sites` gives to names that nobody has.
-    async fn wildcards<'a>(&self, sites: &'a [Site]) -> BTreeMap<&'a str, Vec<IpAddr>> {
-        let suffixes: BTreeMap<&str, ()> = sites.iter().map(|site| (suffix_of(&site.domain), ())).collect();
-        let probes = suffixes.into_keys().map(|suffix| async move {
-            let probe = format!("{}.{suffix}", self.unlikely_label(suffix));
-            let found = self.in_time(self.dns.addresses(&probe)).await?;
-            Some((suffix, found.ok()?.addresses))
+    /// What each suffix of `sites` gives to names that nobody has, where it gives them anything.
+    async fn wildcards<'a>(&self, sites: &'a [Site]) -> BTreeMap<&'a str, Wildcard> {
+        let suffixes: BTreeSet<&str> = sites.iter().map(|site| suffix_of(&site.domain)).collect();
+        let probes = suffixes.into_iter().map(|suffix| async move {
+            let answers = join_all(wildcard::labels(suffix, self.seed).map(|label| async move {
+                let probe = format!("{label}.{suffix}");
+                Some(self.in_time(self.dns.addresses(&probe)).await?.ok()?.addresses)
+            }));
+            Some((suffix, Wildcard::of(answers.await.into_iter().flatten())?))
         });
         join_all(probes).await.into_iter().flatten().collect()
     }
 
     async fn in_time<T>(&self, question: impl Future<Output = T>) -> Option<T> {
         tokio::time::timeout(self.doubt_for, question).await.ok()
-    }
-
-    /// A label that nobody has, other in every process, so that nobody can make an exception for
-    /// it; the same within one, so that resolvers remember the answer.
-    fn unlikely_label(&self, suffix: &str) -> String {
-        format!("x{:016x}", xxh3_64_with_seed(suffix.as_bytes(), self.seed))
     }
 }
 

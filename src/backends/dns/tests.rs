@@ -108,6 +108,41 @@ async fn an_address_that_everybody_gets_is_no_evidence() {
     assert_eq!(found("Boeing", "net, com").await, ["https://www.boeing.com/"]);
 }
 
+/// Answers everything, each time with the next address of a pool.
+async fn rotating() -> SocketAddr {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut datagram = [0; 512];
+        for turn in 0_u8.. {
+            let Ok((length, from)) = socket.recv_from(&mut datagram).await else { return };
+            let answer = answered(&datagram[..length], [93, 184, 216, turn]);
+            socket.send_to(&answer, from).await.unwrap();
+        }
+    });
+    address
+}
+
+/// The answer to a question: this address if one of IPv4 is asked for, else no record.
+fn answered(question: &[u8], address: [u8; 4]) -> Vec<u8> {
+    let end = 12 + question[12..].iter().position(|byte| *byte == 0).unwrap() + 5;
+    let is_v4 = question[end - 4..end - 2] == [0, 1];
+    let mut answer = question[..end].to_vec();
+    answer[2..4].copy_from_slice(&[0x81, 0x80]);
+    answer[6..12].copy_from_slice(&[0, u8::from(is_v4), 0, 0, 0, 0]);
+    if is_v4 {
+        answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 1, 0, 0, 4]);
+        answer.extend(address);
+    }
+    answer
+}
+
+#[tokio::test]
+async fn who_gives_everybody_another_address_is_not_believed() {
+    let reply = backend(&[rotating().await], "com, org").ask(&query("nosuchcompany")).await.unwrap();
+    assert_eq!(uris(&reply), [""; 0]);
+}
+
 #[tokio::test]
 async fn a_result_is_called_by_its_host_and_is_good_for_as_long_as_its_records() {
     let server = world().await;

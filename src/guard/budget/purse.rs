@@ -9,6 +9,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use arc_swap::ArcSwap;
+
 use super::{
     Budgets,
     ledger::Ledger,
@@ -33,13 +35,19 @@ pub struct Purse(Arc<Inner>);
 
 struct Inner {
     name: String,
-    budgets: Budgets,
-    block: u64,
+    /// Another with a reload.
+    terms: ArcSwap<Terms>,
     clock: Arc<dyn Clock>,
     /// Locked while it is written, which takes milliseconds, so never on a thread that must not wait.
     /// Before `account` where both are.
     ledger: Mutex<Ledger>,
     account: Mutex<Account>,
+}
+
+struct Terms {
+    budgets: Budgets,
+    /// Requests that are reserved at a time.
+    block: u64,
 }
 
 struct Account {
@@ -48,6 +56,8 @@ struct Account {
     date: Date,
     /// Requests that are in the tally and were not sent yet.
     reserved: u64,
+    /// As many of these are kept for questions under way that have sent nothing yet.
+    promised: u64,
     /// Questions under way.
     pending: u64,
     /// The last warning for each budget, in per cent.
@@ -58,6 +68,18 @@ struct Account {
 
 /// A question that may spend, until it is dropped.
 pub struct Claim(Purse);
+
+impl Claim {
+    /// Has its first request written down before it is sent. Writing waits for the disk, and this is to be
+    /// awaited before the upstream's time begins. What is never sent is kept for another question; what a
+    /// question sends beside its first request waits for the disk where it must.
+    ///
+    /// # Errors
+    /// Why nothing may be spent.
+    pub async fn prepare(&self) -> Result<(), Failure> {
+        self.0.obtain(Inner::promise).await
+    }
+}
 
 /// How a budget stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,15 +105,21 @@ impl BudgetState {
 impl Purse {
     /// A purse of the backend `name`, whose counts live in memory; `None` where there is no budget.
     pub fn new(name: &str, budgets: Budgets, clock: Arc<dyn Clock>) -> Option<Self> {
-        let smallest = budgets.limits.iter().map(|(_, limit)| u64::from(*limit)).min()?;
+        let terms = Terms::of(budgets.clone())?;
         let date = date(&budgets, clock.as_ref());
         let warned = vec![0; budgets.limits.len()];
-        let account =
-            Account { tally: Tally::default(), date, reserved: 0, pending: 0, warned, is_in_memory: true };
+        let account = Account {
+            tally: Tally::default(),
+            date,
+            reserved: 0,
+            promised: 0,
+            pending: 0,
+            warned,
+            is_in_memory: true,
+        };
         Some(Self(Arc::new(Inner {
             name: name.to_owned(),
-            budgets,
-            block: (smallest / BLOCKS).max(1),
+            terms: ArcSwap::from_pointee(terms),
             clock,
             ledger: Mutex::new(Ledger::Memory),
             account: Mutex::new(account),
@@ -104,8 +132,9 @@ impl Purse {
     /// Where they can't be written.
     pub fn keep_in(&self, folder: &Arc<Folder>) -> Result<(), Unusable> {
         let inner = &self.0;
-        let date = date(&inner.budgets, inner.clock.as_ref());
-        let opened = Ledger::open(folder, &inner.name, &date, inner.block);
+        let terms = inner.terms.load();
+        let date = date(&terms.budgets, inner.clock.as_ref());
+        let opened = Ledger::open(folder, &inner.name, &date, terms.block);
         let (ledger, tally) = opened.map_err(|error| folder.unusable(&error))?;
         let mut place = lock(&inner.ledger);
         let mut account = lock(&inner.account);
@@ -113,6 +142,16 @@ impl Purse {
         account.warned = inner.levels(&account);
         *place = ledger;
         Ok(())
+    }
+
+    /// From now on these budgets hold; what was spent of the former counts. Without a limit among
+    /// them nothing changes: such a backend has no purse.
+    pub fn limit(&self, budgets: Budgets) {
+        let Some(terms) = Terms::of(budgets) else { return };
+        let inner = &self.0;
+        let mut account = lock(&inner.account);
+        inner.terms.store(Arc::new(terms));
+        account.warned = inner.levels(&account);
     }
 
     /// From now on nothing is spent, as the counts can't be had.
@@ -155,29 +194,33 @@ impl Purse {
     pub fn states(&self) -> Vec<BudgetState> {
         self.0.states(&self.0.account())
     }
+
+    /// Reserves until `take` has what it wants. Waits for the disk on a thread that may.
+    async fn obtain(&self, take: fn(&Inner) -> bool) -> Result<(), Failure> {
+        while !take(&self.0) {
+            if lock(&self.0.account).is_in_memory {
+                self.0.reserve()?;
+                continue;
+            }
+            let inner = Arc::clone(&self.0);
+            let reserved = tokio::task::spawn_blocking(move || inner.reserve()).await;
+            reserved.unwrap_or_else(|_| Err(spent("its ledger could not be written".to_owned())))?;
+        }
+        Ok(())
+    }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
         let mut account = lock(&self.0.0.account);
         account.pending = account.pending.saturating_sub(1);
+        account.promised = account.promised.min(account.pending);
     }
 }
 
 impl Toll for Purse {
     fn pay(&self) -> BoxFuture<'_, Result<(), Failure>> {
-        Box::pin(async move {
-            while !self.0.spend() {
-                if lock(&self.0.account).is_in_memory {
-                    self.0.reserve()?;
-                    continue;
-                }
-                let inner = Arc::clone(&self.0);
-                let reserved = tokio::task::spawn_blocking(move || inner.reserve()).await;
-                reserved.unwrap_or_else(|_| Err(spent("its ledger could not be written".to_owned())))?;
-            }
-            Ok(())
-        })
+        Box::pin(self.obtain(Inner::spend))
     }
 }
 
@@ -185,7 +228,7 @@ impl Inner {
     /// The account, at the present date.
     fn account(&self) -> MutexGuard<'_, Account> {
         let mut account = lock(&self.account);
-        let date = date(&self.budgets, self.clock.as_ref());
+        let date = date(&self.terms.load().budgets, self.clock.as_ref());
         if date != account.date {
             account.give_back();
             account.date = date;
@@ -201,19 +244,31 @@ impl Inner {
             return false;
         }
         account.reserved -= 1;
+        account.promised = account.promised.saturating_sub(1);
         self.warn(&mut account);
         true
     }
 
-    /// Reserves a block of requests: writes down that they are spent. Waits for the disk.
+    /// Keeps one of the reserved requests for a question, if there is one.
+    fn promise(&self) -> bool {
+        let mut account = self.account();
+        let is_free = account.reserved > account.promised;
+        account.promised += u64::from(is_free);
+        is_free
+    }
+
+    /// Reserves a block of requests beside those that are promised: writes down that they are spent. Waits
+    /// for the disk.
     fn reserve(&self) -> Result<(), Failure> {
         let mut ledger = lock(&self.ledger);
         let account = self.account();
-        if account.reserved > 0 {
+        if account.reserved > account.promised {
             return Ok(());
         }
-        let mut block = self.block;
+        let mut block = self.terms.load().block;
         for state in self.states(&account) {
+            // What is reserved already is not there to be reserved again.
+            let state = BudgetState { spent: state.spent + state.left().min(account.reserved), ..state };
             if state.left() == 0 {
                 return Err(state.refusal());
             }
@@ -227,14 +282,15 @@ impl Inner {
         // Otherwise a new day began meanwhile, and what was reserved for the old one is forfeit.
         if account.date == date {
             account.tally = tally;
-            account.reserved = block;
+            account.reserved += block;
         }
         Ok(())
     }
 
     fn states(&self, account: &Account) -> Vec<BudgetState> {
         let now = unix_seconds(self.clock.wall());
-        let states = self.budgets.limits.iter().zip(&account.warned).map(|(&(unit, limit), &warned)| {
+        let terms = self.terms.load();
+        let states = terms.budgets.limits.iter().zip(&account.warned).map(|(&(unit, limit), &warned)| {
             let limit = u64::from(limit);
             let stretch = account.date.stretch(unit);
             let spent = account.spent(unit).min(limit);
@@ -261,7 +317,7 @@ impl Inner {
                 |share: &u8| account.spent(unit).saturating_mul(100) >= u64::from(limit) * u64::from(*share);
             WARNINGS.into_iter().filter(is_past).max().unwrap_or(0)
         };
-        self.budgets.limits.iter().map(level).collect()
+        self.terms.load().budgets.limits.iter().map(level).collect()
     }
 
     fn warn(&self, account: &mut Account) {
@@ -278,6 +334,14 @@ impl Inner {
     }
 }
 
+impl Terms {
+    /// `None` where there is no limit.
+    fn of(budgets: Budgets) -> Option<Self> {
+        let smallest = budgets.limits.iter().map(|(_, limit)| u64::from(*limit)).min()?;
+        Some(Self { budgets, block: (smallest / BLOCKS).max(1) })
+    }
+}
+
 impl Account {
     fn spent(&self, unit: CalendarUnit) -> u64 {
         self.tally.spent(unit, &self.date).saturating_sub(self.reserved)
@@ -286,6 +350,7 @@ impl Account {
     fn give_back(&mut self) {
         self.tally.take_back(&self.date, self.reserved);
         self.reserved = 0;
+        self.promised = 0;
     }
 }
 
@@ -304,7 +369,7 @@ impl BudgetState {
 
 impl fmt::Debug for Purse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Purse").field(&self.0.name).field(&self.0.budgets).finish()
+        f.debug_tuple("Purse").field(&self.0.name).field(&self.0.terms.load().budgets).finish()
     }
 }
 

@@ -147,6 +147,43 @@ async fn questions_under_way_count_as_if_they_had_one_more_request_to_send() {
 }
 
 #[tokio::test]
+async fn what_a_question_will_send_first_is_written_down_before_it_begins() {
+    let outer = tempfile::tempdir().unwrap();
+    let clock = Wall::at("Sun, 01 Nov 2026 00:00:00 GMT");
+    let purse = kept(a_day(3), &clock, outer.path());
+    let claims = [purse.admit().unwrap(), purse.admit().unwrap()];
+    for claim in &claims {
+        claim.prepare().await.unwrap();
+    }
+    assert_eq!(purse.states()[0].spent, 0, "nothing is sent yet");
+    // Now the disk is gone, and both are sent all the same.
+    purse.shut("no disk");
+    for _ in 0..2 {
+        purse.pay().await.unwrap();
+    }
+    assert!(purse.pay().await.unwrap_err().detail.contains("no disk"));
+    drop(claims);
+    drop(purse);
+    assert_eq!(kept(a_day(3), &clock, outer.path()).states()[0].spent, 2);
+}
+
+#[tokio::test]
+async fn what_was_written_down_and_not_sent_serves_the_next_question() {
+    let clock = Wall::at("Sun, 01 Nov 2026 00:00:00 GMT");
+    let purse = in_memory(a_day(2), &clock);
+    for _ in 0..9 {
+        purse.admit().unwrap().prepare().await.unwrap();
+    }
+    let claims = [purse.admit().unwrap(), purse.admit().unwrap()];
+    for claim in &claims {
+        claim.prepare().await.unwrap();
+    }
+    assert_eq!(claims[0].prepare().await.unwrap_err().reason, Reason::BudgetSpent, "both are promised");
+    drop(claims);
+    assert_eq!(spend_all(&purse).await, 2);
+}
+
+#[tokio::test]
 async fn a_clock_that_goes_back_gives_nothing_back() {
     let outer = tempfile::tempdir().unwrap();
     let clock = Wall::at("Wed, 25 Nov 2026 23:00:00 GMT");

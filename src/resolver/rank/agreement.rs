@@ -50,6 +50,11 @@ impl Families {
     fn are_enough(&self) -> bool {
         self.iter().count() >= ENOUGH_FAMILIES
     }
+
+    /// Whether they would be enough without this one.
+    pub(super) fn are_enough_without(&self, family: Family) -> bool {
+        self.iter().filter(|one| *one != family).count() >= ENOUGH_FAMILIES
+    }
 }
 
 /// What the sources together say of each site.

@@ -59,6 +59,7 @@ pub(super) fn claim(candidate: &Candidate, vouched: Vouched) -> Tier {
         Likeness::Initials if is_named => Tier::OneWitness,
         Likeness::Slip | Likeness::Words if is_named => Tier::Slip,
         _ if fits(candidate) => Tier::OneWitness,
+        _ if candidate.fit.slip => Tier::Slip,
         _ => Tier::Mention,
     };
     // A source's own doubt caps what it is believed for.

@@ -182,6 +182,28 @@ fn an_ordinary_word_is_believed_only_when_asserted() {
 }
 
 #[test]
+fn an_ordinary_name_is_believed_where_two_engines_agree_on_the_popular_site_that_is_called_so() {
+    let popular = || Popularity::read("domain\nyellowsubmarine.com\n".as_bytes()).unwrap();
+    let confidence = |popularity: Popularity, uri: &str, voices: &[Voice]| {
+        let ranking = Ranking { popularity, ..Ranking::default() };
+        let told: Vec<_> = voices.iter().map(|voice| (*voice, vec![hit("Yellow Submarine", uri)])).collect();
+        ranked_by(&ranking, &query("Yellow Submarine"), &told, |order, _| {
+            (order[0].confidence, order[0].is_ordinary)
+        })
+    };
+    let front = "https://www.yellowsubmarine.com/";
+    let low = (Confidence::Low, true);
+    assert_eq!(confidence(popular(), front, &[SEARX, BRAVE]), (Confidence::High, false));
+    assert_eq!(confidence(popular(), front, &[SEARX, BRAVE, DNS]), (Confidence::High, false));
+    assert_eq!(confidence(popular(), front, &[SEARX, DNS]), low, "every word has a domain");
+    assert_eq!(confidence(Popularity::default(), front, &[SEARX, BRAVE]), low, "nobody knows the site");
+    let deep = "https://www.yellowsubmarine.com/songs/1";
+    assert_eq!(confidence(popular(), deep, &[SEARX, BRAVE]), low);
+    let other = "https://yellowsubmarine.example/";
+    assert_eq!(confidence(popular(), other, &[SEARX, BRAVE]), low);
+}
+
+#[test]
 fn hints_decide_inside_a_tier_and_not_across() {
     let national = |tag: &str, uri: &str| {
         let properties = vec![Property::new("language", "rfc1766", tag)];
@@ -241,7 +263,27 @@ fn agreement_on_a_site_lifts_its_front_page_and_no_page_deep_in_it() {
 fn a_page_about_the_name_is_believed_lowly_whoever_tells_of_it() {
     let about = || vec![hit("Acme - Wikipedia", "https://en.wikipedia.org/wiki/Acme")];
     let order = ranked(&query("Acme"), &[(SEARX, about()), (BRAVE, about())]);
-    assert_eq!((order[0].1, order[0].2), ('C', Confidence::Low));
+    assert_eq!((order[0].1, order[0].2), ('D', Confidence::Low));
+}
+
+#[test]
+fn what_a_mistyped_name_means_stands_above_a_page_that_echoes_the_mistake() {
+    let found = vec![
+        hit("Boieng - forum", "https://forum.example/t/1"),
+        hit("Weather", "https://weather.example/"),
+        hit("The Boeing Company", "https://www.boeing.com/"),
+    ];
+    let order = ranked(&query("Boieng"), &[(SEARX, found.clone()), (BRAVE, found)]);
+    let each: Vec<_> =
+        order.iter().map(|(uri, tier, confidence)| (uri.as_str(), *tier, *confidence)).collect();
+    assert_eq!(
+        each,
+        [
+            ("https://www.boeing.com/", 'D', Confidence::Low),
+            ("https://forum.example/t/1", 'D', Confidence::Low),
+            ("https://weather.example/", 'E', Confidence::Low),
+        ]
+    );
 }
 
 #[test]
@@ -252,6 +294,19 @@ fn a_lookalike_is_a_mention_unless_somebody_asserts_it() {
     assert_eq!((order[0].1, order[0].2), ('E', Confidence::Low));
     let own = vec![known(Likeness::Same, "https://www.paypa1.com/")];
     assert_eq!(ranked(&asked, &[(SEARX, looks()), (STATIC, own)])[0].1, 'A');
+}
+
+#[test]
+fn a_host_that_wears_another_s_domain_is_a_mention_however_many_agree() {
+    for uri in [
+        "https://www.paypal.com.evil.example/",
+        "https://paypal.com-login.example/",
+        "https://secure-paypal.example/",
+    ] {
+        let found = || vec![hit("PayPal: log in", uri)];
+        let order = ranked(&query("PayPal"), &[(SEARX, found()), (BRAVE, found()), (DNS, found())]);
+        assert_eq!((order[0].1, order[0].2), ('E', Confidence::Low), "{uri}");
+    }
 }
 
 #[test]

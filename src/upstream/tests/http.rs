@@ -20,7 +20,7 @@ use url::Url;
 use super::{Act, Fixture};
 use crate::{
     model::{BoxFuture, Exchange, Failure, Reason, Toll},
-    upstream::{Bounds, HostLookup, HttpClient, USER_AGENT},
+    upstream::{Bounds, Dns, HostLookup, HttpClient, Missing, SystemHosts, USER_AGENT},
 };
 
 /// Every name is on this machine.
@@ -271,4 +271,45 @@ async fn every_request_is_paid_for_before_it_is_sent_redirects_and_repetitions_t
     let gate = Arc::new(Gate(9, AtomicUsize::new(0)));
     let failed = get(&client(&led_astray.url).paying(Some(Arc::<Gate>::clone(&gate))), &led_astray.url).await;
     assert_eq!((failed.unwrap_err().reason, gate.1.load(Ordering::Relaxed)), (Reason::Unsafe, 1));
+}
+
+/// Where the test below runs itself with few descriptors.
+const FEW: &str = "CNRP_TEST_FEW_DESCRIPTORS";
+
+#[test]
+fn without_a_descriptor_the_fault_is_ours() {
+    if std::env::var_os(FEW).is_some() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        return runtime.block_on(fail_for_want_of_a_descriptor());
+    }
+    let name = "upstream::tests::http::without_a_descriptor_the_fault_is_ours";
+    let own = std::env::current_exe().unwrap();
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", "ulimit -n 60; exec \"$0\" --exact \"$1\""]).arg(own).arg(name).env(FEW, "1");
+    let ran = limited.output().unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success() && said.contains("1 passed"), "{said}");
+}
+
+async fn fail_for_want_of_a_descriptor() {
+    let server = Fixture::always(Act::Close).await;
+    let by_address = client(&server.url);
+    let bounds = Bounds { total: Duration::from_secs(3), ..Bounds::default() };
+    let url = Url::parse("http://nobody.invalid/").unwrap();
+    let by_name = HttpClient::new(&url, bounds, USER_AGENT, Arc::new(SystemHosts)).unwrap();
+    let dns = Dns::new(&["127.0.0.1:1".parse().unwrap()], Duration::from_secs(3));
+    let held: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+    let failures = [
+        get(&by_address, &server.url).await.unwrap_err(),
+        get(&by_name, url.as_str()).await.unwrap_err(),
+        match dns.addresses("boeing.com").await.unwrap_err() {
+            Missing::Failed(failure) => failure,
+            other => panic!("{other:?}"),
+        },
+    ];
+    drop(held);
+    for failure in failures {
+        assert_eq!(failure, Failure::without_descriptors());
+    }
+    assert_eq!(get(&by_address, &server.url).await.unwrap_err().reason, Reason::Reset);
 }
