@@ -446,7 +446,8 @@ fn any_query() -> impl Strategy<Value = NameQuery> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
+    // One world in ten has nothing to agree on, and ten thousand of the others are wanted.
+    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::with_cases(10_000) })]
 
     /// One more source that tells of a resource as well, at the end of its list, never moves
     /// that resource down nor makes it less certain. A CNRP service is the exception to the first:
