@@ -65,7 +65,7 @@ pub(super) struct Agreement<'a, 'v> {
 
 #[derive(Default)]
 struct Site {
-    /// Those that tell of a page whose host bears the name, as far as they know.
+    /// Those that tell of a page whose host bears the name.
     families: Families,
     /// The best vote of each family for any of its pages.
     votes: Vec<(Family, f64)>,
@@ -78,6 +78,8 @@ impl<'a, 'v> Agreement<'a, 'v> {
         let mut sites: HashMap<&'a str, Site> = HashMap::with_capacity(merged.len());
         for entry in merged {
             let site = sites.entry(entry.site()).or_default();
+            // Who doubts itself must not make others speak for the site, of whose page it raises nothing.
+            let bears_name = entry.witnesses.iter().any(|one| is_believed(one) && one.candidate.fit.is_own());
             for (witness, voice) in voiced(&entry.witnesses, voices) {
                 // That a guessed domain exists says that a site may be meant, not which of several is.
                 if voice.family != Family::DNS {
@@ -85,9 +87,7 @@ impl<'a, 'v> Agreement<'a, 'v> {
                 } else if !is_believed(witness) {
                     site.is_for_sale = true;
                 }
-                // By its own word: what another says of a page must not make this one speak for the site,
-                // or telling of a page would lift the front page above it.
-                if witness.candidate.fit.is_own() && is_believed(witness) {
+                if bears_name && is_believed(witness) {
                     site.families.add(voice.family, witness.source);
                 }
             }
