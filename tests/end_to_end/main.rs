@@ -31,6 +31,7 @@ mod pages;
 mod probe;
 mod queries;
 mod redirects;
+mod reloads;
 mod secrets;
 mod state;
 mod strangers;

@@ -163,6 +163,15 @@ impl Gateway {
     /// Sends a signal and waits for the end; gives the exit code.
     pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
         self.signal(signal);
+        self.wait_for_end()
+    }
+
+    /// Waits for the end; gives the exit code.
+    pub(crate) fn wait(mut self) -> Option<i32> {
+        self.wait_for_end()
+    }
+
+    fn wait_for_end(&mut self) -> Option<i32> {
         self.process.wait().expect("it ends").code()
     }
 }
