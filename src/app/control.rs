@@ -11,7 +11,7 @@ use std::{
 use arc_swap::ArcSwap;
 use serde_json::{Value, json};
 
-use super::reload::Wishes;
+use super::reload::{Wishes, problem};
 use crate::{
     config::Problems,
     gateway::{Control, Gateway, SourceHealth},
@@ -72,6 +72,15 @@ impl Running {
             last_reload: Mutex::default(),
             wishes,
         }
+    }
+
+    /// What is in force is not what the file says, which can't be used: told as a reload that was
+    /// rejected, until one is not.
+    pub(super) fn stands_in(&self, why: &str) {
+        tracing::error!("the last good configuration is in force, as the file can't be used: {why}");
+        self.metrics.reload_rejected();
+        *self.last_reload.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(LastReload { at: SystemTime::now(), problems: problem(why) });
     }
 
     /// From now on balancers are to look elsewhere.

@@ -2,7 +2,7 @@
 
 use std::{
     io::Write,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -54,7 +54,7 @@ pub async fn serve(
     signals::listen(leaving.clone(), wishes.clone())?;
     let metrics = Arc::new(Metrics::default());
     let ground = Ground::new(&loaded.config, Arc::clone(&loaded.world.clock));
-    let Loaded { config, backends, ranking, tls, keeping, world, path, last_read } = loaded;
+    let Loaded { config, backends, ranking, tls, keeping, world, origin } = loaded;
     let uris = bound.serveruris();
     let gateway = build::gateway_on(&ground, &config, backends, &keeping, ranking, &uris, &metrics);
     for unmet in expect::hold(&gateway, &config).await? {
@@ -65,6 +65,9 @@ pub async fn serve(
         Current { gateway: Arc::clone(&gateway), tls: tls.clone(), generation: 1, drain: config.drain };
     let running =
         Arc::new(Running::new(current, Arc::clone(&metrics), started, unusable_state, wishes.clone()));
+    if let Some(why) = origin.as_ref().and_then(|origin| origin.instead_of.as_deref()) {
+        running.stands_in(why);
+    }
     let lines = bound.announce().join("\n");
     let control = Arc::clone(&running) as _;
     let serving = Arc::new(Serving::begin(bound, gateway as _, control, settings(&config, tls), &metrics));
@@ -72,8 +75,11 @@ pub async fn serve(
     let _ = writeln!(announce, "{lines}\nready").and_then(|()| announce.flush());
     notify::ready();
     notify::watch();
+    origin.iter().for_each(|origin| keeping.keep_configuration(&origin.text));
     let keeping = Arc::new(keeping);
     let in_force = InForce { config, keeping: Arc::clone(&keeping), cache: ground.cache };
+    let (path, stamp) = origin.map(|origin| (origin.path, origin.stamp)).unzip();
+    let last_read = Arc::new(Mutex::new(stamp.flatten()));
     let reloader = Reloader { path, last_read, world, serving, running, in_force };
     run(reloader, wishes, wished, leaving).await;
     // What a call still under way spends from here on it reserves anew.

@@ -13,7 +13,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{Gateway, Upstream, document, free_port, searxng};
+use crate::support::{Gateway, Upstream, document, free_port, run, searxng};
 
 const LISTEN: &str = "listen: {http: [\"127.0.0.1:0\"], admin: \"127.0.0.1:0\"}\n";
 
@@ -276,4 +276,31 @@ async fn nobody_is_waited_for_who_does_not_look_and_a_second_signal_waits_for_no
         .await;
     let took = stopped(watched, "-TERM");
     assert!(took < Duration::from_secs(2), "a second signal: {took:?}");
+}
+
+#[tokio::test]
+async fn the_last_good_configuration_stands_in_at_a_start_if_that_is_allowed() {
+    let gateway = Gateway::start(&format!("{}state: state\n", map(0)));
+    write(&gateway, &format!("{}state: state\n", map(1)));
+    assert_eq!(gateway.post_to("admin", "/reload").await.status(), 200);
+    write(&gateway, &format!("{}state: elsewhere\n", map(2)));
+    let told = json(gateway.post_to("admin", "/reload").await).await;
+    assert_eq!(told["problems"][0]["key"], "state", "{told}");
+    let folder = gateway.end("-INT");
+    let path = folder.path().join("gateway.yaml");
+    std::fs::write(&path, "nonsense: true\n").unwrap();
+    assert_eq!(run(&["serve", "--config", path.to_str().unwrap()]).0, 2);
+
+    let gateway = Gateway::start_again(folder, &["--last-good", "state"]);
+    assert_eq!(own(&gateway).await, "https://v1.example/");
+    let last = status(&gateway).await["last_reload"].clone();
+    assert_eq!(last["result"], "rejected", "{last}");
+    assert!(last["problems"][0]["message"].as_str().unwrap().contains("nonsense"), "{last}");
+    write(&gateway, &format!("{}state: state\n", map(3)));
+    within_five_seconds("the file is mended", async || own(&gateway).await == "https://v3.example/").await;
+
+    let folder = gateway.end("-INT");
+    std::fs::remove_file(folder.path().join("gateway.yaml")).unwrap();
+    let gateway = Gateway::start_again(folder, &["--last-good", "state"]);
+    assert_eq!(own(&gateway).await, "https://v3.example/", "a file that is missing");
 }
