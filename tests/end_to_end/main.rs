@@ -32,6 +32,7 @@ mod pretenders;
 mod probe;
 mod queries;
 mod redirects;
+mod reloads;
 mod secrets;
 mod state;
 mod strangers;
