@@ -10,9 +10,8 @@ list.hidden = true;
 list.setAttribute("role", "listbox");
 list.setAttribute("aria-label", document.querySelector("label[for=q]").textContent);
 box.after(list);
-for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id]]) {
-  box.setAttribute(name, value);
-}
+const combobox = { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" };
+for (const [name, value] of Object.entries(combobox)) box.setAttribute(name, value);
 
 let typed = box.value;
 let chosen = -1;
