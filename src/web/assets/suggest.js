@@ -89,6 +89,9 @@ box.addEventListener("keydown", (event) => {
     show(false);
   } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && count > 0) {
     event.preventDefault();
+    // Names still on their way would take the list away from under the choice.
+    clearTimeout(pause);
+    asking.abort();
     if (list.hidden) show(true);
     const step = event.key === "ArrowDown" ? 1 : -1;
     // One place more than there are names: on it stands what was typed.

@@ -54,6 +54,7 @@ async fn axe_finds_nothing_on_any_page() {
     let away = Gateway::start("backends: [{name: gone, type: searxng, url: \"http://127.0.0.1:1\"}]");
     let mut pages: Vec<String> = STATES.iter().map(|path| format!("{}{path}", gateway.url("http"))).collect();
     pages.extend(["/?q=Boeing", "/about"].map(|path| format!("{}{path}", away.url("http"))));
+    pages.push(gateway.url("admin"));
     let mut found = Vec::new();
     Chromium::with(true, async |browser| {
         for look in LOOKS {
@@ -65,7 +66,7 @@ async fn axe_finds_nothing_on_any_page() {
                 );
             }
             browser.open(&gateway.url("http")).await;
-            browser.press("bo").await;
+            browser.type_name("bo").await;
             browser.wait("document.querySelector('[role=option]')").await;
             found.extend(violations(browser, &axe).await.iter().map(|one| format!("names {look:?}: {one}")));
         }

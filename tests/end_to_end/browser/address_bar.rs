@@ -14,53 +14,57 @@ use crate::support::{Gateway, Upstream};
 /// How often a person would try: a suggestion may come later than the key that chooses it.
 const TRIES: usize = 6;
 
-/// Whether the destination was asked for this path within a moment.
-async fn is_reached(target: &Upstream, path: &str) -> bool {
-    for _ in 0..60 {
-        if target.calls().iter().any(|line| line.starts_with(&format!("GET {path} "))) {
-            return true;
+/// Fails unless the destination is asked for this path, sooner or later, after one of these attempts.
+async fn assert_arrives(target: &Upstream, path: &str, attempt: impl Fn()) {
+    let line = format!("GET {path} ");
+    for _ in 0..TRIES {
+        attempt();
+        for _ in 0..60 {
+            if target.calls().iter().any(|call| call.starts_with(&line)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    false
+    panic!("{path} was not asked for: {:?}", target.calls());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_typed_into_the_address_bar_arrives() {
     let _turn = turn().await;
-    let target = destination().await;
+    let (target, linked) = (destination().await, destination().await);
     let gateway = Gateway::start(&names(&target.url()));
+    // Another one, for else a browser that searched for the link would arrive as well.
+    let for_links = Gateway::start(&names(&linked.url()));
     let ours = gateway.url("http");
-    let screen = Screen::with_policy(&json!({
+    let managed = json!({
         "DefaultSearchProviderEnabled": true,
         "DefaultSearchProviderName": "Names",
         "DefaultSearchProviderKeyword": "go",
         "DefaultSearchProviderSearchURL": format!("{ours}/go/{{searchTerms}}"),
         "DefaultSearchProviderSuggestURL": format!("{ours}/suggest?q={{searchTerms}}"),
         "SearchSuggestEnabled": true,
-    }));
-    let mut arrived = false;
-    for _ in 0..TRIES {
+    });
+    let handler =
+        json!({"default": true, "protocol": "web+go", "url": format!("{}/go/%s", for_links.url("http"))});
+    let screen = Screen::with_policies(&managed, &json!({"RegisteredProtocolHandlers": [handler]}));
+    assert_arrives(&target, "/bordeaux", || {
         screen.type_address("bordeaux");
         screen.press("Return");
-        arrived = is_reached(&target, "/bordeaux").await;
-        if arrived {
-            break;
-        }
-    }
-    assert!(arrived, "the name that was typed: {:?}", target.calls());
+    })
+    .await;
     // Three letters are no name: what arrives was chosen among the suggestions under them.
-    arrived = false;
-    for _ in 0..TRIES {
+    assert_arrives(&target, "/bosporus", || {
         screen.type_address("bos");
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        std::thread::sleep(Duration::from_millis(700));
         screen.keep_picture(&pictures().join("address-bar.png"));
         screen.press("Down");
         screen.press("Return");
-        arrived = is_reached(&target, "/bosporus").await;
-        if arrived {
-            break;
-        }
-    }
-    assert!(arrived, "the suggestion that was chosen: {:?}", target.calls());
+    })
+    .await;
+    assert_arrives(&linked, "/boeing", || {
+        screen.type_address("web+go:boeing");
+        screen.press("Return");
+    })
+    .await;
 }

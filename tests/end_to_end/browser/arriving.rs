@@ -15,8 +15,7 @@ async fn a_few_letters_and_the_keyboard_lead_to_where_a_name_means() {
     Chromium::with(true, async |browser| {
         browser.look(Look::PLAIN).await;
         browser.open(&gateway.url("http")).await;
-        // The box has the focus by itself.
-        browser.press("bo").await;
+        browser.type_name("bo").await;
         browser.wait("document.querySelectorAll('[role=option]').length >= 3").await;
         browser.press_key(Key::Down).await;
         browser.wait("document.querySelector('[aria-selected=true]')").await;
@@ -46,8 +45,8 @@ async fn escape_gives_back_what_was_typed() {
     let gateway = Gateway::start(&names(&target.url()));
     Chromium::with(true, async |browser| {
         browser.open(&gateway.url("http")).await;
-        browser.press("bor").await;
-        browser.wait("document.querySelector('[role=option]')").await;
+        browser.type_name("bor").await;
+        browser.wait("document.querySelectorAll('[role=option]').length === 1").await;
         browser.press_key(Key::Down).await;
         browser.wait("document.getElementById('q').value === 'Bordeaux'").await;
         browser.press_key(Key::Escape).await;
@@ -64,7 +63,7 @@ async fn the_page_works_without_its_script() {
     let gateway = Gateway::start(&names(&target.url()));
     Chromium::with(false, async |browser| {
         browser.open(&gateway.url("http")).await;
-        browser.press("boeing").await;
+        browser.type_name("boeing").await;
         assert_eq!(browser.count("[role=listbox]").await, 0, "the script ran");
         browser.press_key(Key::Enter).await;
         browser.wait("document.querySelector('.results a')").await;

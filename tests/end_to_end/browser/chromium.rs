@@ -102,6 +102,13 @@ impl Chromium {
         self.driver.action_chain().send_keys(keys).perform().await.expect("keys");
     }
 
+    /// Types into the box, once the page has given it the focus.
+    pub(super) async fn type_name(&self, letters: &str) {
+        self.wait("document.activeElement.id === 'q'").await;
+        self.press(letters).await;
+        self.wait(&format!("document.getElementById('q').value === '{letters}'")).await;
+    }
+
     pub(super) async fn press_key(&self, key: Key) {
         self.press(key).await;
     }

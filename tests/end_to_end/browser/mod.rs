@@ -5,6 +5,7 @@ mod address_bar;
 mod arriving;
 mod chromium;
 mod looks;
+mod operating;
 mod screen;
 
 use crate::support::{Reply, Upstream};

@@ -8,6 +8,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use serde_json::Value;
+
 /// A screen that nobody looks at, and the browser on it; both end when dropped.
 pub(super) struct Screen {
     server: Child,
@@ -17,8 +19,8 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// Starts a browser under this policy.
-    pub(super) fn with_policy(policy: &serde_json::Value) -> Self {
+    /// Starts a browser under these policies.
+    pub(super) fn with_policies(managed: &Value, recommended: &Value) -> Self {
         let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", "800x300x24", "-nolisten", "tcp"])
             .stdout(Stdio::piped())
@@ -30,16 +32,21 @@ impl Screen {
         BufReader::new(said).read_line(&mut number).expect("its number");
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut screen = Self { server, browser: None, display: format!(":{}", number.trim()), folder };
-        screen.start_browser(policy);
+        screen.put_policy("managed", managed);
+        screen.put_policy("recommended", recommended);
+        screen.start_browser();
         screen.run("xdotool", &["search", "--sync", "--onlyvisible", "--class", "chromium", "windowfocus"]);
         screen
     }
 
-    /// The policy is read from a folder of the system, in whose place this browser, and no other, finds ours.
-    fn start_browser(&mut self, policy: &serde_json::Value) {
-        let managed = self.folder.path().join("etc/policies/managed");
-        fs::create_dir_all(&managed).expect("a folder");
-        fs::write(managed.join("gateway.json"), policy.to_string()).expect("a policy");
+    fn put_policy(&self, kind: &str, policy: &Value) {
+        let folder = self.folder.path().join("etc/policies").join(kind);
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("gateway.json"), policy.to_string()).expect("a policy");
+    }
+
+    /// Policies are read from a folder of the system, in whose place this browser, and no other, finds ours.
+    fn start_browser(&mut self) {
         let browser = Command::new("bwrap")
             .args(["--die-with-parent", "--unshare-pid", "--dev-bind", "/", "/", "--proc", "/proc", "--bind"])
             .arg(self.folder.path().join("etc"))
