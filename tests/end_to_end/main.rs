@@ -12,6 +12,7 @@
 )]
 
 mod backends;
+mod browser;
 mod chains;
 mod commands;
 mod datagrams;
@@ -20,6 +21,7 @@ mod documents;
 mod expectations;
 mod explain;
 mod files;
+mod hostile;
 mod https;
 mod limits;
 mod mail;
