@@ -87,6 +87,10 @@ impl Control for Fixed {
         None
     }
 
+    fn reload(&self) -> BoxFuture<'_, Result<serde_json::Value, serde_json::Value>> {
+        Box::pin(async { Ok(serde_json::Value::Null) })
+    }
+
     fn sources(&self) -> Vec<SourceHealth> {
         Vec::new()
     }
