@@ -94,10 +94,6 @@ impl Control for Fixed {
     fn sources(&self) -> Vec<SourceHealth> {
         Vec::new()
     }
-
-    fn reload(&self) -> BoxFuture<'_, Result<serde_json::Value, serde_json::Value>> {
-        Box::pin(async { Ok(serde_json::Value::Null) })
-    }
 }
 
 fn settings() -> Settings {
