@@ -35,7 +35,7 @@ pub(super) fn classified(error: reqwest::Error, stage: Stage) -> Failure {
         let why = "the service wants a client certificate, and there is none to show (CertificateRequired)";
         return Failure::new(Reason::Tls, why);
     }
-    if is_secure && stage == Stage::Request && was_dropped(&error) {
+    if is_secure && stage == Stage::Request && !error.is_connect() && was_dropped(&error) {
         let why = "the service closed the connection behind the handshake; it may be that it wants a client certificate";
         return Failure::new(Reason::Tls, why);
     }
@@ -94,10 +94,17 @@ fn wants_certificate(error: &reqwest::Error) -> bool {
     causes(error).last().is_some_and(|cause| cause.to_string().ends_with(&alert))
 }
 
-/// Whether the connection ended under a request that had not got as far as being sent: what a server said
-/// last is lost where the library was not waiting for it just then.
+/// Whether the connection ended under a request that had no answer yet: what a server said last is lost
+/// where the library was not waiting for it just then, or was still writing.
 fn was_dropped(error: &reqwest::Error) -> bool {
-    causes(error).filter_map(|cause| cause.downcast_ref::<hyper::Error>()).any(hyper::Error::is_canceled)
+    let is_canceled = |cause: &(dyn Error + 'static)| {
+        cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled)
+    };
+    let is_cut = |cause: &(dyn Error + 'static)| {
+        let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        matches!(kind, Some(io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset))
+    };
+    causes(error).any(|cause| is_canceled(cause) || is_cut(cause))
 }
 
 /// What happened, in the words of whom it happened to: the errors around it say that a request was
