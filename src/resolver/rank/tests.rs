@@ -452,7 +452,8 @@ fn any_query() -> impl Strategy<Value = NameQuery> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
+    // One world in ten has nothing to agree on, and ten thousand of the others are wanted.
+    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::with_cases(10_000) })]
 
     /// One more source that tells of a resource as well, at the end of its list, never moves
     /// that resource below one of another site, nor makes it less certain. (The front page of its own site
