@@ -47,3 +47,11 @@ serve *ARGS:
 # Fuzz every TARGET, or those named, for so many SECONDS; --keep and --coverage as scripts/fuzz says.
 fuzz *ARGS:
     scripts/fuzz {{ ARGS }}
+
+# The container image in FOLDER, without an engine.
+image FOLDER:
+    deploy/image.sh {{ FOLDER }}
+
+# The Debian package.
+package:
+    deploy/package.sh

@@ -76,6 +76,7 @@ pub fn datagram(data: &[u8]) {
         transport: Transport::Udp { most: data.len() },
         client: Ipv4Addr::LOCALHOST.into(),
         charset: None,
+        trimmed: false,
         via: Via::default(),
     };
     let reply = with_gateway(|gateway, runtime| runtime.block_on(gateway.answer(data, &context)));
@@ -229,9 +230,10 @@ fn take(step: Step, rules: &Rules, came: &mut Came) {
 /// nothing and is answered by nothing.
 pub fn mime(data: &[u8]) {
     let stamp = Stamp { at: UNIX_EPOCH + Duration::from_secs(1), unique: 1 };
+    let mailbox = MailAddress::parse("cnrp@names.example.com").expect("an address");
     let ask = |message: &[u8]| {
         with_gateway(|gateway, runtime| {
-            let desk = Desk { mailbox: None, allow: None, request_size: 64 * 1024, door: gateway };
+            let desk = Desk { mailbox: Some(&mailbox), allow: None, request_size: 64 * 1024, door: gateway };
             let incoming = Incoming { message, sender: None, peer: Ipv4Addr::LOCALHOST.into() };
             runtime.block_on(mail::answer(incoming, desk, stamp))
         })

@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// The allocator of the static program, as that of musl serialises threads.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cnrp_gateway::cli::run(std::env::args_os()).into()
 }

@@ -41,6 +41,7 @@ pub async fn resolve(loaded: Loaded, question: &Question, referrals: Referrals) 
         transport: Transport::Local,
         client: Ipv4Addr::LOCALHOST.into(),
         charset: None,
+        trimmed: false,
         via: Via::default(),
     };
     let answer = gateway.resolve(question, &context).await;

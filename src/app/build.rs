@@ -3,7 +3,6 @@
 use std::{collections::hash_map::RandomState, fs::File, hash::BuildHasher, io::Read, sync::Arc};
 
 use flate2::read::MultiGzDecoder;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -14,25 +13,12 @@ use crate::{
     config::{self, Config, Problems, Referrals},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
     guard::{Guard, Means, Policy, Rate},
-    model::{Backend, Clock, Dataset, Family, MailAddress, Metrics, Property, Service, SystemClock},
+    model::{Backend, Clock, Dataset, Family, Metrics, Property, Service, SystemClock},
     protocol::vocabulary as v,
     resolver::{Popularity, Ranking, Source, Timing, Voice, When},
     transport::{Tls, TlsError, TlsFiles},
     upstream::Lines,
 };
-
-/// What may stand before the `@` of a mailbox and not in that of a `mailto:` URI.
-const IN_LOCAL_PART: &AsciiSet = &CONTROLS
-    .add(b'%')
-    .add(b'&')
-    .add(b'/')
-    .add(b'?')
-    .add(b'#')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
 
 /// What the program tells the world that it is, where neither the configuration nor a socket says so.
 const NAMELESS: &str = "urn:cnrp-gateway";
@@ -163,12 +149,37 @@ pub(super) fn gateway(
     serveruris: &[String],
     metrics: &Metrics,
 ) -> Gateway {
-    gateway_by(Arc::new(SystemClock), config, backends, keeping, ranking, serveruris, metrics)
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    gateway_on(&Ground::new(config, clock), config, backends, keeping, ranking, serveruris, metrics)
 }
 
-/// The same, by another clock.
-pub(super) fn gateway_by(
-    clock: Arc<dyn Clock>,
+/// What a gateway is built on.
+pub(super) struct Ground<'a> {
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) cache: OutcomeCache,
+    /// The sources of the gateway before, so that we stand with upstreams as we did.
+    pub(super) before: &'a [Source],
+}
+
+impl Ground<'_> {
+    /// With nothing before.
+    pub(super) fn new(config: &Config, clock: Arc<dyn Clock>) -> Self {
+        Self { cache: cache(config, Arc::clone(&clock)), clock, before: &[] }
+    }
+}
+
+/// An empty cache for outcomes.
+pub(super) fn cache(config: &Config, clock: Arc<dyn Clock>) -> OutcomeCache {
+    OutcomeCache::new(config.cache.size - for_packets(config), clock)
+}
+
+fn for_packets(config: &Config) -> u64 {
+    config.cache.size / PACKETS_SHARE
+}
+
+/// The same, on another ground.
+pub(super) fn gateway_on(
+    ground: &Ground<'_>,
     config: &Config,
     backends: Vec<Arc<dyn Backend>>,
     keeping: &Keeping,
@@ -177,30 +188,31 @@ pub(super) fn gateway_by(
     metrics: &Metrics,
 ) -> Gateway {
     let own = own_service(config, serveruris);
-    let for_packets = config.cache.size / PACKETS_SHARE;
-    let cache = OutcomeCache::new(config.cache.size - for_packets, Arc::clone(&clock));
-    let packets = PacketCache::new(for_packets, Arc::clone(&clock));
+    let Ground { clock, cache, before } = ground;
+    let packets = PacketCache::new(for_packets(config), Arc::clone(clock));
     let sources = config.backends.iter().zip(backends).map(|(settings, backend)| {
-        let guard = Guard::new(
-            &settings.name,
-            Arc::clone(&backend),
-            settings.fingerprint(),
-            policy(config, settings),
-            Means {
-                cache: cache.clone(),
-                clock: Arc::clone(&clock),
-                meter: metrics.backend(&settings.name),
-                purse: keeping.purse(&settings.name),
-                memory: keeping.memory(&settings.name),
-            },
-        );
+        let means = Means {
+            cache: cache.clone(),
+            clock: Arc::clone(clock),
+            meter: metrics.backend(&settings.name),
+            purse: keeping.purse(&settings.name),
+            memory: keeping.memory(&settings.name),
+        };
+        let (print, policy) = (settings.fingerprint(), policy(config, settings));
+        let guard = match before.iter().find(|source| source.name == settings.name) {
+            Some(source) => Guard::after(&source.guard, Arc::clone(&backend), print, policy, means),
+            None => Guard::new(&settings.name, Arc::clone(&backend), print, policy, means),
+        };
         source(settings, guard, backend.as_ref(), &own.brief)
     });
     let sources = sources.collect();
     let timing = Timing { deadline: config.limits.deadline, grace: config.limits.grace };
     let selection = Selection { most: config.limits.results, strict_hints: config.matching.strict_hints };
     let name_limit = config.limits.name_length;
-    Gateway::new(Parts { own, sources, timing, selection, ranking, name_limit, packets, clock }, metrics)
+    Gateway::new(
+        Parts { own, sources, timing, selection, ranking, name_limit, packets, clock: Arc::clone(clock) },
+        metrics,
+    )
 }
 
 fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: &Arc<Service>) -> Source {
@@ -256,7 +268,7 @@ fn own_service(config: &Config, serveruris: &[String]) -> OwnService {
         described.servers.iter().map(|uri| uri.0.clone()).collect()
     };
     // A service names its mail target (R21), which no bound address tells.
-    servers.extend(config.listen.smtp.as_ref().map(|smtp| mailto(&smtp.mailbox)));
+    servers.extend(config.listen.smtp.as_ref().map(|smtp| smtp.mailbox.uri()));
     OwnService::new(Description {
         uri: uri.or_else(|| serveruris.first().cloned()).unwrap_or_else(|| NAMELESS.to_owned()),
         description: described.description.clone(),
@@ -272,11 +284,6 @@ fn own_service(config: &Config, serveruris: &[String]) -> OwnService {
     })
 }
 
-/// The URI of a mailbox (RFC 6068 section 2).
-fn mailto(mailbox: &MailAddress) -> String {
-    format!("mailto:{}@{}", utf8_percent_encode(mailbox.local(), IN_LOCAL_PART), mailbox.domain())
-}
-
 fn dataset(dataset: &config::Dataset) -> Dataset {
     let described = dataset.description.iter();
     let described = described.map(|text| Property::new(v::DESCRIPTION, v::FREEFORM, text.as_str()));
@@ -287,15 +294,7 @@ fn dataset(dataset: &config::Dataset) -> Dataset {
 
 #[cfg(test)]
 mod tests {
-    use super::{mailto, named_under};
-    use crate::model::MailAddress;
-
-    #[test]
-    fn r21_a_mailbox_is_a_uri() {
-        let uri = |text| mailto(&MailAddress::parse(text).unwrap());
-        assert_eq!(uri("cnrp@names.example.com"), "mailto:cnrp@names.example.com");
-        assert_eq!(uri("a?b/c%d+e@names.example.com"), "mailto:a%3Fb%2Fc%25d+e@names.example.com");
-    }
+    use super::named_under;
 
     #[test]
     fn a_backend_is_named_under_our_own_serviceuri() {

@@ -2,36 +2,117 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
+use arc_swap::ArcSwap;
 use serde_json::{Value, json};
 
+use super::reload::{Wishes, problem};
 use crate::{
+    config::Problems,
     gateway::{Control, Gateway, SourceHealth},
     guard::BudgetState,
-    model::{BudgetReading, Metrics, rfc3339, unix_seconds},
+    model::{BoxFuture, BudgetReading, Metrics, rfc3339, unix_seconds},
     resolver::Source,
+    transport::Tls,
 };
 
-/// Which configuration is in force, counted from 1: the one of the start, as there is no other.
-const GENERATION: u32 = 1;
+/// Whoever has asked within this time whether it is ready asks again.
+const WATCHFUL: Duration = Duration::from_secs(60);
 
 /// The running program, as the operator sees it.
 pub(super) struct Running {
-    pub(super) gateway: Arc<Gateway>,
+    pub(super) current: ArcSwap<Current>,
     pub(super) metrics: Arc<Metrics>,
-    pub(super) started: Instant,
-    pub(super) is_ready: AtomicBool,
+    started: Instant,
+    is_ready: AtomicBool,
+    /// When somebody last asked whether it is.
+    asked_whether_ready: Mutex<Option<Instant>>,
     /// Why the folder of `state` can't be used, if so: then budgets are shut.
-    pub(super) unusable_state: Option<String>,
+    unusable_state: Option<String>,
+    pub(super) last_reload: Mutex<Option<LastReload>>,
+    wishes: Wishes,
+}
+
+/// What is in force.
+pub(super) struct Current {
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) tls: Option<Arc<Tls>>,
+    /// Of the configuration, counted from 1: the one of the start.
+    pub(super) generation: u32,
+    pub(super) drain: Duration,
+}
+
+/// How the last reload went.
+pub(super) struct LastReload {
+    pub(super) at: SystemTime,
+    pub(super) problems: Problems,
+}
+
+impl Running {
+    /// A program that is ready with the configuration of its start.
+    pub(super) fn new(
+        current: Current,
+        metrics: Arc<Metrics>,
+        started: Instant,
+        unusable_state: Option<String>,
+        wishes: Wishes,
+    ) -> Self {
+        Self {
+            current: ArcSwap::from_pointee(current),
+            metrics,
+            started,
+            is_ready: AtomicBool::new(true),
+            asked_whether_ready: Mutex::default(),
+            unusable_state,
+            last_reload: Mutex::default(),
+            wishes,
+        }
+    }
+
+    /// What is in force is not what the file says, which can't be used: told as a reload that was
+    /// rejected, until one is not.
+    pub(super) fn stands_in(&self, why: &str) {
+        tracing::error!("the last good configuration is in force, as the file can't be used: {why}");
+        self.metrics.reload_rejected();
+        *self.last_reload.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(LastReload { at: SystemTime::now(), problems: problem(why) });
+    }
+
+    /// From now on balancers are to look elsewhere.
+    pub(super) fn unready(&self) {
+        self.is_ready.store(false, Ordering::Release);
+    }
+
+    /// Whether somebody looks from time to time whether it is ready.
+    pub(super) fn is_watched(&self) -> bool {
+        let asked = *self.asked_whether_ready.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.is_some_and(|at| at.elapsed() < WATCHFUL)
+    }
+
+    fn gateway(&self) -> Arc<Gateway> {
+        Arc::clone(&self.current.load().gateway)
+    }
+
+    fn last_reload(&self) -> Option<Value> {
+        let last = self.last_reload.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().map(|last| {
+            json!({
+                "at": rfc3339(unix_seconds(last.at)),
+                "result": if last.problems.is_empty() { "applied" } else { "rejected" },
+                "problems": listed(&last.problems),
+            })
+        })
+    }
 }
 
 impl Control for Running {
     fn is_ready(&self) -> bool {
+        *self.asked_whether_ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         self.is_ready.load(Ordering::Acquire)
     }
 
@@ -39,19 +120,28 @@ impl Control for Running {
         json!({
             "version": env!("CARGO_PKG_VERSION"),
             "uptime_seconds": self.started.elapsed().as_secs(),
-            "generation": GENERATION,
-            "ready": self.is_ready(),
+            "generation": self.current.load().generation,
+            "last_reload": self.last_reload(),
+            "ready": self.is_ready.load(Ordering::Acquire),
             "unusable_state": self.unusable_state,
-            "backends": self.gateway.sources().iter().map(state).collect::<Vec<_>>(),
+            "backends": self.gateway().sources().iter().map(state).collect::<Vec<_>>(),
+        })
+    }
+
+    fn reload(&self) -> BoxFuture<'_, Result<Value, Value>> {
+        Box::pin(async {
+            let verdict = self.wishes.wish("POST /reload").await;
+            let generation = |generation| json!({ "generation": generation });
+            verdict.map(generation).map_err(|problems| listed(&problems))
         })
     }
 
     fn sources(&self) -> Vec<SourceHealth> {
-        self.gateway.sources().iter().map(health).collect()
+        self.gateway().sources().iter().map(health).collect()
     }
 
     fn metrics(&self) -> String {
-        for source in self.gateway.sources() {
+        for source in self.gateway().sources() {
             let state = source.guard.state();
             let budgets = state.budgets.iter().map(reading);
             self.metrics.observe(&source.name, state.suspension.is_some(), budgets);
@@ -60,12 +150,27 @@ impl Control for Running {
     }
 
     fn resume(&self, backend: &str) -> Option<Value> {
-        let source = self.gateway.sources().iter().find(|source| source.name == backend)?;
+        let gateway = self.gateway();
+        let source = gateway.sources().iter().find(|source| source.name == backend)?;
         if source.guard.resume() {
             tracing::info!(backend, "its suspension is lifted");
         }
         Some(state(source))
     }
+}
+
+/// Problems for a program to read.
+fn listed(problems: &Problems) -> Value {
+    let each = problems.0.iter().map(|problem| {
+        json!({
+            "file": problem.file.display().to_string(),
+            "line": problem.line,
+            "column": problem.column,
+            "key": problem.key,
+            "message": problem.message,
+        })
+    });
+    each.collect()
 }
 
 fn reading(budget: &BudgetState) -> BudgetReading {

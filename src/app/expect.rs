@@ -71,12 +71,20 @@ impl fmt::Display for Unmet {
 /// # Errors
 /// Everything that is wrong: the configuration must not take effect.
 pub(super) async fn hold(gateway: &Gateway, config: &Config) -> Result<Vec<Unmet>, Failure> {
+    judge(gateway, config).await.map_err(|wrong| refusal(&wrong))
+}
+
+/// [`hold`], with everything that is wrong one by one.
+///
+/// # Errors
+/// As for [`hold`].
+pub(super) async fn judge(gateway: &Gateway, config: &Config) -> Result<Vec<Unmet>, Vec<Unmet>> {
     // Made before they run: a stream that still had to make them could not move between threads.
     let asked: Vec<_> =
         config.expect.iter().map(|expectation| settle(gateway, config, expectation)).collect();
     let unmet: Vec<_> = stream::iter(asked).buffered(AT_ONCE).filter_map(std::future::ready).collect().await;
     let (wrong, open): (Vec<_>, Vec<_>) = unmet.into_iter().partition(|one| one.failed.is_empty());
-    if wrong.is_empty() { Ok(open) } else { Err(refusal(&wrong)) }
+    if wrong.is_empty() { Ok(open) } else { Err(wrong) }
 }
 
 fn refusal(wrong: &[Unmet]) -> Failure {

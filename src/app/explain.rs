@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, fs, io::Read, path::Path, sync::Arc};
 
-use super::{Failure, Keeping, Loaded, World, build, built, examine};
+use super::{Failure, Keeping, Loaded, World, build, build::Ground, built, examine};
 use crate::{
     config::{self, Config},
     explain::{self, Account, Memory, Recalled, Record, Then, Watched},
@@ -40,7 +40,7 @@ pub async fn explain(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let recorder = Arc::new(Recorder::new(&config.secrets(), Arc::clone(&clock)));
     let world = World { lines: Lines::recorded(Arc::clone(&recorder)), ..World::real() };
-    let mut loaded = built(config, problems, &world)?;
+    let mut loaded = built(config, problems, &world, None)?;
     let note = loaded.join_state();
     let Loaded { config, backends, ranking, keeping, .. } = loaded;
     let mut record = Record::new(name, properties, clock.wall(), world.seed);
@@ -134,7 +134,9 @@ impl Subject {
         let watch = |backend| Arc::new(Watched::new(backend, Arc::clone(&clock)));
         let watched: Vec<_> = backends.into_iter().map(watch).collect();
         let backends = watched.iter().map(|watched| Arc::clone(watched) as Arc<dyn Backend>).collect();
-        let gateway = build::gateway_by(clock, config, backends, keeping, ranking, &[], &Metrics::default());
+        let ground = Ground::new(config, clock);
+        let gateway =
+            build::gateway_on(&ground, config, backends, keeping, ranking, &[], &Metrics::default());
         Self { gateway, watched }
     }
 

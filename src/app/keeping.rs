@@ -1,8 +1,13 @@
 //! What is kept beyond a request, and beyond the process where `state` says where: what was spent of
 //! budgets, and which backends are suspended.
 
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
+use super::last_good;
 use crate::{
     config::{self, Config, Problems, values::Period},
     guard::{Budgets, Memory, Purse},
@@ -10,20 +15,49 @@ use crate::{
     state::{Folder, Unusable},
 };
 
-/// The purses of the backends that have budgets, and the folder of `state`.
+/// The purses of a configuration's backends, and what all configurations of a process share.
 pub(super) struct Keeping {
-    purses: HashMap<String, Purse>,
-    folder: Option<Arc<Folder>>,
+    purses: HashMap<String, (Purse, Budgets)>,
+    clock: Arc<dyn Clock>,
+    shared: Arc<Shared>,
+}
+
+/// What there may be only one of in a process, for two that write the same files would undo each
+/// other's work: purses and memories by the name of their backend, also of those that a reload
+/// removed, and the folder of `state`.
+#[derive(Default)]
+struct Shared {
+    purses: Mutex<HashMap<String, Purse>>,
+    memories: Mutex<HashMap<String, Arc<Memory>>>,
+    /// Where it was asked for: the folder, or why it can't be used.
+    folder: OnceLock<Result<Arc<Folder>, String>>,
 }
 
 impl Keeping {
     /// Purses for a configuration. Until a folder is opened, what is spent is counted in memory.
     pub(super) fn new(config: &Config, clock: &Arc<dyn Clock>) -> Self {
+        Self::of(config, clock, Arc::default())
+    }
+
+    /// Those for another configuration of the same process: a backend with the name of one before has
+    /// the purse of that one.
+    pub(super) fn next(&self, config: &Config) -> Self {
+        Self::of(config, &self.clock, Arc::clone(&self.shared))
+    }
+
+    fn of(config: &Config, clock: &Arc<dyn Clock>, shared: Arc<Shared>) -> Self {
         let purse = |backend: &config::Backend| {
-            let purse = Purse::new(&backend.name, budgets(backend), Arc::clone(clock))?;
-            Some((backend.name.clone(), purse))
+            let budgets = budgets(backend);
+            let purse = shared.purse(&backend.name, &budgets, clock)?;
+            Some((backend.name.clone(), (purse, budgets)))
         };
-        Self { purses: config.backends.iter().filter_map(purse).collect(), folder: None }
+        let purses = config.backends.iter().filter_map(purse).collect();
+        Self { purses, clock: Arc::clone(clock), shared }
+    }
+
+    /// The configuration takes effect: its budgets hold from now on.
+    pub(super) fn take_effect(&self) {
+        self.purses.values().for_each(|(purse, budgets)| purse.limit(budgets.clone()));
     }
 
     /// Opens the folder of `state`, if there is one, for this process alone. Where it can't be made or
@@ -32,7 +66,7 @@ impl Keeping {
     ///
     /// # Errors
     /// Where another process has it.
-    pub(super) fn open(&mut self, config: &Config) -> Result<Option<String>, Problems> {
+    pub(super) fn open(&self, config: &Config) -> Result<Option<String>, Problems> {
         match self.join(config) {
             Ok(()) => Ok(None),
             Err(unusable) if unusable.is_held() => Err(config.wrong("state", &unusable.to_string())),
@@ -42,30 +76,40 @@ impl Keeping {
 
     /// The same for a command that does without: also where another process has the folder, nothing is
     /// spent of any budget, and this says why. Mostly a gateway runs that has it.
-    pub(super) fn open_or_shut(&mut self, config: &Config) -> Option<String> {
+    pub(super) fn open_or_shut(&self, config: &Config) -> Option<String> {
         let why = self.join(config).map_err(|unusable| self.shut(&unusable)).err()?;
         let has_budgets = !self.purses.is_empty();
         has_budgets.then(|| format!("backends with budgets by day or month are not asked: {why}"))
     }
 
-    fn join(&mut self, config: &Config) -> Result<(), Unusable> {
+    fn join(&self, config: &Config) -> Result<(), Unusable> {
         let Some(path) = path(config) else { return Ok(()) };
         let folder = Folder::open(&path)?;
-        self.purses.values().try_for_each(|purse| purse.keep_in(&folder))?;
-        self.folder = Some(folder);
+        self.purses.values().try_for_each(|(purse, _)| purse.keep_in(&folder))?;
+        let _ = self.shared.folder.set(Ok(folder));
         Ok(())
     }
 
     /// Shuts the purses, and gives the reason in words.
     fn shut(&self, unusable: &Unusable) -> String {
         let why = unusable.to_string();
-        self.purses.values().for_each(|purse| purse.shut(&why));
+        self.purses.values().for_each(|(purse, _)| purse.shut(&why));
+        let _ = self.shared.folder.set(Err(why.clone()));
         why
+    }
+
+    fn folder(&self) -> Option<&Arc<Folder>> {
+        self.shared.folder.get()?.as_ref().ok()
+    }
+
+    /// Keeps a configuration that is in force, where there is a folder for it. Waits for the disk.
+    pub(super) fn keep_configuration(&self, text: &str) {
+        self.folder().into_iter().for_each(|folder| last_good::keep(folder, text));
     }
 
     /// Names of the backends whose budgets a restart would give anew, in order.
     pub(super) fn forgetful(&self) -> Vec<&str> {
-        let mut names: Vec<_> = match self.folder {
+        let mut names: Vec<_> = match self.folder() {
             Some(_) => Vec::new(),
             None => self.purses.keys().map(String::as_str).collect(),
         };
@@ -74,7 +118,7 @@ impl Keeping {
     }
 
     pub(super) fn purse(&self, backend: &str) -> Option<Purse> {
-        self.purses.get(backend).cloned()
+        self.purses.get(backend).map(|(purse, _)| purse.clone())
     }
 
     pub(super) fn toll(&self, backend: &str) -> Option<Arc<dyn Toll>> {
@@ -83,17 +127,43 @@ impl Keeping {
     }
 
     /// Where the suspensions of a backend are written down.
-    pub(super) fn memory(&self, backend: &str) -> Option<Memory> {
-        self.folder.as_ref().map(|folder| Memory::open(folder, backend))
+    pub(super) fn memory(&self, backend: &str) -> Option<Arc<Memory>> {
+        let folder = self.folder()?;
+        let mut memories = self.shared.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = || Arc::new(Memory::open(folder, backend));
+        Some(Arc::clone(memories.entry(backend.to_owned()).or_insert_with(open)))
     }
 
     /// Gives back what was reserved of budgets and not spent, as the process ends.
     pub(super) fn settle(&self) {
-        self.purses.values().for_each(Purse::settle);
+        self.shared.purses.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(Purse::settle);
     }
 }
 
-fn path(config: &Config) -> Option<std::path::PathBuf> {
+impl Shared {
+    /// The one purse of a backend, kept where the others are; `None` without budgets.
+    fn purse(&self, backend: &str, budgets: &Budgets, clock: &Arc<dyn Clock>) -> Option<Purse> {
+        let made = Purse::new(backend, budgets.clone(), Arc::clone(clock))?;
+        let mut purses = self.purses.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = purses.get(backend) {
+            return Some(known.clone());
+        }
+        match self.folder.get() {
+            Some(Ok(folder)) => {
+                if let Err(unusable) = made.keep_in(folder) {
+                    made.shut(&unusable.to_string());
+                }
+            }
+            Some(Err(why)) => made.shut(why),
+            None => {}
+        }
+        purses.insert(backend.to_owned(), made.clone());
+        Some(made)
+    }
+}
+
+/// The folder of `state`, if there is one.
+pub(super) fn path(config: &Config) -> Option<PathBuf> {
     let path: &Path = config.state.as_deref()?;
     Some(config.folder.join(path))
 }

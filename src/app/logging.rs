@@ -1,7 +1,8 @@
 //! The log: lines on stderr, as text or JSON. `RUST_LOG` chooses what is logged, in the syntax of
-//! `tracing-subscriber`; without it, warnings and what an operator should know.
+//! `tracing-subscriber`; without it, warnings and what an operator should know. An event is one line,
+//! so that nobody whose words are in it (an upstream, a file) writes lines of its own.
 
-use std::io;
+use std::io::{self, Write};
 
 use tracing_subscriber::{EnvFilter, fmt, util::SubscriberInitExt};
 
@@ -11,9 +12,72 @@ use crate::config::LogFormat;
 pub(super) fn start(format: LogFormat) {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,cnrp_gateway=info"));
-    let lines = fmt().with_env_filter(filter).with_writer(io::stderr);
+    let lines = fmt().with_env_filter(filter).with_writer(|| OneLine(io::stderr()));
     let _ = match format {
         LogFormat::Text => lines.with_target(false).with_ansi(false).finish().try_init(),
         LogFormat::Json => lines.json().finish().try_init(),
     };
+}
+
+/// Writes each event, which comes in one piece and ends with a line break, as one line.
+struct OneLine<W>(W);
+
+impl<W: Write> Write for OneLine<W> {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = event.strip_suffix(b"\n").unwrap_or(event);
+        if !text.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
+            self.0.write_all(event)?;
+            return Ok(event.len());
+        }
+        let mut line = Vec::with_capacity(event.len() + 8);
+        for byte in text {
+            match byte {
+                b'\n' => line.extend(b"\\n"),
+                b'\r' => line.extend(b"\\r"),
+                byte => line.push(*byte),
+            }
+        }
+        line.push(b'\n');
+        self.0.write_all(&line)?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_event_is_one_line_whatever_is_in_it() {
+        let written = Written::default();
+        let to = written.clone();
+        let lines = fmt().with_ansi(false).with_writer(move || OneLine(to.clone())).finish();
+        tracing::subscriber::with_default(lines, || {
+            tracing::warn!(said = %"a\r\n2026-01-01 ERROR forged", "first\nforged");
+            tracing::warn!("second");
+        });
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 2, "{text}");
+        assert!(text.contains("first\\nforged said=a\\r\\n2026-01-01 ERROR forged\n"), "{text}");
+    }
 }

@@ -14,7 +14,8 @@ pub fn longest_mail(loaded: &Loaded) -> usize {
 }
 
 /// The message that answers `message`. The answer comes from
-/// `mailbox`, or else from that of `listen.smtp`, or else from whom the message was sent to. Those
+/// `mailbox`, or else from that of `listen.smtp`, or else from whom a mail
+/// server says it was delivered to. Those
 /// who may ask are those of `listen.smtp`, or else everybody.
 ///
 /// # Errors

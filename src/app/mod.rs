@@ -7,24 +7,39 @@ mod control;
 mod embedded;
 mod expect;
 mod explain;
+pub mod health;
 mod keeping;
+mod last_good;
 mod logging;
 mod mail;
 mod names;
+mod notify;
 pub mod probe;
+mod reload;
 mod serve;
+mod settings;
+mod signals;
+mod watch;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 pub use ask::{Checked, ask, check, resolve, service};
 pub use expect::Unmet;
 pub use explain::{Explained, explain, replay};
+pub use last_good::load_last_good;
 pub use mail::{answer_mail, longest_mail};
 pub use names::{exported, lint};
 pub use serve::serve;
 
+pub use crate::transport::Inherited;
+
 use build::World;
 use keeping::Keeping;
+use watch::Stamp;
 
 use crate::{
     backends::REGISTRY,
@@ -78,6 +93,20 @@ pub struct Loaded {
     ranking: Ranking,
     tls: Option<Arc<Tls>>,
     keeping: Keeping,
+    world: World,
+    /// `None` for the embedded default.
+    origin: Option<Origin>,
+}
+
+/// Where a configuration comes from.
+struct Origin {
+    path: PathBuf,
+    /// How the file was before it was read.
+    stamp: Option<Stamp>,
+    /// The configuration as it is written.
+    text: String,
+    /// Why the file could not be used, where this is not what stands in it.
+    instead_of: Option<String>,
 }
 
 impl Loaded {
@@ -110,12 +139,24 @@ pub struct Health {
 /// Every mistake in it: those of the backends' own options and of the files it names as well as the
 /// rest, so that one run shows them all.
 pub fn load(path: Option<&Path>) -> Result<Loaded, Failure> {
-    let (config, problems) = examine(path)?;
-    built(config, problems, &World::real())
+    Ok(load_in(path, &World::real(), None)?)
+}
+
+/// The same in a world that may have had a configuration `before`, whose budgets go on.
+fn load_in(path: Option<&Path>, world: &World, before: Option<&Keeping>) -> Result<Loaded, Problems> {
+    let Some(path) = path else {
+        let (config, problems) = embedded::config();
+        return built(config, problems, world, before);
+    };
+    let stamp = Stamp::of(path);
+    let text = config::text_of(path)?;
+    let (config, problems) = config::examine(&text, path);
+    let origin = Some(Origin { path: path.to_owned(), stamp, text, instead_of: None });
+    Ok(Loaded { origin, ..built(config, problems, world, before)? })
 }
 
 /// As much of the configuration as can be read, and every mistake in it.
-fn examine(path: Option<&Path>) -> Result<(Config, Problems), Failure> {
+fn examine(path: Option<&Path>) -> Result<(Config, Problems), Problems> {
     Ok(match path {
         Some(path) => config::examine(&config::text_of(path)?, path),
         None => embedded::config(),
@@ -123,14 +164,19 @@ fn examine(path: Option<&Path>) -> Result<(Config, Problems), Failure> {
 }
 
 /// What is built of a configuration in which `problems` were found.
-fn built(config: Config, mut problems: Problems, world: &World) -> Result<Loaded, Failure> {
+fn built(
+    config: Config,
+    mut problems: Problems,
+    world: &World,
+    before: Option<&Keeping>,
+) -> Result<Loaded, Problems> {
     let mut take = |wrong| problems.extend(wrong);
-    let keeping = Keeping::new(&config, &world.clock);
+    let keeping = before.map_or_else(|| Keeping::new(&config, &world.clock), |before| before.next(&config));
     let backends = build::backends(&config, world, &keeping).map_err(&mut take).unwrap_or_default();
     let ranking = build::ranking(&config).map_err(&mut take).unwrap_or_default();
     let tls = build::tls(&config).map_err(&mut take).unwrap_or_default();
-    let loaded = Loaded { config, backends, ranking, tls, keeping };
-    if problems.is_empty() { Ok(loaded) } else { Err(problems.into()) }
+    let loaded = Loaded { config, backends, ranking, tls, keeping, world: world.clone(), origin: None };
+    if problems.is_empty() { Ok(loaded) } else { Err(problems) }
 }
 
 /// The JSON Schema of the configuration.

@@ -14,6 +14,8 @@ pub enum Exit {
     NothingFound,
     /// 1: `lint` found what may be mistakes.
     Findings,
+    /// 1: `healthcheck` found the gateway not ready, or not there; a container engine knows 0 and 1 alone.
+    Unhealthy,
     /// 2: the command line or the configuration is wrong.
     Usage,
     /// 3: the service failed or could not be reached.
@@ -50,7 +52,7 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::NothingFound | Self::Findings => 1,
+            Self::NothingFound | Self::Findings | Self::Unhealthy => 1,
             Self::Usage => 2,
             Self::Failed => 3,
             Self::InvalidAnswer => 4,

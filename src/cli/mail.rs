@@ -8,13 +8,14 @@ use clap::Args;
 use super::terminal::{note, print_bytes, remark};
 use super::{Exit, runtime};
 use crate::app::{self, Failure};
+use crate::mail::Silence;
 use crate::model::MailAddress;
 
 /// Arguments of `cnrp mail`.
 #[derive(Debug, Clone, Args)]
 pub struct MailArgs {
-    /// The mailbox that answers come from; by default that of listen.smtp, or else the one that the
-    /// message was sent to
+    /// The mailbox that answers come from; by default that of listen.smtp, or else the one that a mail
+    /// server wrote into the message (Delivered-To, X-Original-To)
     #[arg(long, value_name = "ADDRESS", value_parser = mailbox)]
     mailbox: Option<MailAddress>,
 
@@ -34,6 +35,10 @@ pub(super) fn run(args: &MailArgs) -> Result<Exit, Failure> {
     match reply {
         Ok(reply) => print_bytes(&without_cr(reply))
             .map_err(|error| Failure::Service(format!("the answer could not be written: {error}")))?,
+        // Every message would get none: that is for the operator to mend, and the mail server to keep.
+        Err(silence @ Silence::NoMailbox) => {
+            return Err(Failure::Usage(format!("no answer: {silence}; expected --mailbox or listen.smtp")));
+        }
         Err(silence) => remark(&format!("no answer: {silence}\n")),
     }
     Ok(Exit::Done)

@@ -9,6 +9,7 @@ mod exit;
 mod explain;
 mod export;
 mod format;
+mod healthcheck;
 mod import;
 mod index;
 mod lint;
@@ -46,6 +47,8 @@ pub enum Command {
     Serve(serve::ServeArgs),
     /// Asks for a name and shows what was found
     Resolve(resolve::ResolveArgs),
+    /// Asks the running gateway whether it is ready
+    Healthcheck(healthcheck::HealthcheckArgs),
     /// Answers a message of mail on standard input with one on standard output
     Mail(mail::MailArgs),
     /// Shows what a service offers
@@ -73,8 +76,8 @@ pub enum Command {
 }
 
 const EXITS: &str = "\
-Exit codes: 0 done (resolve: something found), 1 nothing found (lint: findings), 2 usage or
-configuration error, 3 the service failed or could not be reached, 4 the answer was refused as invalid.";
+Exit codes: 0 done (resolve: something found), 1 nothing found (lint: findings, healthcheck: not
+ready), 2 usage or configuration error, 3 the service failed or could not be reached, 4 the answer was refused as invalid.";
 
 /// Runs the program with these arguments, the first of which is its name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
@@ -85,6 +88,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let outcome = match &cli.command {
         Command::Serve(args) => serve::run(args),
         Command::Resolve(args) => resolve::run(args),
+        Command::Healthcheck(args) => healthcheck::run(args),
         Command::Mail(args) => mail::run(args),
         Command::Service(args) => service::run(args),
         Command::Check(args) => check::run(args),
@@ -144,6 +148,7 @@ mod tests {
         for args in [
             "cnrp serve",
             "cnrp serve --config gateway.yaml",
+            "cnrp healthcheck --config gateway.yaml --live",
             "cnrp resolve toys r us",
             "cnrp resolve BMW --property geography=DE --property language:rfc1766=de --range 1-5",
             "cnrp resolve --id handbook:1 --format json",

@@ -7,7 +7,7 @@ use super::{
 };
 
 /// Keys that are to come, outside `backends`. A key stands before the mapping it lies in.
-const SETTINGS: &[&str] = &["listen.proxy_protocol", "cache.shared"];
+const SETTINGS: &[&str] = &["cache.shared"];
 
 /// Takes the keys that are to come out of the settings, and reports those that are set.
 pub(super) fn take_settings(root: &mut Node, source: &Source) -> Problems {

@@ -85,6 +85,10 @@ pub struct Listen {
     pub https: Vec<SocketAddr>,
     /// The certificate of https, and of smtp after STARTTLS; its files are read again when they change
     pub tls: Option<Tls>,
+    /// Load balancers whose connections to http and https begin with a header of the PROXY protocol; theirs must
+    #[serde(deserialize_with = "converted_list::<_, Net, _>")]
+    #[schemars(with = "Vec<Net>")]
+    pub proxy_protocol: Vec<IpNet>,
     /// CNRP over UDP
     #[serde(deserialize_with = "converted_list::<_, Address, _>")]
     #[schemars(with = "Vec<Address>")]
@@ -107,6 +111,7 @@ impl Default for Listen {
             http: vec![loopback(1096), loopback(2757)],
             https: Vec::new(),
             tls: None,
+            proxy_protocol: Vec::new(),
             udp: Vec::new(),
             smtp: None,
             admin: loopback(9096),

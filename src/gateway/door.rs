@@ -16,6 +16,8 @@ pub struct Context {
     pub client: IpAddr,
     /// The `charset` parameter of the media type, where there was one (D33).
     pub charset: Option<String>,
+    /// Whether text around the document was taken off before it got here, which earns 3.1.2 (D12).
+    pub trimmed: bool,
     /// Gateways that the question has come through (D37).
     pub via: Via,
 }
@@ -69,6 +71,22 @@ pub trait Door: Send + Sync {
     /// among the results.
     fn certain<'a>(&'a self, name: &'a CommonName, context: &'a Context) -> BoxFuture<'a, Option<Url>>;
 
+    /// Answers a document without waiting for anybody, from what is held in memory; `None` where that
+    /// does not say what the name is. For when there is no room for another question.
+    fn answer_at_hand(&self, _document: &[u8], _context: &Context) -> Option<Reply> {
+        None
+    }
+
+    /// [`resolve`](Self::resolve) from what is at hand, as [`answer_at_hand`](Self::answer_at_hand) is.
+    fn resolve_at_hand(&self, _question: &Question, _context: &Context) -> Option<Answer> {
+        None
+    }
+
+    /// [`certain`](Self::certain) from what is at hand.
+    fn certain_at_hand(&self, _name: &CommonName, _context: &Context) -> Option<Url> {
+        None
+    }
+
     /// Our service object, in full.
     fn service(&self) -> Arc<Service>;
 }
@@ -90,6 +108,12 @@ pub trait Control: Send + Sync {
     /// Lifts the suspension of the backend of that name, and gives its state; `None` where there is
     /// no such backend.
     fn resume(&self, backend: &str) -> Option<serde_json::Value>;
+
+    /// Has the configuration read again, and gives its generation once it is in force.
+    ///
+    /// # Errors
+    /// What is wrong with it, as a list; the one that was in force still is.
+    fn reload(&self) -> BoxFuture<'_, Result<serde_json::Value, serde_json::Value>>;
 }
 
 /// How a source is, as far as everybody may know.

@@ -4,6 +4,7 @@
 //! resolver for what the sources know, and composes the answer with the statuses that it earned.
 
 mod asked;
+mod at_hand;
 mod compose;
 mod datasets;
 mod door;
@@ -112,6 +113,7 @@ impl Gateway {
     async fn answer_anew(&self, document: &[u8], context: &Context) -> Anew {
         let decoded = protocol::decode_request(document, context.charset.as_deref(), self.parts.name_limit);
         let Decoded { request, statuses } = match decoded {
+            Ok(decoded) if context.trimmed => decoded.repaired("text around the document was ignored"),
             Ok(decoded) => decoded,
             Err(fatal) => {
                 let understood = fatal.code != StatusCode::NOT_INTERPRETABLE;
@@ -289,6 +291,18 @@ impl Door for Gateway {
 
     fn certain<'a>(&'a self, name: &'a CommonName, context: &'a Context) -> BoxFuture<'a, Option<Url>> {
         Box::pin(self.certain_target(name, &context.via))
+    }
+
+    fn answer_at_hand(&self, document: &[u8], context: &Context) -> Option<Reply> {
+        self.reply_at_hand(document, context)
+    }
+
+    fn resolve_at_hand(&self, question: &Question, context: &Context) -> Option<Answer> {
+        self.answer_of_maps(question, Vec::new(), &context.via)
+    }
+
+    fn certain_at_hand(&self, name: &CommonName, context: &Context) -> Option<Url> {
+        self.target_of_maps(name, &context.via)
     }
 
     fn service(&self) -> Arc<Service> {

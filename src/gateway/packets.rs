@@ -57,6 +57,7 @@ mod tests {
             transport: Transport::Http,
             client: Ipv4Addr::LOCALHOST.into(),
             charset: charset.map(str::to_owned),
+            trimmed: false,
             via: Via(via.iter().map(|hop| (*hop).to_owned()).collect()),
         }
     }

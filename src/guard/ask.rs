@@ -38,7 +38,7 @@ pub struct Means {
     /// request that it sends.
     pub purse: Option<Purse>,
     /// Where suspensions are written down, if anywhere.
-    pub memory: Option<Memory>,
+    pub memory: Option<Arc<Memory>>,
 }
 
 /// What a guard and its calls share.
@@ -50,13 +50,18 @@ pub(super) struct Inner {
     pub(super) cache: OutcomeCache,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) meter: BackendMeter,
+    pub(super) standing: Arc<Standing>,
+    purse: Option<Purse>,
+    memory: Option<Arc<Memory>>,
+}
+
+/// How we stand with an upstream. It outlives the guard where a reload leaves the backend as it was.
+pub(super) struct Standing {
     pub(super) flights: Flights,
     /// One for each call at once.
     pub(super) places: Semaphore,
     breaker: Breaker,
     limits: Limits,
-    purse: Option<Purse>,
-    memory: Option<Memory>,
     last_failure: Mutex<Option<LastFailure>>,
 }
 
@@ -79,9 +84,8 @@ impl Guard {
         means: Means,
     ) -> Self {
         let Means { cache, clock, meter, purse, memory } = means;
-        let limits = Limits::new(&policy.rates, &clock);
         let recalled = memory.as_ref().and_then(|memory| memory.recalled(clock.as_ref()));
-        let places = Semaphore::new(policy.concurrency.clamp(1, Semaphore::MAX_PERMITS));
+        let standing = Arc::new(Standing::new(&policy, &clock, recalled));
         Self(Arc::new(Inner {
             name: name.to_owned(),
             backend,
@@ -90,13 +94,42 @@ impl Guard {
             cache,
             clock,
             meter,
-            flights: Flights::default(),
-            places,
-            breaker: Breaker::new(recalled),
-            limits,
+            standing,
             purse,
             memory,
-            last_failure: Mutex::default(),
+        }))
+    }
+
+    /// A guard for the same backend built anew, as a reload does: calls under way, places, rates and
+    /// suspension are those of `before`, if that is of the same definition. Otherwise it is another
+    /// upstream with which nothing has happened yet.
+    pub fn after(
+        before: &Self,
+        backend: Arc<dyn Backend>,
+        fingerprint: u64,
+        policy: Policy,
+        means: Means,
+    ) -> Self {
+        let Means { cache, clock, meter, purse, memory } = means;
+        let standing = if before.0.fingerprint == fingerprint {
+            // What was refused may be allowed with the secret that was read again.
+            before.0.standing.breaker.lift_for(Reason::Unauthorised);
+            Arc::clone(&before.0.standing)
+        } else {
+            Arc::new(Standing::new(&policy, &clock, None))
+        };
+        let name = before.0.name.clone();
+        Self(Arc::new(Inner {
+            name,
+            backend,
+            fingerprint,
+            policy,
+            cache,
+            clock,
+            meter,
+            standing,
+            purse,
+            memory,
         }))
     }
 
@@ -113,7 +146,7 @@ impl Guard {
     /// Lifts the suspension, if there is one, so that the next question is asked. Returns whether
     /// there was one.
     pub fn resume(&self) -> bool {
-        let lifted = self.0.breaker.lift();
+        let lifted = self.0.standing.breaker.lift();
         if lifted {
             Inner::keep_suspension(&self.0);
         }
@@ -139,6 +172,22 @@ impl Guard {
                 self.0.request(key, query)
             }
         }
+    }
+}
+
+impl Standing {
+    fn new(policy: &Policy, clock: &Arc<dyn Clock>, recalled: Option<Pause>) -> Self {
+        Self {
+            flights: Flights::default(),
+            places: Semaphore::new(policy.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            breaker: Breaker::new(recalled),
+            limits: Limits::new(&policy.rates, clock),
+            last_failure: Mutex::default(),
+        }
+    }
+
+    fn last_failure(&self) -> Option<LastFailure> {
+        self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -173,7 +222,7 @@ impl Inner {
             }
             return Asked::Done(outcome);
         }
-        let mut table = self.flights.table();
+        let mut table = self.standing.flights.table();
         // Looked up again under the lock: a flight may have landed since the first look.
         let stale = match self.recall(&key) {
             Recalled::Answer { outcome, .. } => return Asked::Done(outcome),
@@ -221,7 +270,7 @@ impl Inner {
         if self.purse.is_some() || self.cache.moment(&key, true).is_some() {
             return;
         }
-        let mut table = self.flights.table();
+        let mut table = self.standing.flights.table();
         // Looked up again under the lock: another client's refresh may have landed meanwhile.
         let is_wanted = matches!(self.cache.kept(&key), Some(Kept::Fresh { refresh: true, .. }));
         if is_wanted && !table.contains_key(&key) {
@@ -240,9 +289,9 @@ impl Inner {
         is_asked: bool,
     ) -> Result<Flight, Failure> {
         let began = self.clock.now();
-        let permit = self.breaker.admit(began).map_err(suspension)?;
+        let permit = self.standing.breaker.admit(began).map_err(suspension)?;
         let claim = self.purse.as_ref().map(Purse::admit).transpose()?;
-        self.limits.take()?;
+        self.standing.limits.take()?;
         let (flight, land) = Flight::new(began);
         table.insert(key.clone(), flight.clone());
         let call =
@@ -267,7 +316,7 @@ impl Inner {
     /// Keeps a failure for `/status`.
     pub(super) fn remember(&self, failure: &Failure) {
         let last = LastFailure { failure: failure.clone(), at: self.clock.wall() };
-        *self.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+        *self.standing.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
     }
 
     /// Writes down whether the backend is suspended, on a thread that may wait for the disk.
@@ -275,7 +324,7 @@ impl Inner {
         if guard.memory.is_some() {
             let guard = Arc::clone(guard);
             tokio::task::spawn_blocking(move || {
-                let current = || guard.breaker.pause();
+                let current = || guard.standing.breaker.pause();
                 guard
                     .memory
                     .iter()
@@ -287,7 +336,7 @@ impl Inner {
     fn state(&self) -> State {
         let now = self.clock.now();
         let wall = self.clock.wall();
-        let suspension = self.breaker.pause().map(|pause| Suspension {
+        let suspension = self.standing.breaker.pause().map(|pause| Suspension {
             reason: pause.reason,
             until: match pause.until.checked_duration_since(now) {
                 Some(left) => wall + left,
@@ -298,8 +347,8 @@ impl Inner {
         State {
             suspension,
             budgets: self.purse.as_ref().map(Purse::states).unwrap_or_default(),
-            in_flight: self.flights.table().len(),
-            last_failure: self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            in_flight: self.standing.flights.table().len(),
+            last_failure: self.standing.last_failure(),
         }
     }
 }

@@ -77,6 +77,14 @@ impl Breaker {
         matches!(lifted, Position::Open { .. })
     }
 
+    /// [`lift`](Self::lift), where that is why there is a pause.
+    pub(super) fn lift_for(&self, reason: Reason) {
+        let mut position = self.position();
+        if matches!(*position, Position::Open { pause, .. } if pause.reason == reason) {
+            *position = Position::Closed { failures: 0 };
+        }
+    }
+
     fn position(&self) -> MutexGuard<'_, Position> {
         // A position is one assignment, so it is whole even where a thread died holding it.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -151,6 +159,16 @@ mod tests {
     fn opened(breaker: &Breaker, now: Instant) -> Instant {
         let pause = breaker.admit(now).unwrap().failed(&failure(Reason::Captcha), now);
         now + pause.unwrap()
+    }
+
+    #[test]
+    fn a_pause_is_lifted_for_its_own_reason_only() {
+        let (breaker, now) = (Breaker::new(None), Instant::now());
+        opened(&breaker, now);
+        breaker.lift_for(Reason::Unauthorised);
+        assert!(breaker.pause().is_some());
+        breaker.lift_for(Reason::Captcha);
+        assert_eq!(breaker.pause(), None);
     }
 
     #[test]

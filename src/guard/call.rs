@@ -53,7 +53,7 @@ struct Airborne {
 
 impl Drop for Airborne {
     fn drop(&mut self) {
-        self.guard.flights.table().remove(&self.key);
+        self.guard.standing.flights.table().remove(&self.key);
     }
 }
 
@@ -74,7 +74,8 @@ impl Call {
     /// ends for nothing.
     async fn end(&self) -> End {
         let patience = self.guard.policy.timeout;
-        let Ok(Ok(_place)) = timeout_at(self.began + patience, self.guard.places.acquire()).await else {
+        let Ok(Ok(_place)) = timeout_at(self.began + patience, self.guard.standing.places.acquire()).await
+        else {
             return End::Crowded;
         };
         if let Err(failure) = self.pay_ahead(patience).await {

@@ -38,9 +38,18 @@ impl<'a> Entity<'a> {
 
     /// A header's values in the order of the message, so that the one last added is the first.
     pub(super) fn values(&self, name: &'static str) -> impl Iterator<Item = &HeaderValue<'a>> {
-        let name = HeaderName::parse(name);
+        self.any_of([name])
+    }
+
+    /// The same of several headers, as they stand among each other.
+    pub(super) fn any_of<const N: usize>(
+        &self,
+        names: [&'static str; N],
+    ) -> impl Iterator<Item = &HeaderValue<'a>> {
+        let names = names.map(HeaderName::parse);
         let headers = self.headers.as_ref().map(Message::headers).unwrap_or_default();
-        headers.iter().filter(move |header| name.as_ref() == Some(&header.name)).map(|header| &header.value)
+        let is_one = move |name: &HeaderName<'_>| names.iter().flatten().any(|known| known == name);
+        headers.iter().filter(move |header| is_one(&header.name)).map(|header| &header.value)
     }
 
     /// The text of a header, trimmed; empty where the header is.
@@ -145,7 +154,6 @@ fn parser() -> MessageParser {
         .header_text(HeaderName::ContentTransferEncoding)
         .header_text(HeaderName::Subject)
         .header_address(HeaderName::From)
-        .header_address(HeaderName::To)
         .header_id(HeaderName::MessageId)
         .header_id(HeaderName::InReplyTo)
         .header_id(HeaderName::References);

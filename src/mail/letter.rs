@@ -116,11 +116,12 @@ fn originator(headers: &Entity<'_>) -> Option<MailAddress> {
     }
 }
 
-/// Whom the message was delivered to, or else sent to.
+/// Whom the message was delivered to, as the mail server wrote that delivered it. `To` is not asked: its
+/// author may have named anybody there, and whom he names would seem to answer.
 fn addressee(headers: &Entity<'_>) -> Option<MailAddress> {
-    let delivered = ["X-Original-To", "Delivered-To"];
-    let delivered = delivered.into_iter().find_map(|name| headers.values(name).next());
-    delivered.and_then(|text| bracketed(text.as_text()?)).or_else(|| first_of(headers.header("To")?))
+    // Who adds a header adds it on top, so the first of either is the last that was written.
+    let delivered = headers.any_of(["X-Original-To", "Delivered-To"]).next()?;
+    bracketed(delivered.as_text()?)
 }
 
 fn bracketed(text: &str) -> Option<MailAddress> {
@@ -174,7 +175,7 @@ mod tests {
         Letter::read(format!("{headers}\r\n\r\n").as_bytes(), None, None)
     }
 
-    const FROM_TO: &str = "From: Alice <alice@example.com>\r\nTo: cnrp@names.example.com";
+    const FROM_TO: &str = "From: Alice <alice@example.com>\r\nDelivered-To: cnrp@names.example.com";
 
     #[test]
     fn mail_that_is_itself_automatic_gets_no_answer() {
@@ -239,8 +240,19 @@ mod tests {
         assert_eq!(letter.unwrap_err(), Silence::FromOurselves);
         assert_eq!(read("Subject: x").unwrap_err(), Silence::NoOriginator);
         assert_eq!(read("From: a@b").unwrap_err(), Silence::NoMailbox);
-        let letter = read(&format!("Delivered-To: second@names.example.com\r\n{FROM_TO}")).unwrap();
+        assert_eq!(
+            read("From: a@b\r\nTo: boss@example.com").unwrap_err(),
+            Silence::NoMailbox,
+            "To is anybody's"
+        );
+        let letter = read(&format!("X-Original-To: second@names.example.com\r\n{FROM_TO}")).unwrap();
         assert_eq!(letter.mailbox.as_str(), "second@names.example.com");
+    }
+
+    #[test]
+    fn of_what_mail_servers_wrote_the_topmost_counts_as_a_question_may_bring_its_own() {
+        let forged = "Delivered-To: cnrp@names.example.com\r\nX-Original-To: boss@example.com\r\nFrom: a@b";
+        assert_eq!(read(forged).unwrap().mailbox.as_str(), "cnrp@names.example.com");
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub struct Incoming<'a> {
 #[derive(Clone, Copy)]
 pub struct Desk<'a> {
     /// The mailbox that answers come from. Without one it is the address that the message was
-    /// sent to.
+    /// delivered to, as a mail server wrote it into the message (`X-Original-To`, `Delivered-To`).
     pub mailbox: Option<&'a MailAddress>,
     /// Whose questions are answered; `None` for everybody's.
     pub allow: Option<&'a [MailPattern]>,
@@ -92,7 +92,7 @@ pub enum Silence {
     FromOurselves,
     /// It holds an answer, not a question.
     Answer,
-    /// It does not say to which mailbox it was sent, and no other is known to answer from.
+    /// No mail server wrote to which mailbox it was delivered, and no other is known to answer from.
     NoMailbox,
 }
 
@@ -107,7 +107,9 @@ impl fmt::Display for Silence {
             Self::Bulk => "it went to many",
             Self::FromOurselves => "it came from the mailbox that answers",
             Self::Answer => "it holds an answer, not a question",
-            Self::NoMailbox => "it does not say to which mailbox it was sent",
+            Self::NoMailbox => {
+                "it does not say to which mailbox it was delivered (Delivered-To), and no other is known"
+            }
         })
     }
 }
@@ -138,11 +140,11 @@ pub async fn answer(incoming: Incoming<'_>, desk: Desk<'_>, stamp: Stamp) -> Res
 }
 
 async fn ask(question: Question<'_>, client: IpAddr, door: &dyn Door) -> Result<Bytes, Silence> {
-    let charset = question.charset;
-    let context = Context { transport: Transport::Smtp, client, charset, via: Via::default() };
-    let reply = door.answer(&question.document, &context).await;
+    let Question { document, charset, trimmed } = question;
+    let context = Context { transport: Transport::Smtp, client, charset, trimmed, via: Via::default() };
+    let reply = door.answer(&document, &context).await;
     // Another service's answer is not understood, and telling it so would be answered in turn.
-    if !reply.understood && contains(&question.document, b"<results") {
+    if !reply.understood && contains(&document, b"<results") {
         return Err(Silence::Answer);
     }
     Ok(reply.document)

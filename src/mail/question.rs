@@ -10,6 +10,8 @@ pub(super) struct Question<'a> {
     pub(super) document: Cow<'a, [u8]>,
     /// The `charset` parameter of its media type (D33).
     pub(super) charset: Option<String>,
+    /// Whether there was text around it, such as a greeting or a signature.
+    pub(super) trimmed: bool,
 }
 
 /// Why there is none.
@@ -92,7 +94,9 @@ impl<'a> Search<'a> {
             return;
         }
         let body = trimmed(entity.body());
+        let whole = body.len();
         let document = if kind == Kind::Text { alone(body) } else { body };
+        let trimmed = document.len() < whole;
         let is_meant = match kind {
             Kind::Cnrp | Kind::Xml => true,
             Kind::Text => begins_xml(&document),
@@ -103,7 +107,7 @@ impl<'a> Search<'a> {
         }
         // US-ASCII is what clients say who don't know: the declaration, or UTF-8, knows more.
         let charset = entity.parameter("charset").filter(|charset| !charset.eq_ignore_ascii_case("us-ascii"));
-        self.best = Some((kind, Question { document, charset: charset.map(str::to_owned) }));
+        self.best = Some((kind, Question { document, charset: charset.map(str::to_owned), trimmed }));
     }
 }
 

@@ -25,7 +25,8 @@ impl Door for Echo {
         context: &'a Context,
     ) -> BoxFuture<'a, crate::gateway::Reply> {
         Box::pin(async move {
-            let text = format!("{:?} {}", context.charset, document.escape_ascii());
+            let trimmed = if context.trimmed { "trimmed " } else { "" };
+            let text = format!("{:?} {trimmed}{}", context.charset, document.escape_ascii());
             let understood = !contains(document, b"<results");
             crate::gateway::Reply { document: text.into(), understood }
         })
@@ -145,7 +146,7 @@ fn assert_is_one_message(reply: &Reply, path: &str) {
 
 #[tokio::test]
 async fn nesting_and_parts_have_an_end() {
-    let head = "From: a@b\nTo: c@d\n";
+    let head = "From: a@b\nDelivered-To: c@d\n";
     let deep = format!("{head}{}<cnrp/>", "Content-Type: message/rfc822\n\n".repeat(5_000));
     assert!(told(deep.as_bytes()).await.contains("no CNRP document"));
     let multipart =
@@ -168,7 +169,7 @@ async fn only_those_allowed_are_answered() {
         // The reply would go to the return path, so that is who asks.
         ("Return-Path: <mallory@example.org>\nFrom: alice@example.com", Err(Silence::Stranger)),
     ] {
-        let message = format!("{from}\nTo: c@d\n\n<cnrp/>");
+        let message = format!("{from}\nDelivered-To: c@d\n\n<cnrp/>");
         let incoming =
             Incoming { message: message.as_bytes(), sender: None, peer: Ipv4Addr::LOCALHOST.into() };
         let reply = answer(incoming, desk, stamp).await;
@@ -179,8 +180,8 @@ async fn only_those_allowed_are_answered() {
 
 #[tokio::test]
 async fn a_document_that_is_too_long_is_told() {
-    let message = format!("From: a@b\nTo: c@d\n\n<cnrp>{}</cnrp>", "x".repeat(1024));
+    let message = format!("From: a@b\nDelivered-To: c@d\n\n<cnrp>{}</cnrp>", "x".repeat(1024));
     assert!(told(message.as_bytes()).await.contains("more than 1024 bytes"));
-    let message = format!("From: a@b\nTo: c@d\n\n{}", "x".repeat(longest(1024)));
+    let message = format!("From: a@b\nDelivered-To: c@d\n\n{}", "x".repeat(longest(1024)));
     assert!(told(message.as_bytes()).await.contains("the message has more than"));
 }

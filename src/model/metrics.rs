@@ -22,6 +22,21 @@ struct RequestLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReloadLabels {
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BuildLabels {
+    version: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RefusalLabels {
+    reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OutcomeLabels {
     backend: String,
     outcome: &'static str,
@@ -54,6 +69,7 @@ struct BudgetLabels {
 pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
+    connections_refused: Family<RefusalLabels, Counter>,
     answer_seconds: Histogram,
     outcomes: Family<OutcomeLabels, Counter>,
     call_seconds: Family<BackendLabels, Histogram>,
@@ -63,11 +79,24 @@ pub struct Metrics {
     budget_limit: Family<BudgetLabels, Gauge>,
     budget_left: Family<BudgetLabels, Gauge>,
     budget_warned: Family<BudgetLabels, Gauge>,
+    reloads: Family<ReloadLabels, Counter>,
+    generation: Gauge,
+    last_reload: Gauge,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("cnrp");
+        // Not the type for this of OpenMetrics, which the older text format has not.
+        let build = Family::<BuildLabels, Gauge>::default();
+        build.get_or_create_owned(&BuildLabels { version: env!("CARGO_PKG_VERSION") }).set(1);
+        registry.register("build_info", "What is running: the value is always 1", build);
+        let connections_refused = Family::<RefusalLabels, Counter>::default();
+        registry.register(
+            "connections_refused",
+            "Connections of which no request was read, by what was missing",
+            connections_refused.clone(),
+        );
         let requests = Family::<RequestLabels, Counter>::default();
         let answer_seconds = Histogram::new(BUCKETS);
         let outcomes = Family::<OutcomeLabels, Counter>::default();
@@ -114,9 +143,34 @@ impl Default for Metrics {
             "backend_budget_warned_percent",
             "The share of a budget that was last warned of: 0, 75 or 90",
         );
+        let generation = Gauge::default();
+        registry.register(
+            "configuration_generation",
+            "Which configuration is in force: 1 is the one of the start",
+            generation.clone(),
+        );
+        let last_reload = Gauge::default();
+        registry.register(
+            "last_reload_successful",
+            "1 unless the configuration was read again and rejected, the last time that it was read",
+            last_reload.clone(),
+        );
+        let reloads = Family::<ReloadLabels, Counter>::default();
+        registry.register(
+            "reloads",
+            "Times that the configuration was read again, by result",
+            reloads.clone(),
+        );
+        // There from the start, so that the first one is seen as an increase.
+        for result in ["applied", "rejected"] {
+            reloads.get_or_create_owned(&ReloadLabels { result });
+        }
+        generation.set(1);
+        last_reload.set(1);
         Self {
             registry,
             requests,
+            connections_refused,
             answer_seconds,
             outcomes,
             call_seconds,
@@ -126,14 +180,35 @@ impl Default for Metrics {
             budget_limit,
             budget_left,
             budget_warned,
+            reloads,
+            generation,
+            last_reload,
         }
     }
 }
 
 impl Metrics {
+    /// Notes that another configuration is in force, of this generation.
+    pub fn reloaded(&self, generation: u32) {
+        self.reloads.get_or_create_owned(&ReloadLabels { result: "applied" }).inc();
+        self.generation.set(generation.into());
+        self.last_reload.set(1);
+    }
+
+    /// Notes that a configuration was not as it has to be.
+    pub fn reload_rejected(&self) {
+        self.reloads.get_or_create_owned(&ReloadLabels { result: "rejected" }).inc();
+        self.last_reload.set(0);
+    }
+
     /// The counter of requests that came by `transport` and ended as `result`.
     pub fn requests(&self, transport: &'static str, result: &'static str) -> Counter {
         self.requests.get_or_create_owned(&RequestLabels { transport, result })
+    }
+
+    /// The counter of connections that were turned away for want of what `reason` says.
+    pub fn connections_refused(&self, reason: &'static str) -> Counter {
+        self.connections_refused.get_or_create_owned(&RefusalLabels { reason })
     }
 
     /// How long answers took.

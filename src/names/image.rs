@@ -136,11 +136,22 @@ pub(super) struct Part {
     extent: Extent,
     /// What is in it, for messages.
     pub(super) name: &'static str,
+    /// Its first bytes, where they are held in memory.
+    head: Vec<u8>,
 }
 
 impl Part {
     pub(super) fn new(image: &Arc<Image>, extent: Extent, name: &'static str) -> Self {
-        Self { image: Arc::clone(image), extent, name }
+        Self { image: Arc::clone(image), extent, name, head: Vec::new() }
+    }
+
+    /// The same with up to `most` of its first bytes held in memory. Where the image is in memory they
+    /// are there already.
+    pub(super) fn with_head(mut self, most: usize) -> Result<Self, IndexError> {
+        if matches!(*self.image, Image::File(_)) {
+            self.head = self.read_some(0, most)?;
+        }
+        Ok(self)
     }
 
     /// Its length in bytes.
@@ -157,7 +168,10 @@ impl Part {
     }
 
     /// As many bytes from `at` on as there are and `into` has room for.
-    pub(super) fn fill<'a>(&self, at: u64, into: &'a mut [u8]) -> Result<&'a mut [u8], IndexError> {
+    pub(super) fn fill<'a>(&'a self, at: u64, into: &'a mut [u8]) -> Result<&'a [u8], IndexError> {
+        if let Some(held) = self.held(at, into.len()) {
+            return Ok(held);
+        }
         let left = usize::try_from(self.extent.length.saturating_sub(at)).unwrap_or(usize::MAX);
         let room = left.min(into.len());
         let into = into.get_mut(..room).unwrap_or_default();
@@ -173,8 +187,39 @@ impl Part {
         Ok(bytes)
     }
 
+    /// So many bytes from `at` on, if they are held in memory.
+    fn held(&self, at: u64, length: usize) -> Option<&[u8]> {
+        self.head.get(usize::try_from(at).ok()?..)?.get(..length)
+    }
+
     /// That what stands at `at` is not what was written there.
     pub(super) fn damaged(&self, at: u64) -> IndexError {
         IndexError::Damaged { part: self.name, at: self.extent.start.saturating_add(at) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn what_is_held_of_a_file_is_what_stands_in_it() {
+        let bytes: Vec<u8> = (0..100).collect();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&bytes).unwrap();
+        let image = Arc::new(Image::File(file));
+        let part = || Part::new(&image, Extent { start: 10, length: 80 }, "records");
+        for most in [0, 7, 80, 1000] {
+            let part = part().with_head(most).unwrap();
+            assert_eq!(part.head.len(), most.min(80));
+            for at in 0..=80_usize {
+                let (mut into, room) = ([0; 5], (80 - at).min(5));
+                let found = part.fill(at as u64, &mut into).unwrap();
+                assert_eq!(found, &bytes[10 + at..][..room], "{at} of {most}");
+            }
+            assert!(part.fill(81, &mut [0; 5]).is_err());
+        }
     }
 }

@@ -8,11 +8,11 @@ use super::{
     build::IndexBuilder,
     error::IndexError,
     forms::{self, Written},
-    image::{Image, Part},
+    image::Image,
     jamo,
     meaning::{Meaning, NO_SLIPS},
     phrases::Phrases,
-    record,
+    records::Records,
     rows::Rows,
     slip::{self, Slip},
     table::Table,
@@ -24,9 +24,6 @@ use crate::{
     model::{CommonName, Likeness},
 };
 
-/// Bytes of a record that are read at once; most records are no longer.
-const AT_ONCE: usize = 320;
-
 /// Most matches given beside the entries of exactly the name: nobody reads further.
 const MOST: usize = 50;
 
@@ -37,7 +34,7 @@ pub struct NameIndex {
     pub(super) table: Table,
     /// The words further in.
     pub(super) words: Table,
-    records: Part,
+    pub(super) records: Records,
     phrases: Phrases,
 }
 
@@ -73,7 +70,7 @@ impl NameIndex {
             entries: header.entries,
             table: Table::read(&image, &header.names, keys_of_names)?,
             words: Table::read(&image, &header.words, keys_of_words)?,
-            records: Part::new(&image, header.records, "records"),
+            records: Records::read(&image, header.records)?,
             phrases: Phrases::new(Rows::read(&image, header.phrases, "phrases")?),
         })
     }
@@ -131,7 +128,7 @@ impl NameIndex {
         let phrases = self.phrases.near(name)?.into_iter().map(|(_, place)| (Likeness::Words, place));
         let mut seen = HashSet::new();
         let found = slips.chain(phrases).filter(|(_, place)| seen.insert(*place)).take(MOST);
-        found.map(|(likeness, place)| Ok(Match { entry: self.entry(place)?, likeness })).collect()
+        found.map(|(likeness, place)| Ok(Match { entry: self.records.entry(place)?, likeness })).collect()
     }
 
     fn slips(
@@ -156,24 +153,6 @@ impl NameIndex {
         Ok(slips)
     }
 
-    /// The entry whose record is at `place`.
-    pub(super) fn entry(&self, place: u64) -> Result<Entry, IndexError> {
-        let mut at_once = [0; AT_ONCE];
-        let mut bytes = &*self.records.fill(place, &mut at_once)?;
-        let wrong = || self.records.damaged(place);
-        let (length, checksum) = record::read_head(*bytes.first_chunk().ok_or_else(wrong)?);
-        let longer;
-        if length > bytes.len() - record::HEAD {
-            longer = self.records.read_some(place, record::HEAD.saturating_add(length))?;
-            bytes = &longer;
-        }
-        let body = bytes.get(record::HEAD..).and_then(|body| body.get(..length)).ok_or_else(wrong)?;
-        if record::checksum(body, place) != checksum {
-            return Err(wrong());
-        }
-        record::read(body).ok_or_else(wrong)
-    }
-
     fn ordered(&self, found: Found, name: &CommonName) -> Result<Vec<Match>, IndexError> {
         let mut found = found.0;
         found.sort_unstable_by_key(|(class, place)| (*place, *class));
@@ -182,7 +161,8 @@ impl NameIndex {
         let mut matches = Vec::with_capacity(found.len());
         for (class, place) in found {
             // Only where the order depends on it is an entry read that may not be given.
-            let known = if several && class.0 == Likeness::Same { Some(self.entry(place)?) } else { None };
+            let known =
+                if several && class.0 == Likeness::Same { Some(self.records.entry(place)?) } else { None };
             let letter_for_letter = known.as_ref().is_some_and(|entry| is_called(entry, name));
             matches.push((class, Reverse(letter_for_letter), place, known));
         }
@@ -190,7 +170,7 @@ impl NameIndex {
         let kept =
             matches.into_iter().enumerate().filter(|(at, found)| found.0.0 == Likeness::Same || *at < MOST);
         kept.map(|(_, (class, _, place, known))| {
-            let entry = known.map_or_else(|| self.entry(place), Ok)?;
+            let entry = known.map_or_else(|| self.records.entry(place), Ok)?;
             Ok(Match { entry, likeness: class.0 })
         })
         .collect()

@@ -33,6 +33,7 @@ pub mod parameters;
 mod phrase;
 mod phrases;
 mod record;
+mod records;
 mod replace;
 mod rows;
 mod slip;

@@ -69,12 +69,21 @@ pub(super) fn read(body: &[u8]) -> Option<Entry> {
     rest.is_empty().then_some(Entry { plain, owner, note, life, ..entry })
 }
 
+/// Reads the names alone, the first one first; `None` where the texts are not an entry.
+pub(super) fn read_names(body: &[u8]) -> Option<Vec<&str>> {
+    let mut rest = body;
+    let [name, _uri, _description] = [read_str(&mut rest)?, read_str(&mut rest)?, read_str(&mut rest)?];
+    let mut names = many(&mut rest, read_str)?;
+    names.insert(0, name);
+    Some(names)
+}
+
 fn read_moment(rest: &mut &[u8]) -> Option<Option<Moment>> {
     let text = read_text(rest)?;
     if text.is_empty() { Some(None) } else { text.parse().ok().map(|second| Some(Moment(second))) }
 }
 
-fn many<T>(rest: &mut &[u8], one: impl Fn(&mut &[u8]) -> Option<T>) -> Option<Vec<T>> {
+fn many<'a, T>(rest: &mut &'a [u8], one: impl Fn(&mut &'a [u8]) -> Option<T>) -> Option<Vec<T>> {
     let count = read_number(rest)?;
     // Each takes a byte at least, so a wrong count does not reserve more than there is.
     let mut found = Vec::with_capacity(count.min(rest.len()));
@@ -96,13 +105,17 @@ fn write_text(text: &str, into: &mut Vec<u8>) {
 }
 
 fn read_text(rest: &mut &[u8]) -> Option<String> {
+    read_str(rest).map(str::to_owned)
+}
+
+fn read_str<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
     let number = read_number(rest)?;
     if number % 2 == 1 {
-        return USUAL.get(number / 2).map(|text| (*text).to_owned());
+        return USUAL.get(number / 2).copied();
     }
     let (text, after) = rest.split_at_checked(number / 2)?;
     *rest = after;
-    std::str::from_utf8(text).ok().map(str::to_owned)
+    std::str::from_utf8(text).ok()
 }
 
 /// Seven bits a byte, the lowest first; the highest bit says that more follow.
@@ -160,6 +173,8 @@ mod tests {
             let (length, check) = read_head(record[..HEAD].try_into().unwrap());
             prop_assert_eq!(length, record.len() - HEAD);
             prop_assert_eq!(check, checksum(&record[HEAD..], at));
+            let names = entry.names().map(String::as_str).collect();
+            prop_assert_eq!(read_names(&record[HEAD..]), Some(names));
             prop_assert_eq!(read(&record[HEAD..]), Some(entry));
         }
 

@@ -21,7 +21,11 @@ use crate::model::CommonName;
 
 /// Most records that are read beyond the rows that are wanted: namesakes of one address, and names
 /// that have one of the words and not the others.
-const MOST_READ: usize = 64;
+const MOST_READ: usize = 72;
+
+/// Most entries looked at because of the last word where words before it are complete. It may be two
+/// letters that every tenth name has a word with; the others tell more.
+const MOST_BY_LAST: usize = 16;
 
 /// A row of suggestions.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,7 +84,12 @@ impl NameIndex {
         if let Some(word) = typed.inner() {
             let starts = place(self.words.keys(), &word);
             let mut words = InOrder::new(&self.words, below(self.words.keys(), starts), |_| true);
-            found.push(Box::new(move || words.next_place()));
+            let mut left = if typed.complete.is_empty() { usize::MAX } else { MOST_BY_LAST };
+            found.push(Box::new(move || {
+                let Some(rest) = left.checked_sub(1) else { return Ok(None) };
+                left = rest;
+                words.next_place()
+            }));
         }
         let mut rarest: Option<Vec<Meaning>> = None;
         for word in &typed.complete {
@@ -144,19 +153,22 @@ impl Rows<'_> {
         if !self.read.insert(place) {
             return Ok(true);
         }
-        let entry = self.index.entry(place)?;
+        if !self.is_meant(place, how)? {
+            return Ok(true);
+        }
+        let entry = self.index.records.entry(place)?;
         let is_known = self.found.iter().any(|row| row.entry.uri == entry.uri);
-        if !is_known && self.is_meant(&entry, how) && (self.is_told)(&entry) {
+        if !is_known && (self.is_told)(&entry) {
             let (name, has_slipped) = (self.name(&entry, how), how == Found::Slipped);
             self.found.push(Suggested { name, entry, has_slipped });
         }
         Ok(true)
     }
 
-    fn is_meant(&self, entry: &Entry, how: Found) -> bool {
-        how != Found::Within
-            || !self.typed.is_more()
-            || named(entry, |name| self.typed.is_within(name)).is_some()
+    /// Whether a name of the entry at `place` has all the words. Few of those that have the one do.
+    fn is_meant(&self, place: u64, how: Found) -> Result<bool, IndexError> {
+        let is_sure = how != Found::Within || !self.typed.is_more();
+        Ok(is_sure || self.index.records.has_name(place, |name| self.typed.is_within_text(name))?)
     }
 
     /// The name that goes on from what was typed.

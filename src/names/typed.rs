@@ -1,5 +1,7 @@
 //! What somebody has typed of a name so far, and whether a name goes on from there.
 
+use std::borrow::Cow;
+
 use super::{
     forms::{self, Written},
     inner, jamo, slip,
@@ -17,6 +19,8 @@ pub(super) struct Typed {
     pub complete: Vec<String>,
     /// The last word, which may go on.
     pub last: String,
+    /// The same by the letters it is typed with.
+    last_as_typed: String,
     /// How many letters there are.
     letters: usize,
 }
@@ -26,8 +30,9 @@ impl Typed {
         let mut complete = inner::split(typed.folded());
         let last = complete.pop().unwrap_or_default();
         complete.retain(|word| !inner::is_untelling(word));
-        let key = as_typed(typed.key());
-        Self { letters: typed.key().chars().count(), complete, last, key }
+        let key = as_typed(typed.key()).into_owned();
+        let last_as_typed = as_typed(&last).into_owned();
+        Self { letters: typed.key().chars().count(), complete, last, last_as_typed, key }
     }
 
     /// Whether a slip may have been made.
@@ -54,8 +59,8 @@ impl Typed {
 
     /// Whether a name begins so, or one of its forms.
     pub(super) fn begins(&self, name: &CommonName) -> bool {
-        let forms = forms::forms(name).into_iter().filter(|(_, written)| *written <= Written::Formless);
-        forms.map(|(key, _)| as_typed(&key)).any(|key| key.starts_with(&self.key))
+        let mut forms = forms::forms(name).into_iter().filter(|(_, written)| *written <= Written::Formless);
+        forms.any(|(key, _)| as_typed(&key).starts_with(&self.key))
     }
 
     /// Whether a name has all of the words, in any order.
@@ -67,13 +72,28 @@ impl Typed {
         self.complete.iter().all(has) && self.has_last(&words)
     }
 
+    /// The same of a name as it stands in a record, most of which lack a word.
+    pub(super) fn is_within_text(&self, name: &str) -> bool {
+        self.may_be_within(name) && CommonName::new(name).is_some_and(|name| self.is_within(&name))
+    }
+
+    /// Whether a name may have all of the words: "no" is certain, and quicker than a closer look.
+    fn may_be_within(&self, name: &str) -> bool {
+        if !name.is_ascii() {
+            return true;
+        }
+        let letters = name.chars().filter(char::is_ascii_alphanumeric);
+        let letters: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
+        letters.contains(&self.last) && self.complete.iter().all(|word| letters.contains(word))
+    }
+
     fn has_last(&self, words: &[String]) -> bool {
-        let last = as_typed(&self.last);
+        let last = &self.last_as_typed;
         let is_unspaced = inner::is_unspaced(&self.last);
         words
             .iter()
             .map(|word| as_typed(word))
-            .any(|word| if is_unspaced { word.contains(&last) } else { word.starts_with(&last) })
+            .any(|word| if is_unspaced { word.contains(last) } else { word.starts_with(last) })
     }
 
     /// Whether a name goes on from what was meant if one letter slipped.
@@ -87,6 +107,27 @@ impl Typed {
     }
 }
 
-fn as_typed(key: &str) -> String {
-    jamo::typed(key).unwrap_or_else(|| key.to_owned())
+fn as_typed(key: &str) -> Cow<'_, str> {
+    jamo::typed(key).map_or(Cow::Borrowed(key), Cow::Owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_quick_look_passes_over_nothing_that_the_closer_look_takes(
+            name in "([ab]{1,2}[ .'&-]?|[Aéｂß京]|the ){1,6}",
+            typed in "([ab]{1,2} ?|é|京|the ){1,3}",
+        ) {
+            let (Some(known), Some(typed)) = (CommonName::new(&name), CommonName::new(&typed)) else {
+                return Ok(());
+            };
+            let typed = Typed::read(&typed);
+            prop_assert_eq!(typed.is_within_text(&name), typed.is_within(&known));
+        }
+    }
 }

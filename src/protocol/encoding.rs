@@ -19,6 +19,20 @@ pub(super) struct Text<'a> {
     pub(super) text: Cow<'a, str>,
     /// The encoding it had, where that was not UTF-8.
     pub(super) foreign: Option<&'static str>,
+    /// What it was said to be in, by the charset or the declaration, where that did not count.
+    pub(super) overridden: Option<String>,
+}
+
+impl Text<'_> {
+    /// What was repaired to read it, in words (D12).
+    pub(super) fn repair(&self) -> Option<String> {
+        let read = self.foreign.unwrap_or("UTF-8");
+        match (&self.overridden, self.foreign) {
+            (Some(said), _) => Some(format!("read as {read}, though it is said to be {}", shown(said))),
+            (None, Some(_)) => Some(format!("read as {read}; CNRP is UTF-8")),
+            (None, None) => None,
+        }
+    }
 }
 
 /// Decodes `document`; a byte sequence that its encoding does not know is an error with its place.
@@ -27,10 +41,27 @@ pub(super) fn decode<'a>(document: &'a [u8], charset: Option<&str>) -> Result<Te
         Some((encoding, length)) => (encoding, document.get(length..).unwrap_or_default()),
         None => (named(document, charset)?, document),
     };
-    if encoding == UTF_8 {
-        return Ok(Text { text: Cow::Borrowed(utf8(bytes)?), foreign: None });
+    // What every encoding of the internet but the wide ones has in common is the same in UTF-8.
+    if encoding.is_ascii_compatible() && bytes.is_ascii() {
+        return Ok(Text { text: Cow::Borrowed(utf8(bytes)?), foreign: None, overridden: None });
     }
-    Ok(Text { text: Cow::Owned(transcoded(encoding, bytes)?), foreign: Some(encoding.name()) })
+    let overridden = overridden(document, charset, encoding);
+    if encoding == UTF_8 {
+        return Ok(Text { text: Cow::Borrowed(utf8(bytes)?), foreign: None, overridden });
+    }
+    let text = Cow::Owned(transcoded(encoding, bytes)?);
+    Ok(Text { text, foreign: Some(encoding.name()), overridden })
+}
+
+/// Of the charset and the declaration the first that says another encoding than was read.
+fn overridden(document: &[u8], charset: Option<&str>, read: &'static Encoding) -> Option<String> {
+    let is_wide = |encoding: &'static Encoding| encoding == UTF_16LE || encoding == UTF_16BE;
+    let is_other = |label: &&str| match Encoding::for_label(label.as_bytes()) {
+        Some(said) => said != read && !(is_wide(said) && is_wide(read)),
+        None => true,
+    };
+    let mut said = charset.and_then(label).into_iter().chain(declared(document));
+    said.find(is_other).map(str::to_owned)
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, Invalid> {
@@ -55,9 +86,7 @@ fn transcoded(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, Inval
 
 /// The encoding that the transport or the declaration names, else what the first bytes look like.
 fn named(document: &[u8], charset: Option<&str>) -> Result<&'static Encoding, Invalid> {
-    let charset =
-        charset.map(|name| name.trim_matches(['"', '\'', ' ', '\t'])).filter(|name| !name.is_empty());
-    let Some(label) = charset.or_else(|| declared(document)) else {
+    let Some(label) = charset.and_then(label).or_else(|| declared(document)) else {
         return Ok(width_of(document).unwrap_or(UTF_8));
     };
     match Encoding::for_label_no_replacement(label.as_bytes()) {
@@ -69,11 +98,17 @@ fn named(document: &[u8], charset: Option<&str>) -> Result<&'static Encoding, In
     }
 }
 
-/// UTF-16 without a mark is known by the zero beside the first `<`.
+/// A charset without what is about it; blank is none.
+fn label(charset: &str) -> Option<&str> {
+    let label = charset.trim_matches(['"', '\'', ' ', '\t']);
+    (!label.is_empty()).then_some(label)
+}
+
+/// UTF-16 without a mark is known by the zero beside the first `<`, or the white space before it.
 fn width_of(document: &[u8]) -> Option<&'static Encoding> {
     match document {
-        [0, b'<', ..] => Some(UTF_16BE),
-        [b'<', 0, ..] => Some(UTF_16LE),
+        [0, b'<' | b' ' | b'\t' | b'\r' | b'\n', ..] => Some(UTF_16BE),
+        [b'<' | b' ' | b'\t' | b'\r' | b'\n', 0, ..] => Some(UTF_16LE),
         _ => None,
     }
 }
@@ -128,6 +163,42 @@ mod tests {
             let unmarked = utf16("<é/>", bytes);
             assert_eq!(text(&unmarked, None).unwrap().0, "<é/>");
             assert_eq!(text(&unmarked, Some("UTF-16")).unwrap().0, "<é/>");
+        }
+    }
+
+    #[test]
+    fn d33_a_charset_may_be_quoted_in_any_case_and_the_document_begin_with_a_blank() {
+        let document = utf16(" \n<é/>", u16::to_le_bytes);
+        for charset in ["utf-16le", "UTF-16LE", " \"Utf-16le\" ", "'utf-16'", "\" utf-16le\""] {
+            assert_eq!(
+                text(&document, Some(charset)),
+                Ok((" \n<é/>".to_owned(), Some("UTF-16LE"))),
+                "{charset}"
+            );
+        }
+    }
+
+    #[test]
+    fn d11_what_was_said_of_the_encoding_and_did_not_count_is_told() {
+        let repair = |document: &[u8], charset| decode(document, charset).unwrap().repair();
+        let marked = [b"\xef\xbb\xbf".as_slice(), "<é/>".as_bytes()].concat();
+        let latin = declaring("ISO-8859-1", "<é/>".as_bytes());
+        for (document, charset, expected) in [
+            (marked.as_slice(), Some("Latin1"), Some("read as UTF-8, though it is said to be Latin1")),
+            (&latin, Some("utf-8"), Some("read as UTF-8, though it is said to be ISO-8859-1")),
+            (&latin, None, Some("read as windows-1252; CNRP is UTF-8")),
+            (
+                &utf16("\u{feff}<é/>", u16::to_be_bytes),
+                Some("utf-16"),
+                Some("read as UTF-16BE; CNRP is UTF-8"),
+            ),
+            ("<é/>".as_bytes(), Some("utf8"), None),
+        ] {
+            assert_eq!(repair(document, charset).as_deref(), expected);
+        }
+        for label in ["us-ascii", "ISO-8859-1", "windows-1252", "shift_jis", "utf-8"] {
+            assert_eq!(repair(b"<a/>", Some(label)), None, "{label}: ASCII is the same in all of them");
+            assert_eq!(repair(&declaring(label, b"<a/>"), None), None, "{label}");
         }
     }
 

@@ -3,6 +3,8 @@
 //! What has one sensible reading is understood, and a status says what was repaired (D12). What
 //! has none, or more than one, is refused with its place (D13).
 
+use std::borrow::Cow;
+
 use super::{
     Invalid, encoding,
     repairs::{Repairs, shown},
@@ -17,6 +19,19 @@ pub struct Decoded {
     pub request: Request,
     /// Earned by reading: 3.1.2 with what was repaired, where something was.
     pub statuses: Vec<Status>,
+}
+
+impl Decoded {
+    /// The same, of a document that its transport had to repair before: 3.1.2 tells of that too.
+    #[must_use]
+    pub fn repaired(mut self, what: &str) -> Self {
+        let repairs = |status: &&mut Status| status.code == StatusCode::INVALID_XML_UNDERSTOOD;
+        match self.statuses.iter_mut().find(repairs) {
+            Some(status) => status.message = format!("{what}; {}", status.message),
+            None => self.statuses.push(Status::new(StatusCode::INVALID_XML_UNDERSTOOD, what)),
+        }
+        self
+    }
 }
 
 /// What a client asks.
@@ -40,8 +55,8 @@ pub fn decode_request(document: &[u8], charset: Option<&str>, name_limit: usize)
     let decoded = encoding::decode(document, charset)?;
     let tree = xml::read(&decoded.text)?;
     let mut reading = Reading { name_limit, repairs: Repairs::default() };
-    if let Some(encoding) = decoded.foreign {
-        reading.repairs.note(|| format!("read as {encoding}; CNRP is UTF-8"));
+    if let Some(repair) = decoded.repair() {
+        reading.repairs.note(|| repair);
     }
     if let Some(name) = tree.doctype.filter(|name| *name != "cnrp") {
         reading.repairs.note(|| format!("the DOCTYPE of {} was ignored", shown(name)));
@@ -166,14 +181,14 @@ impl Reading {
             let message = format!("a name of {length} characters; at most {} are accepted", self.name_limit);
             return Err(Status::new(StatusCode::TOO_COMPLEX, message));
         }
-        CommonName::new(typed).ok_or_else(|| element.invalid("the <commonname> is empty").into())
+        CommonName::new(&typed).ok_or_else(|| element.invalid("the <commonname> is empty").into())
     }
 
     fn id(&mut self, element: Element<'_>) -> Result<String, Status> {
         self.attributes(element, &[]);
         match self.text(element)? {
-            "" => Err(element.invalid("the <id> is empty").into()),
-            id => Ok(id.to_owned()),
+            id if id.is_empty() => Err(element.invalid("the <id> is empty").into()),
+            id => Ok(id.into_owned()),
         }
     }
 
@@ -189,16 +204,22 @@ impl Reading {
         Ok(Some(Property::new(name, kind, value)))
     }
 
-    /// The text of an element that holds text alone.
-    fn text<'t>(&mut self, element: Element<'t>) -> Result<&'t str, Invalid> {
+    /// The text of an element that holds text alone; of one with markup in it (`Acme<b> X</b>`) all that
+    /// there is to read.
+    fn text<'t>(&mut self, element: Element<'t>) -> Result<Cow<'t, str>, Invalid> {
         for child in element.children() {
             if let Some(kind) = self.known(child) {
                 let holder = shown(element.name());
                 return Err(child.invalid(format!("<{kind}> within <{holder}>, which holds text alone")));
             }
-            self.ignore(child, element);
+            if child.whole_text().is_empty() {
+                self.ignore(child, element);
+                continue;
+            }
+            let (inner, outer) = (shown(child.name()), shown(element.name()));
+            self.repairs.note(|| format!("the text of <{inner}> was read as part of <{outer}>"));
         }
-        Ok(element.text())
+        Ok(element.whole_text())
     }
 
     /// Which element of CNRP this is: by its name, or by what its name must mean, in another case or

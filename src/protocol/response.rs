@@ -95,7 +95,7 @@ impl<'t> Reading<'t> {
             uri: required(element, "resourceuri")?,
             description: element
                 .first("description")
-                .map(|child| child.text().to_owned())
+                .map(|child| child.whole_text().into_owned())
                 .unwrap_or_default(),
             confidence: confidence
                 .and_then(|property| Confidence::parse(&property.value))
@@ -147,13 +147,13 @@ impl<'t> Reading<'t> {
             },
             None => None,
         };
-        Ok(Status { code: status_code(code), message: element.text().to_owned(), about })
+        Ok(Status { code: status_code(code), message: element.whole_text().into_owned(), about })
     }
 }
 
 /// The text of a child that must be there; it may be blank, as the DTD has it.
 fn required(element: Element<'_>, name: &str) -> Result<String, Invalid> {
-    let child = element.first(name).map(|child| child.text().to_owned());
+    let child = element.first(name).map(|child| child.whole_text().into_owned());
     child.ok_or_else(|| element.invalid(format!("<{name}> is missing within <{}>", shown(element.name()))))
 }
 

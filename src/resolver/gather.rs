@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout_at};
 use super::{Ranking, Source, merge, plan, rank, rank::is_asserted};
 use crate::{
     guard::{Asked, Underway},
-    model::{Candidate, Clock, NameQuery, Outcome, Reason, Tier, Vouched},
+    model::{Ask, Candidate, Clock, NameQuery, Outcome, Reason, Tier, Vouched},
 };
 
 /// How long sources are waited for.
@@ -53,6 +53,26 @@ pub async fn gather_named(
     clock: &dyn Clock,
 ) -> Vec<Outcome> {
     Round::new(sources, query, timing, ranking, clock).run(true).await
+}
+
+/// Asks only naming services that answer from memory, without waiting: the outcomes if one of them says
+/// what the name is. The other sources that the query is for count as held back.
+pub fn gather_at_hand(sources: &[Source], query: &NameQuery, ranking: &Ranking) -> Option<Vec<Outcome>> {
+    let outcomes: Vec<_> = sources.iter().map(|source| at_hand(source, query)).collect();
+    let asking = Asking { sources, query, ranking };
+    asking.is_asserted(&outcomes).then_some(outcomes)
+}
+
+fn at_hand(source: &Source, query: &NameQuery) -> Outcome {
+    let held_back = Outcome::Skipped(Reason::RateLimited);
+    match plan(source.guard.backend().as_ref(), source.dataset.as_deref(), &source.when, query) {
+        Ask::Skip(reason) => Outcome::Skipped(reason),
+        Ask::Local if is_naming(source) => match source.guard.begin(Ask::Local, query) {
+            Asked::Done(outcome) => outcome,
+            Asked::Underway(_) => held_back,
+        },
+        Ask::Local | Ask::Request(_) => held_back,
+    }
 }
 
 /// The lowest stage above `stage`.

@@ -18,7 +18,7 @@ mod sorted_lines;
 mod source;
 
 pub use certain::certain;
-pub use gather::{Timing, gather, gather_named};
+pub use gather::{Timing, gather, gather_at_hand, gather_named};
 pub use lookalike::{Lookalike, worn_by};
 pub use merge::{Merged, Witness, merge};
 pub use plan::{When, plan};

@@ -184,6 +184,25 @@ mod tests {
     }
 
     #[test]
+    fn a_million_addresses_take_no_more_memory_than_those_that_are_told_apart() {
+        let limit = ClientLimit {
+            count: NonZeroU32::MIN,
+            period: Duration::from_secs(1),
+            burst: NonZeroU32::MIN,
+            exempt: Vec::new(),
+        };
+        let admission = Admission::new(&limit, FakeRelativeClock::default());
+        let known = from("192.0.2.1");
+        assert_eq!(admission.admit(known), Ok(()));
+        for subscriber in 0..1_000_000_u128 {
+            let address = (0x2001_0db8 << 96) | (subscriber << 72);
+            let _ = admission.admit(std::net::Ipv6Addr::from(address).into());
+        }
+        assert_eq!(admission.limiter.len(), CLIENTS);
+        assert!(admission.limiter.into_state_store().states().each.capacity() <= 2 * CLIENTS);
+    }
+
+    #[test]
     fn those_beyond_the_bound_share_and_the_known_keep_their_own() {
         let (admission, clock) = admission(2);
         assert_eq!(admission.admit(from("192.0.2.1")), Ok(()));

@@ -80,7 +80,7 @@ fn forwarded_for(element: &str) -> &str {
 /// The address of a node: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`.
 fn address(node: &str) -> Option<IpAddr> {
     let bare = match node.strip_prefix('[') {
-        Some(rest) => rest.split(']').next()?,
+        Some(rest) => rest.split_once(']')?.0,
         None if node.matches(':').count() == 1 => node.split(':').next()?,
         None => node,
     };
@@ -123,6 +123,12 @@ mod tests {
         ] {
             assert_eq!(seen("127.0.0.1", &[(name, value)], &trusted), expected, "{name}: {value}");
         }
+        for node in ["_proxy:80", "\"_proxy\"", "unknown", "\"[2001:db8::1\"", ""] {
+            let forwarded = format!("for=192.0.2.1, for={node}").leak();
+            assert_eq!(seen("127.0.0.1", &[("forwarded", forwarded)], &trusted), "127.0.0.1", "{node}");
+        }
+        let lines = [("forwarded", "for=203.0.113.9"), ("forwarded", "by=x;FOR=\"192.0.2.1:_port\"")];
+        assert_eq!(seen("10.0.0.1", &lines, &trusted), "192.0.2.1");
         let lines = [("x-forwarded-for", "203.0.113.9"), ("x-forwarded-for", "192.0.2.1")];
         assert_eq!(seen("::ffff:127.0.0.1", &lines, &trusted), "192.0.2.1");
     }

@@ -23,7 +23,7 @@ use tokio::{
 use super::{
     crowd::{Order, Seat},
     framing::Watched,
-    front::{Front, Place},
+    front::{Fronts, Place},
 };
 
 /// Most bytes of a request's head (431 beyond it), and of what is read at once.
@@ -59,12 +59,12 @@ impl Server {
     pub(super) async fn serve(
         &self,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        front: Arc<Front>,
+        fronts: Fronts,
         place: Place,
         seat: Arc<Seat>,
         patience: Duration,
     ) {
-        let line = Arc::new(Line { front, place, seat: Arc::clone(&seat) });
+        let line = Arc::new(Line { fronts, place, seat: Arc::clone(&seat) });
         let service = service_fn(move |request| Arc::clone(&line).answer(request));
         let mut connection =
             pin!(self.0.serve_connection(TokioIo::new(Watched::new(stream, Arc::clone(&seat))), service));
@@ -96,7 +96,7 @@ impl Server {
 
 /// What the requests of one connection have in common.
 struct Line {
-    front: Arc<Front>,
+    fronts: Fronts,
     place: Place,
     seat: Arc<Seat>,
 }
@@ -107,7 +107,9 @@ impl Line {
         request: Request<Incoming>,
     ) -> Result<Response<Full<Bytes>>, Infallible> {
         let _open = self.seat.open();
-        let page = self.front.answer(request, &self.place, &self.seat).await;
+        // The one of now: a connection that is kept alive outlives many a configuration.
+        let front = self.fronts.load_full();
+        let page = front.answer(request, &self.place, &self.seat).await;
         Ok(page.map(Full::new))
     }
 }

@@ -5,7 +5,29 @@ use prometheus_client::metrics::counter::Counter;
 
 use crate::model::Metrics;
 
+/// Connections of which no request was read.
+#[derive(Clone)]
+pub(super) struct TurnedAway {
+    /// Closed, as every place was taken by somebody who is owed an answer.
+    pub(super) no_place: Counter,
+    /// Times that one could not be accepted for want of a descriptor; it is tried again.
+    pub(super) no_descriptor: Counter,
+    /// Closed, as a load balancer's did not begin with a header of the PROXY protocol.
+    pub(super) no_header: Counter,
+}
+
+impl TurnedAway {
+    pub(super) fn new(metrics: &Metrics) -> Self {
+        Self {
+            no_place: metrics.connections_refused("places"),
+            no_descriptor: metrics.connections_refused("descriptors"),
+            no_header: metrics.connections_refused("proxy-header"),
+        }
+    }
+}
+
 /// What became of the requests of one transport.
+#[derive(Clone)]
 pub(super) struct Counters {
     /// Answered, whatever the answer.
     pub(super) answered: Counter,

@@ -38,12 +38,23 @@ impl Front {
             Err(wrong) => return self.refused(wrong),
         };
         let _answering = seat.answering();
-        let Some(_slot) = self.slot() else {
-            self.http.overloaded.inc();
-            return self.overloaded(Some(parts));
+        let context = Context {
+            transport: Transport::Http,
+            client,
+            charset,
+            trimmed: false,
+            via: via::via(&parts.headers),
         };
-        let context = Context { transport: Transport::Http, client, charset, via: via::via(&parts.headers) };
-        let reply = self.door.answer(&document, &context).await;
+        let reply = match self.slot() {
+            Some(_slot) => self.door.answer(&document, &context).await,
+            None => match self.at_hand(|door| door.answer_at_hand(&document, &context)) {
+                Some(reply) => reply,
+                None => {
+                    self.http.overloaded.inc();
+                    return self.overloaded(Some(parts));
+                }
+            },
+        };
         self.http.answered.inc();
         let mut page = Response::new(reply.document);
         page.headers_mut().insert(header::CONTENT_TYPE, media.header());

@@ -10,13 +10,19 @@ use std::{
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use governor::clock::DefaultClock;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version, header, request::Parts};
 use hyper::body::Incoming;
 use tokio::sync::Semaphore;
 
 use super::{
-    admit::Admission, client, counters::Counters, crowd::Seat, encoding, refusals::Refusals,
+    admit::Admission,
+    client,
+    counters::{Counters, TurnedAway},
+    crowd::Seat,
+    encoding,
+    refusals::Refusals,
     settings::Settings,
 };
 use crate::{
@@ -30,21 +36,26 @@ use crate::{
     },
 };
 
-/// What all requests share.
+/// What all requests share, until a reload puts another in its place.
 pub(super) struct Front {
     pub(super) door: Arc<dyn Door>,
     pub(super) control: Arc<dyn Control>,
     pub(super) settings: Settings,
-    pub(super) admission: Admission<DefaultClock>,
+    pub(super) admission: Arc<Admission<DefaultClock>>,
     /// A permit for each question being answered.
     pub(super) slots: Arc<Semaphore>,
     pub(super) http: Counters,
     pub(super) json: Counters,
     pub(super) udp: Counters,
     pub(super) smtp: Counters,
+    pub(super) turned_away: TurnedAway,
     pub(super) refusals: Refusals,
-    draining: AtomicBool,
+    draining: Arc<AtomicBool>,
+    leaving: Arc<AtomicBool>,
 }
+
+/// The front of now, which a reload replaces. A request keeps the one that it found.
+pub(super) type Fronts = Arc<ArcSwap<Front>>;
 
 /// Where a request came in.
 #[derive(Debug, Clone, Copy)]
@@ -66,18 +77,48 @@ impl Front {
         metrics: &Metrics,
     ) -> Self {
         Self {
-            admission: Admission::new(&settings.per_client, DefaultClock::default()),
-            slots: Arc::new(Semaphore::new(settings.in_flight.min(Semaphore::MAX_PERMITS))),
+            admission: Arc::new(Admission::new(&settings.per_client, DefaultClock::default())),
+            slots: slots(&settings),
             http: Counters::of("http", metrics),
             json: Counters::of("json", metrics),
             udp: Counters::of("udp", metrics),
             smtp: Counters::of("smtp", metrics),
+            turned_away: TurnedAway::new(metrics),
             refusals: Refusals::written_by(settings.encode),
-            draining: AtomicBool::new(false),
+            draining: Arc::default(),
+            leaving: Arc::default(),
             door,
             control,
             settings,
         }
+    }
+
+    /// The next one: with other settings and another door, and the same counters. What each client has
+    /// asked, and how many questions are in flight, is known to it unless the limit is another.
+    pub(super) fn next(&self, door: Arc<dyn Door>, settings: Settings) -> Self {
+        let is_limit_kept = self.settings.per_client == settings.per_client;
+        let is_room_kept = self.settings.in_flight == settings.in_flight;
+        let admission = || Admission::new(&settings.per_client, DefaultClock::default());
+        Self {
+            admission: if is_limit_kept { Arc::clone(&self.admission) } else { Arc::new(admission()) },
+            slots: if is_room_kept { Arc::clone(&self.slots) } else { slots(&settings) },
+            http: self.http.clone(),
+            json: self.json.clone(),
+            udp: self.udp.clone(),
+            smtp: self.smtp.clone(),
+            turned_away: self.turned_away.clone(),
+            refusals: Refusals::written_by(settings.encode),
+            draining: Arc::clone(&self.draining),
+            leaving: Arc::clone(&self.leaving),
+            control: Arc::clone(&self.control),
+            door,
+            settings,
+        }
+    }
+
+    /// From now on connections end with their next answer.
+    pub(super) fn say_farewell(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
     }
 
     /// From now on new questions are refused.
@@ -94,9 +135,13 @@ impl Front {
         let (parts, body) = request.into_parts();
         let mut page = match unsound(&parts, seat) {
             Some(wrong) => problem(StatusCode::BAD_REQUEST, wrong),
-            None if place.is_admin => self.admin(&parts, place),
+            None if place.is_admin => self.admin(&parts, place).await,
             None => self.public(&parts, body, place, seat).await,
         };
+        // HTTP/2 has no such header, and no need of it.
+        if parts.version < Version::HTTP_2 && self.leaving.load(Ordering::Relaxed) {
+            page.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         encoding::encode(&mut page, &parts.headers);
         // What was not modified has a length that is not that of its empty body (RFC 9110 section 8.6).
         if parts.method == Method::HEAD && page.status() != StatusCode::NOT_MODIFIED {
@@ -124,7 +169,7 @@ impl Front {
         }
     }
 
-    fn admin(&self, parts: &Parts, place: &Place) -> Page {
+    async fn admin(&self, parts: &Parts, place: &Place) -> Page {
         if self.is_misdirected(parts, place) {
             return misdirected();
         }
@@ -141,7 +186,7 @@ impl Front {
             Method::POST if self.is_foreign(parts, place, &[]) => {
                 problem(StatusCode::FORBIDDEN, "pages of another origin may not use the operator's")
             }
-            Method::POST => admin::act(path, self.control.as_ref()),
+            Method::POST => admin::act(path, &parts.headers, self.control.as_ref()).await,
             _ => wrong_method(allow),
         }
     }
@@ -152,6 +197,12 @@ impl Front {
             return None;
         }
         self.slots.try_acquire().ok()
+    }
+
+    /// What the door has at hand, for a question that found no [`slot`](Self::slot). While closing that
+    /// is nothing: the question belongs to whoever goes on.
+    pub(super) fn at_hand<T>(&self, ask: impl FnOnce(&dyn Door) -> Option<T>) -> Option<T> {
+        if self.is_draining() { None } else { ask(self.door.as_ref()) }
     }
 
     /// What is said where there was no [`slot`](Self::slot). A document is answered by a
@@ -168,12 +219,20 @@ impl Front {
 
     /// Lets pages of the origins that the operator lists read what they asked for.
     pub(super) fn let_listed_origins_read(&self, page: &mut Page, request: &HeaderMap) {
+        if self.settings.origins.is_empty() {
+            return;
+        }
+        // Also where nobody may: what was kept for a page of ours is nothing for one of theirs.
+        page.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
         let Some(asking) = request.get(header::ORIGIN) else { return };
         if asking.to_str().is_ok_and(|asking| origin::is_listed(asking, &self.settings.origins)) {
             page.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, asking.clone());
-            page.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
         }
     }
+}
+
+fn slots(settings: &Settings) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(settings.in_flight.min(Semaphore::MAX_PERMITS)))
 }
 
 /// The host that was asked: of the target where it is absolute (as in HTTP/2), else of `Host`.

@@ -1,10 +1,12 @@
 //! Opening the sockets: all of them before anything is announced, so that a gateway which says
 //! that it listens does so everywhere.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use tokio::net::{TcpListener, UdpSocket};
+
+use super::inherited::{self, Inherited};
 
 /// Connections that the system queues until they are accepted.
 const BACKLOG: i32 = 1024;
@@ -21,14 +23,16 @@ pub struct Addresses {
     pub admin: Option<SocketAddr>,
 }
 
-/// Sockets that listen.
+/// Sockets that listen. Those that two of them share stay open until neither needs them.
 #[derive(Debug)]
 pub struct Bound {
-    pub(super) http: Vec<TcpListener>,
-    pub(super) https: Vec<TcpListener>,
-    pub(super) udp: Vec<UdpSocket>,
-    pub(super) smtp: Option<TcpListener>,
-    pub(super) admin: Option<TcpListener>,
+    pub(super) http: Vec<Arc<TcpListener>>,
+    pub(super) https: Vec<Arc<TcpListener>>,
+    pub(super) udp: Vec<Arc<UdpSocket>>,
+    pub(super) smtp: Option<Arc<TcpListener>>,
+    pub(super) admin: Option<Arc<TcpListener>>,
+    /// What they were opened for: port 0 has become another.
+    addresses: Addresses,
 }
 
 /// An address that could not be listened on.
@@ -63,17 +67,62 @@ fn advice(error: &io::Error) -> String {
 /// # Errors
 /// The first address that cannot be listened on; the sockets opened before it are closed again.
 pub fn bind(addresses: &Addresses) -> Result<Bound, BindError> {
+    bind_with(addresses, &mut Inherited::default())
+}
+
+/// [`bind`], which opens none that was inherited: it is taken over as it is.
+///
+/// # Errors
+/// As for [`bind`].
+pub fn bind_with(addresses: &Addresses, inherited: &mut Inherited) -> Result<Bound, BindError> {
+    let Inherited { streams, datagrams: sockets, .. } = inherited;
+    let stream = |at| inherited::stream(streams, at).unwrap_or_else(|| tcp(at)).map(Arc::new);
+    let datagram = |at| inherited::datagram(sockets, at).unwrap_or_else(|| datagrams(at)).map(Arc::new);
+    open_all(addresses, stream, datagram)
+}
+
+fn open_all(
+    addresses: &Addresses,
+    mut stream: impl FnMut(SocketAddr) -> io::Result<Arc<TcpListener>>,
+    mut datagram: impl FnMut(SocketAddr) -> io::Result<Arc<UdpSocket>>,
+) -> Result<Bound, BindError> {
     let Addresses { http, https, udp, smtp, admin } = addresses;
+    let mut stream = |kind, at| open(kind, at, &mut stream);
     Ok(Bound {
-        http: http.iter().map(|at| open("http", *at, tcp)).collect::<Result<_, _>>()?,
-        https: https.iter().map(|at| open("https", *at, tcp)).collect::<Result<_, _>>()?,
-        udp: udp.iter().map(|at| open("udp", *at, datagrams)).collect::<Result<_, _>>()?,
-        smtp: smtp.map(|at| open("smtp", at, tcp)).transpose()?,
-        admin: admin.map(|at| open("admin", at, tcp)).transpose()?,
+        http: http.iter().map(|at| stream("http", *at)).collect::<Result<_, _>>()?,
+        https: https.iter().map(|at| stream("https", *at)).collect::<Result<_, _>>()?,
+        smtp: smtp.map(|at| stream("smtp", at)).transpose()?,
+        admin: admin.map(|at| stream("admin", at)).transpose()?,
+        udp: udp.iter().map(|at| open("udp", *at, &mut datagram)).collect::<Result<_, _>>()?,
+        addresses: addresses.clone(),
     })
 }
 
 impl Bound {
+    /// Sockets for other addresses: those that were asked for before are the same ones, whatever is
+    /// spoken there from now on, and only the others are opened.
+    ///
+    /// # Errors
+    /// As for [`bind`]; these ones listen on.
+    pub(super) fn again(&self, addresses: &Addresses) -> Result<Self, BindError> {
+        let Addresses { http, https, udp, smtp, admin } = &self.addresses;
+        let at = http.iter().chain(https).chain(smtp).chain(admin).copied();
+        let open = self.http.iter().chain(&self.https).chain(&self.smtp).chain(&self.admin).cloned();
+        let mut streams: Vec<_> = at.zip(open).collect();
+        let mut sockets: Vec<_> = udp.iter().copied().zip(self.udp.iter().cloned()).collect();
+        let stream = |at| kept(&mut streams, at).map_or_else(|| tcp(at).map(Arc::new), Ok);
+        let datagram = |at| kept(&mut sockets, at).map_or_else(|| datagrams(at).map(Arc::new), Ok);
+        open_all(addresses, stream, datagram)
+    }
+
+    /// Lets go of every socket but the operators'.
+    pub(super) fn close_public(&mut self) {
+        self.http.clear();
+        self.https.clear();
+        self.udp.clear();
+        self.smtp = None;
+    }
+
     /// The serveruris at which clients reach these sockets, http first: whoever comes by address
     /// may find that the certificate of https is for a name, and a datagram holds the least. The
     /// scheme names the transport (RFC 3367 section 4.2.3.2). An address that means "all of mine" is
@@ -103,9 +152,15 @@ impl Bound {
 fn open<T>(
     kind: &'static str,
     address: SocketAddr,
-    how: impl Fn(SocketAddr) -> io::Result<T>,
+    how: impl FnOnce(SocketAddr) -> io::Result<T>,
 ) -> Result<T, BindError> {
     how(address).map_err(|source| BindError { kind, address, source })
+}
+
+/// Takes the first socket that was opened for `address`.
+fn kept<T>(open: &mut Vec<(SocketAddr, T)>, address: SocketAddr) -> Option<T> {
+    let index = open.iter().position(|(at, _)| *at == address)?;
+    Some(open.remove(index).1)
 }
 
 fn tcp(address: SocketAddr) -> io::Result<TcpListener> {

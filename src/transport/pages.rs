@@ -17,7 +17,7 @@ use crate::{
         Page, assets, conditional, go, opensearch,
         page::{self, Reader, search},
         problem::{not_found, problem, wrong_method},
-        quality::quality_of,
+        quality::wants_page,
         resolve::{self, Bounds},
         service, suggest,
     },
@@ -130,11 +130,15 @@ impl Front {
             self.json.refused.inc();
             problem(StatusCode::BAD_REQUEST, &wrong)
         })?;
-        let Some(_slot) = self.slot() else {
+        let context = context(parts, client);
+        let answer = match self.slot() {
+            Some(_slot) => Some(self.door.resolve(&question, &context).await),
+            None => self.at_hand(|door| door.resolve_at_hand(&question, &context)),
+        };
+        let Some(answer) = answer else {
             self.json.overloaded.inc();
             return Err(Box::new(self.overloaded(None)));
         };
-        let answer = self.door.resolve(&question, &context(parts, client)).await;
         self.json.answered.inc();
         Ok((question, answer))
     }
@@ -147,11 +151,17 @@ impl Front {
                 return problem(StatusCode::BAD_REQUEST, &wrong);
             }
         };
-        let Some(_slot) = self.slot() else {
-            self.json.overloaded.inc();
-            return self.overloaded(None);
+        let context = context(parts, client);
+        let target = match self.slot() {
+            Some(_slot) => self.door.certain(&name, &context).await,
+            None => match self.at_hand(|door| door.certain_at_hand(&name, &context)) {
+                Some(target) => Some(target),
+                None => {
+                    self.json.overloaded.inc();
+                    return self.overloaded(None);
+                }
+            },
         };
-        let target = self.door.certain(&name, &context(parts, client)).await;
         self.json.answered.inc();
         go::redirect(&name, target.as_ref())
     }
@@ -215,21 +225,17 @@ impl Front {
 }
 
 fn context(parts: &Parts, client: IpAddr) -> Context {
-    Context { transport: Transport::Http, client, charset: None, via: via::via(&parts.headers) }
+    Context {
+        transport: Transport::Http,
+        client,
+        charset: None,
+        trimmed: false,
+        via: via::via(&parts.headers),
+    }
 }
 
 fn is_problem(page: &Page) -> bool {
     page.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json")
-}
-
-/// Whether it is a person's browser that asks: it names HTML among what it takes.
-fn wants_page(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok());
-    let mut elements = lines.flat_map(|line| line.split(','));
-    elements.any(|element| {
-        let mut parts = element.split(';').map(str::trim);
-        parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("text/html")) && quality_of(parts) > 0
-    })
 }
 
 /// What may be asked here; for a browser that asks before it posts, in its own headers as well.

@@ -30,6 +30,8 @@ pub struct Settings {
     pub per_client: ClientLimit,
     /// Peers whose `X-Forwarded-For` and `Forwarded` are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Peers whose connections begin with a header of the PROXY protocol, to http and https.
+    pub proxy_protocol: Vec<IpNet>,
     /// Further host names to which loopback listeners answer.
     pub hosts: Vec<String>,
     /// Whether there are pages and JSON beside the documents.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tokio::net::UdpSocket;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::front::Front;
+use super::front::{Front, Fronts};
 use crate::gateway::{Context, Transport};
 use crate::model::Via;
 
@@ -25,16 +25,21 @@ const DATAGRAM: usize = 65_535;
 const REFLECTORS: [u16; 6] = [7, 13, 17, 19, 53, 123];
 
 /// Answers datagrams until `stop`; `tasks` knows of those being answered.
-pub(super) async fn serve(socket: UdpSocket, front: Arc<Front>, tasks: TaskTracker, stop: CancellationToken) {
-    let socket = Arc::new(socket);
+pub(super) async fn serve(
+    socket: Arc<UdpSocket>,
+    fronts: Fronts,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+) {
     let mut buffer = vec![0; DATAGRAM];
     while let Some(received) = stop.run_until_cancelled(socket.recv_from(&mut buffer)).await {
         // An error here is about an earlier reply: its receiver is not there.
         let Ok((size, from)) = received else { continue };
         let Some(datagram) = buffer.get(..size) else { continue };
+        let front = fronts.load_full();
         let Some(slot) = admit(&front, from) else { continue };
         let document = Bytes::copy_from_slice(datagram);
-        let (socket, front) = (Arc::clone(&socket), Arc::clone(&front));
+        let socket = Arc::clone(&socket);
         tasks.spawn(async move {
             if let Some(reply) = reply(&front, &document, from).await {
                 // Lost like any datagram.
@@ -65,7 +70,13 @@ fn admit(front: &Front, from: SocketAddr) -> Option<tokio::sync::OwnedSemaphoreP
 async fn reply(front: &Front, document: &Bytes, from: SocketAddr) -> Option<Bytes> {
     let most = document.len().min(LONGEST);
     let client = from.ip().to_canonical();
-    let context = Context { transport: Transport::Udp { most }, client, charset: None, via: Via::default() };
+    let context = Context {
+        transport: Transport::Udp { most },
+        client,
+        charset: None,
+        trimmed: false,
+        via: Via::default(),
+    };
     let reply = front.door.answer(document, &context).await;
     // The door was told how long it may be. That it never is longer is not left to the door alone.
     let is_sent = reply.understood && !reply.document.is_empty() && reply.document.len() <= most;

@@ -67,7 +67,19 @@ pub async fn tcp(address: SocketAddr, request: &[u8]) -> Knock {
     }
 }
 
-/// The same inside TLS, to a server that is called `host`.
+/// Connects, and says `request` at once, to what is known to wait until it is spoken to.
+pub async fn tcp_at_once(address: SocketAddr, request: &[u8]) -> Knock {
+    let mut stream = match connect(address).await {
+        Ok(stream) => stream,
+        Err(knock) => return knock,
+    };
+    let mut heard = Vec::new();
+    // One that hangs up on us has said nothing.
+    let _ = say(&mut stream, request, &mut heard).await;
+    Knock::Heard(heard)
+}
+
+/// What [`tcp`] does inside TLS, to a server that is called `host`.
 pub async fn tls(address: SocketAddr, host: &str, request: &[u8]) -> Secured {
     let (Some(client), Ok(stream)) = (unverified::client(), connect(address).await) else {
         return Secured::No;
@@ -155,12 +167,21 @@ async fn converse(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), request: &
         // It closed without a word.
         Ok(read) => _ = read?,
         Err(_) => {
-            stream.write_all(request).await?;
-            stream.flush().await?;
-            hear(stream, &mut heard, ANSWER).await?;
+            say(stream, request, &mut heard).await?;
         }
     }
     Ok(heard)
+}
+
+/// Says `request`, and adds what is answered.
+async fn say(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    request: &[u8],
+    heard: &mut Vec<u8>,
+) -> io::Result<()> {
+    stream.write_all(request).await?;
+    stream.flush().await?;
+    hear(stream, heard, ANSWER).await
 }
 
 /// Adds what is said within `patience`, up to the end or the most that is listened to.

@@ -18,7 +18,12 @@ pub fn problem(status: StatusCode, detail: &str) -> Page {
 
 /// A problem that CNRP has words for: they stand in the member `cnrp`.
 pub fn problem_with(status: StatusCode, detail: &str, told: &[Status]) -> Page {
-    page(status, detail, Some(statuses(told)))
+    page(status, detail, Some(("cnrp", statuses(told))))
+}
+
+/// A problem with one member more.
+pub fn problem_of(status: StatusCode, detail: &str, member: (&str, Value)) -> Page {
+    page(status, detail, Some(member))
 }
 
 /// A method that the resource does not have; `allow` lists those it has.
@@ -34,15 +39,15 @@ pub fn not_found() -> Page {
     problem(StatusCode::NOT_FOUND, "there is nothing at this path")
 }
 
-fn page(status: StatusCode, detail: &str, cnrp: Option<Value>) -> Page {
+fn page(status: StatusCode, detail: &str, member: Option<(&str, Value)>) -> Page {
     let mut body = json!({
         "type": "about:blank",
         "title": status.canonical_reason().unwrap_or_default(),
         "status": status.as_u16(),
         "detail": detail,
     });
-    if let (Some(cnrp), Some(members)) = (cnrp, body.as_object_mut()) {
-        members.insert("cnrp".into(), cnrp);
+    if let (Some((name, value)), Some(members)) = (member, body.as_object_mut()) {
+        members.insert(name.into(), value);
     }
     let mut page = Response::new(Bytes::from(body.to_string()));
     *page.status_mut() = status;

@@ -155,10 +155,13 @@ fn filter(arguments: &[&str], message: &[u8]) -> (i32, String, String) {
 
 #[test]
 fn the_filter_writes_one_message_or_nothing() {
-    let head = "From: alice@example.com\nTo: cnrp@names.example.com\n";
+    let head = "From: alice@example.com\nDelivered-To: cnrp@names.example.com\n";
     let (code, out, err) = filter(&[], format!("{head}\n{}", question("Boeing")).as_bytes());
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(Read::new(&document(&out)).first_uri().contains("boeing.com") && !out.contains('\r'), "{out}");
+    let signed = format!("{head}\nDear gateway,\n{}\n-- \nAlice", question("Boeing"));
+    let (_, out, _) = filter(&[], signed.as_bytes());
+    assert!(out.contains("3.1.2") && out.contains("text around the document was ignored"), "{out}");
     let (_, out, _) =
         filter(&["--mailbox", "names@example.net"], format!("{head}\n{}", question("Boeing")).as_bytes());
     has(&out, &["From: <names@example.net>"]);
@@ -183,6 +186,9 @@ fn the_filter_writes_one_message_or_nothing() {
     assert!(code == 0 && out.contains("4.1.0"), "{out}");
     let (code, out, _) = filter(&[], format!("{head}\n{}", "x".repeat(5_000_000)).as_bytes());
     assert!(code == 0 && out.contains("the message has more than"), "{out}");
+    let (code, out, err) =
+        filter(&[], format!("From: a@b\nTo: boss@example.com\n\n{}", question("Boeing")).as_bytes());
+    assert!(code == 2 && out.is_empty() && err.contains("expected --mailbox"), "{err}");
     for nobodys in [&b""[..], &[0xff; 5000]] {
         assert_eq!(filter(&[], nobodys), (0, String::new(), "no answer: it has no originator\n".to_owned()));
     }

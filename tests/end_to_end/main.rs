@@ -12,14 +12,18 @@
 )]
 
 mod backends;
+mod browser;
 mod chains;
 mod commands;
 mod datagrams;
+mod deployed;
 mod documents;
 mod expectations;
 mod explain;
 mod files;
+mod hostile;
 mod https;
+mod limits;
 mod mail;
 mod manual;
 mod matching;
@@ -30,8 +34,11 @@ mod pretenders;
 mod probe;
 mod queries;
 mod redirects;
+mod reloads;
+mod secrets;
 mod state;
 mod strangers;
 mod suggestions;
+mod supervised;
 mod support;
 mod swaps;

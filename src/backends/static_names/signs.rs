@@ -8,8 +8,9 @@ use crate::{
 
 const SIGNS: [char; 2] = ['+', '#'];
 
-/// Lowers a match whose names end in other signs than the name asked: where that has none, as people
-/// leave them out, to another form of the name; otherwise to a slip, which nobody is led by.
+/// Lowers a match whose names end in other signs than the name asked: where that is a word and has none,
+/// as people leave them out, to another form of the name; otherwise to a slip, which nobody is led by.
+/// A lone letter is a name of its own: nobody who asks for C is to be led to C++.
 pub(super) fn judge(found: &mut Match, asked: &CommonName) {
     if found.likeness != Likeness::Same {
         return;
@@ -25,7 +26,8 @@ pub(super) fn judge(found: &mut Match, asked: &CommonName) {
         }
     }
     if is_called {
-        found.likeness = if wanted.is_empty() { Likeness::Form } else { Likeness::Slip };
+        let is_left_out = wanted.is_empty() && asked.folded().chars().nth(1).is_some();
+        found.likeness = if is_left_out { Likeness::Form } else { Likeness::Slip };
     }
 }
 
@@ -55,7 +57,9 @@ mod tests {
             ("C++", &[][..], "c++", Likeness::Same),
             ("C++", &[], "C#", Likeness::Slip),
             ("C", &[], "C#", Likeness::Slip),
-            ("C++", &[], "C", Likeness::Form),
+            ("C++", &[], "C", Likeness::Slip),
+            ("F#", &[], "f", Likeness::Slip),
+            ("A+", &[], "A", Likeness::Slip),
             ("C++", &["C"], "C", Likeness::Same),
             ("C++", &["cpp"], "cpp", Likeness::Same),
             ("C#", &[], "C\u{ff03}", Likeness::Same),

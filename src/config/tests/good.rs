@@ -126,9 +126,9 @@ fn web_is_short_for_enabled() {
 }
 
 #[test]
-fn keys_that_are_to_come_may_have_their_defaults() {
+fn what_is_to_come_and_what_is_empty_may_stand_with_its_default() {
     read(
-        "listen: {proxy_protocol: []}\ncache: {shared: null}\nstate: null\n\
+        "cache: {shared: null}\nstate: null\n\
          expect: []\nadmin: {token: null}\npopularity: null\nsites: []\nmatching: {referrals: return}\n",
     );
 }

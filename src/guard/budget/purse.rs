@@ -9,6 +9,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use arc_swap::ArcSwap;
+
 use super::{
     Budgets,
     ledger::Ledger,
@@ -33,13 +35,19 @@ pub struct Purse(Arc<Inner>);
 
 struct Inner {
     name: String,
-    budgets: Budgets,
-    block: u64,
+    /// Another with a reload.
+    terms: ArcSwap<Terms>,
     clock: Arc<dyn Clock>,
     /// Locked while it is written, which takes milliseconds, so never on a thread that must not wait.
     /// Before `account` where both are.
     ledger: Mutex<Ledger>,
     account: Mutex<Account>,
+}
+
+struct Terms {
+    budgets: Budgets,
+    /// Requests that are reserved at a time.
+    block: u64,
 }
 
 struct Account {
@@ -97,9 +105,9 @@ impl BudgetState {
 impl Purse {
     /// A purse of the backend `name`, whose counts live in memory; `None` where there is no budget.
     pub fn new(name: &str, budgets: Budgets, clock: Arc<dyn Clock>) -> Option<Self> {
-        let smallest = budgets.limits.iter().map(|(_, limit)| u64::from(*limit)).min()?;
         let date = date(&budgets, clock.as_ref());
         let warned = vec![0; budgets.limits.len()];
+        let terms = Terms::of(budgets)?;
         let account = Account {
             tally: Tally::default(),
             date,
@@ -111,8 +119,7 @@ impl Purse {
         };
         Some(Self(Arc::new(Inner {
             name: name.to_owned(),
-            budgets,
-            block: (smallest / BLOCKS).max(1),
+            terms: ArcSwap::from_pointee(terms),
             clock,
             ledger: Mutex::new(Ledger::Memory),
             account: Mutex::new(account),
@@ -125,8 +132,9 @@ impl Purse {
     /// Where they can't be written.
     pub fn keep_in(&self, folder: &Arc<Folder>) -> Result<(), Unusable> {
         let inner = &self.0;
-        let date = date(&inner.budgets, inner.clock.as_ref());
-        let opened = Ledger::open(folder, &inner.name, &date, inner.block);
+        let terms = inner.terms.load();
+        let date = date(&terms.budgets, inner.clock.as_ref());
+        let opened = Ledger::open(folder, &inner.name, &date, terms.block);
         let (ledger, tally) = opened.map_err(|error| folder.unusable(&error))?;
         let mut place = lock(&inner.ledger);
         let mut account = lock(&inner.account);
@@ -134,6 +142,16 @@ impl Purse {
         account.warned = inner.levels(&account);
         *place = ledger;
         Ok(())
+    }
+
+    /// From now on these budgets hold; what was spent of the former counts. Without a limit among
+    /// them nothing changes: such a backend has no purse.
+    pub fn limit(&self, budgets: Budgets) {
+        let Some(terms) = Terms::of(budgets) else { return };
+        let inner = &self.0;
+        let mut account = lock(&inner.account);
+        inner.terms.store(Arc::new(terms));
+        account.warned = inner.levels(&account);
     }
 
     /// From now on nothing is spent, as the counts can't be had.
@@ -210,7 +228,7 @@ impl Inner {
     /// The account, at the present date.
     fn account(&self) -> MutexGuard<'_, Account> {
         let mut account = lock(&self.account);
-        let date = date(&self.budgets, self.clock.as_ref());
+        let date = date(&self.terms.load().budgets, self.clock.as_ref());
         if date != account.date {
             account.give_back();
             account.date = date;
@@ -247,7 +265,7 @@ impl Inner {
         if account.reserved > account.promised {
             return Ok(());
         }
-        let mut block = self.block;
+        let mut block = self.terms.load().block;
         for state in self.states(&account) {
             // What is reserved already is not there to be reserved again.
             let state = BudgetState { spent: state.spent + state.left().min(account.reserved), ..state };
@@ -271,7 +289,8 @@ impl Inner {
 
     fn states(&self, account: &Account) -> Vec<BudgetState> {
         let now = unix_seconds(self.clock.wall());
-        let states = self.budgets.limits.iter().zip(&account.warned).map(|(&(unit, limit), &warned)| {
+        let terms = self.terms.load();
+        let states = terms.budgets.limits.iter().zip(&account.warned).map(|(&(unit, limit), &warned)| {
             let limit = u64::from(limit);
             let stretch = account.date.stretch(unit);
             let spent = account.spent(unit).min(limit);
@@ -298,7 +317,7 @@ impl Inner {
                 |share: &u8| account.spent(unit).saturating_mul(100) >= u64::from(limit) * u64::from(*share);
             WARNINGS.into_iter().filter(is_past).max().unwrap_or(0)
         };
-        self.budgets.limits.iter().map(level).collect()
+        self.terms.load().budgets.limits.iter().map(level).collect()
     }
 
     fn warn(&self, account: &mut Account) {
@@ -312,6 +331,14 @@ impl Inner {
             }
         }
         account.warned = levels;
+    }
+}
+
+impl Terms {
+    /// `None` where there is no limit.
+    fn of(budgets: Budgets) -> Option<Self> {
+        let smallest = budgets.limits.iter().map(|(_, limit)| u64::from(*limit)).min()?;
+        Some(Self { budgets, block: (smallest / BLOCKS).max(1) })
     }
 }
 
@@ -342,7 +369,7 @@ impl BudgetState {
 
 impl fmt::Debug for Purse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Purse").field(&self.0.name).field(&self.0.budgets).finish()
+        f.debug_tuple("Purse").field(&self.0.name).field(&self.0.terms.load().budgets).finish()
     }
 }
 

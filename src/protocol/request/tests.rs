@@ -103,8 +103,12 @@ fn d12_what_has_one_reading_is_understood_and_said_so() {
         (format!("<query>find {name}</query>"), "text within <query> was ignored"),
         (format!("please<query>{name}</query>"), "text within <cnrp> was ignored"),
         (
-            "<query><commonname>Boeing<b>!</b></commonname></query>".to_owned(),
+            "<query><commonname>Boeing<b/></commonname></query>".to_owned(),
             "<b> within <commonname> was ignored",
+        ),
+        (
+            "<query><commonname>B<i>oe</i>ing</commonname></query>".to_owned(),
+            "the text of <i> was read as part of <commonname>",
         ),
         (format!("<extra/><query>{name}</query>"), "<extra/>"),
     ] {

@@ -1,6 +1,6 @@
 //! The service objects of an answer, and the ids by which results refer to them.
 
-use std::{collections::HashMap, time::Duration};
+use std::{borrow::Cow, collections::HashMap, time::Duration};
 
 use super::super::{Invalid, repairs::shown, vocabulary as v, xml::Element};
 use crate::model::{Dataset, Property, PropertyDeclaration, PropertyReference, Schema, Server, Service};
@@ -46,13 +46,13 @@ pub(super) fn read<'t>(element: Element<'t>, place: usize, ids: &mut Ids<'t>) ->
         datasets.push(dataset(child));
     }
     let servers = element.all("servers").flat_map(|servers| servers.all("server"));
-    let description = element.first("description").map(Element::text);
+    let description = element.first("description").map(Element::whole_text);
     Ok(Service {
-        uri: uri.text().to_owned(),
+        uri: uri.whole_text().into_owned(),
         ttl: element.attribute("ttl").and_then(|ttl| ttl.parse().ok()).map(Duration::from_secs),
         datasets,
         servers: servers.map(server).collect::<Result<_, _>>()?,
-        description: description.filter(|text| !text.is_empty()).map(str::to_owned),
+        description: description.filter(|text| !text.is_empty()).map(Cow::into_owned),
         properties: element.all("property").map(property).collect(),
         schema: schema(element, ids)?,
     })
@@ -61,7 +61,7 @@ pub(super) fn read<'t>(element: Element<'t>, place: usize, ids: &mut Ids<'t>) ->
 /// Reads a property; its type is freeform where none is given, as the DTD has it.
 pub(super) fn property(element: Element<'_>) -> Property {
     let kind = element.attribute("type").filter(|kind| !kind.is_empty()).unwrap_or(v::FREEFORM);
-    Property::new(element.attribute("name").unwrap_or_default(), kind, element.text())
+    Property::new(element.attribute("name").unwrap_or_default(), kind, element.whole_text())
 }
 
 /// The first dataseturi names the dataset; everything else describes it.
@@ -80,7 +80,7 @@ fn dataset(element: Element<'_>) -> Dataset {
 fn server(element: Element<'_>) -> Result<Server, Invalid> {
     let uri = element.first("serveruri").ok_or_else(|| element.invalid("a <server> without <serveruri>"))?;
     let properties = element.all("property").map(property).collect();
-    Ok(Server { uri: uri.text().to_owned(), properties })
+    Ok(Server { uri: uri.whole_text().into_owned(), properties })
 }
 
 fn schema<'t>(service: Element<'t>, ids: &mut Ids<'t>) -> Result<Option<Schema>, Invalid> {
@@ -113,9 +113,9 @@ fn schema<'t>(service: Element<'t>, ids: &mut Ids<'t>) -> Result<Option<Schema>,
 fn declaration_of(element: Element<'_>) -> PropertyDeclaration {
     let types: Vec<_> = element.all("propertytype").collect();
     PropertyDeclaration {
-        name: element.first("propertyname").map(|name| name.text().to_owned()).unwrap_or_default(),
+        name: element.first("propertyname").map(|name| name.whole_text().into_owned()).unwrap_or_default(),
         default: types.iter().position(|kind| kind.attribute("default") == Some("yes")),
-        types: types.iter().map(|kind| kind.text().to_owned()).collect(),
+        types: types.iter().map(|kind| kind.whole_text().into_owned()).collect(),
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod attributes;
 mod characters;
+mod flow;
 mod prolog;
 mod reference;
 mod scan;
@@ -84,9 +85,9 @@ impl<'a> Builder<'a> {
                 Event::Start(tag) => self.start(at, source, tag.name().as_ref().len())?,
                 Event::Empty(tag) => {
                     self.start(at, source, tag.name().as_ref().len())?;
-                    self.end();
+                    self.end(at + source.len());
                 }
-                Event::End(_) => self.end(),
+                Event::End(_) => self.end(at + source.len()),
                 Event::Text(piece) => self.plain(at, piece.into_inner())?,
                 Event::CData(piece) => self.piece(at, piece.into_inner())?,
                 Event::GeneralRef(name) => self.reference(at, &name.into_inner())?,
@@ -119,15 +120,17 @@ impl<'a> Builder<'a> {
         attributes::read(rest, at + 1 + name_length, &mut self.tree.attributes)?;
         let attributes = first..self.tree.attributes.len();
         let index = self.tree.nodes.len();
-        self.tree.nodes.push(Node { name, at, end: index + 1, attributes, text: Cow::Borrowed("") });
+        let text = Cow::Borrowed("");
+        self.tree.nodes.push(Node { name, at, closed: at, end: index + 1, attributes, text });
         self.open.push(index);
         Ok(())
     }
 
-    fn end(&mut self) {
+    fn end(&mut self, closed: usize) {
         let end = self.tree.nodes.len();
         if let Some(node) = self.open.pop().and_then(|index| self.tree.nodes.get_mut(index)) {
             node.end = end;
+            node.closed = closed;
         }
     }
 
@@ -152,7 +155,7 @@ impl<'a> Builder<'a> {
             return Err(Fault::new(at, "text outside the root element"));
         };
         let piece = match piece.contains('\r') {
-            true => Cow::Owned(piece.replace("\r\n", "\n").replace('\r', "\n")),
+            true => Cow::Owned(flow::lines(&piece).into_owned()),
             false => piece,
         };
         // Values are trimmed, so what is blank so far may go: the usual indentation between

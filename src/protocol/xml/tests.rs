@@ -103,6 +103,19 @@ fn r3_references_sections_and_comments_make_one_text() {
 }
 
 #[test]
+fn d12_the_whole_text_of_an_element_is_in_the_order_of_the_document() {
+    for (document, expected) in [
+        ("<a>Acme<b> X</b></a>", "Acme X"),
+        ("<a> <b>Acme</b> <c>&amp; <d>So<!-- -->n</d></c>s<e/> </a>", "Acme & Sons"),
+        ("<a><b>x\r\ny</b>\r<![CDATA[<z>]]></a>", "x\ny\n<z>"),
+        ("<a>plain</a>", "plain"),
+        ("<a><b/></a>", ""),
+    ] {
+        assert_eq!(read(document).unwrap().root().unwrap().whole_text(), expected, "{document}");
+    }
+}
+
+#[test]
 fn attributes_are_normalised() {
     let tree = read("<a b=\"x\r\n\ty&#10;&quot;'\" \n c = '>'/>").unwrap();
     let root = tree.root().unwrap();

@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use super::super::Invalid;
+use super::{super::Invalid, flow};
 
 /// A well-formed document.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Node<'a> {
     pub(super) name: &'a str,
     /// The byte of its `<`.
     pub(super) at: usize,
+    /// One past the last byte of its end tag.
+    pub(super) closed: usize,
     /// One past the last node of its subtree.
     pub(super) end: usize,
     /// Its part of the tree's attributes.
@@ -71,6 +73,20 @@ impl<'t> Element<'t> {
     /// Its own text, trimmed (D8); that of its children left out.
     pub(crate) fn text(self) -> &'t str {
         self.node.text.trim()
+    }
+
+    /// Its text and that of all within it, in the order of the document, trimmed: what a person
+    /// reads who sees no markup.
+    pub(crate) fn whole_text(self) -> Cow<'t, str> {
+        match self.children().next() {
+            None => Cow::Borrowed(self.text()),
+            Some(_) => Cow::Owned(flow::text(self.source()).trim().to_owned()),
+        }
+    }
+
+    /// How the document writes it, from its start tag to its end tag.
+    fn source(self) -> &'t str {
+        self.tree.text.get(self.node.at..self.node.closed).unwrap_or_default()
     }
 
     pub(crate) fn attributes(self) -> &'t [Attribute<'t>] {

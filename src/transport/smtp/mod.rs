@@ -38,17 +38,18 @@ const REFUSAL: Duration = Duration::from_secs(1);
 /// How long to wait after an error of `accept`: where no descriptor is left, one will be soon.
 const AFTER_AN_ERROR: Duration = Duration::from_millis(10);
 
-/// Answers mail until `stop`; `tasks` knows of the conversations.
+/// Takes conversations until `full`, and lets them go on until `stop`; `tasks` knows of them.
 pub(super) async fn serve(
-    listener: TcpListener,
+    listener: Arc<TcpListener>,
     settings: SmtpSettings,
     front: Arc<Front>,
     tasks: TaskTracker,
+    full: CancellationToken,
     stop: CancellationToken,
 ) {
     let places = Arc::new(Semaphore::new(CONVERSATIONS));
     let post = Arc::new(Post::new(settings, front));
-    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+    while let Some(accepted) = full.run_until_cancelled(listener.accept()).await {
         let Ok((stream, peer)) = accepted else {
             tokio::time::sleep(AFTER_AN_ERROR).await;
             continue;

@@ -106,6 +106,27 @@ async fn d15_with_too_many_in_flight_a_document_says_so() {
     assert_eq!((told.status, told.header("retry-after")), (503, Some("1")));
     assert!(told.body.contains("<cnrp>4.2.1</cnrp>"), "{told:?}");
     assert_eq!(ask(running.http, &get("/resolve?q=a")).await.status, 503);
+    assert_eq!(ask(running.http, &get("/go/a")).await.status, 503);
+    assert_eq!(slow.next().await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn what_is_at_hand_is_answered_with_too_many_in_flight_and_not_while_closing() {
+    let running = start(|settings| settings.in_flight = 1).await;
+    let mut slow = Wire::to(running.http).await;
+    slow.send(&post("", "slow:800")).await;
+    let mut kept = Wire::to(running.http).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let told = kept.ask(&post("", "static")).await;
+    assert_eq!((told.status, told.body.as_str()), (200, "at hand"));
+    assert_eq!(ask(running.http, &get("/resolve?q=static")).await.status, 200);
+    let gone = ask(running.http, &get("/go/static")).await;
+    assert_eq!((gone.status, gone.header("location")), (302, Some("https://static.example/")));
+    kept.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\n").await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    running.stop.cancel();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(kept.ask("static").await.status, 503);
     assert_eq!(slow.next().await.unwrap().status, 200);
 }
 

@@ -4,6 +4,7 @@ mod documents;
 mod https;
 mod pages;
 mod patience;
+mod proxied;
 mod smtp;
 mod udp;
 
@@ -17,7 +18,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Addresses, ClientLimit, Settings, bind, serve};
+use super::{Addresses, Bound, ClientLimit, Serving, Settings, bind};
 use crate::{
     gateway::{Context, Control, Door, Reply, SourceHealth, Transport},
     model::{
@@ -58,6 +59,19 @@ impl Door for Script {
                 },
             }
         })
+    }
+
+    fn answer_at_hand(&self, document: &[u8], _: &Context) -> Option<Reply> {
+        document.starts_with(b"static").then(|| Reply { document: "at hand".into(), understood: true })
+    }
+
+    fn resolve_at_hand(&self, question: &Question, _: &Context) -> Option<Answer> {
+        let Target::Name(name) = &question.target else { return None };
+        (name.shown() == "static").then(Answer::default)
+    }
+
+    fn certain_at_hand(&self, name: &CommonName, _: &Context) -> Option<url::Url> {
+        (name.shown() == "static").then(|| "https://static.example/".parse().unwrap())
     }
 
     fn suggest<'a>(
@@ -103,6 +117,10 @@ impl Control for Script {
         (backend == "searx").then(|| serde_json::json!({ "name": backend }))
     }
 
+    fn reload(&self) -> BoxFuture<'_, Result<serde_json::Value, serde_json::Value>> {
+        Box::pin(async { Ok(serde_json::json!({ "generation": 2 })) })
+    }
+
     fn sources(&self) -> Vec<SourceHealth> {
         Vec::new()
     }
@@ -126,6 +144,7 @@ fn settings() -> Settings {
             exempt: vec!["127.0.0.0/8".parse().unwrap()],
         },
         trusted_proxies: Vec::new(),
+        proxy_protocol: Vec::new(),
         hosts: vec!["names.lan".into()],
         web: true,
         origins: vec!["https://pages.example".into()],
@@ -149,6 +168,24 @@ struct Running {
     serving: JoinHandle<()>,
 }
 
+/// In front of a [`Script`], until `stop`.
+fn serve(
+    bound: Bound,
+    settings: Settings,
+    metrics: &Metrics,
+    stop: CancellationToken,
+    drain: Duration,
+) -> impl Future<Output = ()> + Send + use<> {
+    let serving = Serving::begin(bound, Arc::new(Script), Arc::new(Script), settings, metrics);
+    async move {
+        let stopped = async {
+            stop.cancelled().await;
+            drain
+        };
+        serving.until(stopped).await;
+    }
+}
+
 async fn start(change: impl FnOnce(&mut Settings)) -> Running {
     let mut settings = settings();
     change(&mut settings);
@@ -167,8 +204,7 @@ async fn start(change: impl FnOnce(&mut Settings)) -> Running {
     let smtp = bound.smtp.as_ref().map(|listener| listener.local_addr().unwrap());
     let (metrics, stop) = (Metrics::default(), CancellationToken::new());
     let drain = Duration::from_secs(5);
-    let script = Arc::new(Script);
-    let serving = tokio::spawn(serve(bound, script.clone(), script, settings, &metrics, stop.clone(), drain));
+    let serving = tokio::spawn(serve(bound, settings, &metrics, stop.clone(), drain));
     Running { http, https, udp, admin, smtp, metrics, stop, serving }
 }
 

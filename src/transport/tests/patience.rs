@@ -103,10 +103,9 @@ async fn draining_has_an_end() {
     let any = "127.0.0.1:0".parse().unwrap();
     let bound = bind(&Addresses { http: vec![any], ..Addresses::default() }).unwrap();
     let at = bound.http[0].local_addr().unwrap();
-    let (script, stop) = (Arc::new(Script), CancellationToken::new());
+    let stop = CancellationToken::new();
     let (metrics, drain) = (Metrics::default(), Duration::from_millis(200));
-    let serving =
-        tokio::spawn(serve(bound, script.clone(), script, settings(), &metrics, stop.clone(), drain));
+    let serving = tokio::spawn(serve(bound, settings(), &metrics, stop.clone(), drain));
     let mut wire = Wire::to(at).await;
     wire.send(&post("", "slow:60000")).await;
     tokio::time::sleep(Duration::from_millis(100)).await;

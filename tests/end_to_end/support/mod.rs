@@ -52,13 +52,35 @@ impl Gateway {
         let config = if config.contains("listen:") { config.to_owned() } else { format!("{listen}{config}") };
         let path = folder.path().join("gateway.yaml");
         std::fs::write(&path, config).expect("the configuration");
-        let mut process = program()
-            .args(["serve", "--config"])
-            .arg(&path)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("the program starts");
+        Self::spawn(program(), folder)
+    }
+
+    /// Starts where no more than `most` descriptors may be open.
+    pub(crate) fn start_with_descriptors(config: &str, most: usize) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let listen = "listen: {http: [\"127.0.0.1:0\"], admin: \"127.0.0.1:0\"}\n";
+        std::fs::write(folder.path().join("gateway.yaml"), format!("{listen}{config}")).expect("a file");
+        let mut limited = Command::new("sh");
+        limited.args(["-c", "ulimit -n \"$0\" && exec \"$@\"", &most.to_string()]);
+        limited.arg(program().get_program());
+        Self::spawn(limited, folder)
+    }
+
+    /// From now on no more than `most` descriptors may be open.
+    pub(crate) fn limit_descriptors(&self, most: usize) {
+        let (pid, limit) = (self.process.id().to_string(), format!("--nofile={most}:"));
+        let limited = Command::new("prlimit").args(["--pid", &pid, &limit]).status().expect("prlimit");
+        assert!(limited.success());
+    }
+
+    fn spawn(mut program: Command, folder: tempfile::TempDir) -> Self {
+        program.args(["serve", "--config"]).arg(folder.path().join("gateway.yaml"));
+        Self::run(program, folder)
+    }
+
+    fn run(mut program: Command, folder: tempfile::TempDir) -> Self {
+        let mut process =
+            program.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("the program starts");
         let addresses = read_listeners(&mut process);
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         Self { process, addresses, folder, http }
@@ -141,6 +163,29 @@ impl Gateway {
     /// Sends a signal and waits for the end; gives the exit code.
     pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
         self.signal(signal);
+        self.wait_for_end()
+    }
+
+    /// Waits for the end; gives the exit code.
+    pub(crate) fn wait(mut self) -> Option<i32> {
+        self.wait_for_end()
+    }
+
+    /// Sends a signal and waits for the end, which has to be a good one; gives its folder.
+    pub(crate) fn end(mut self, signal: &str) -> tempfile::TempDir {
+        self.signal(signal);
+        assert_eq!(self.wait_for_end(), Some(0));
+        std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    /// Starts in the folder of one that has ended; a last argument names something in it.
+    pub(crate) fn start_again(folder: tempfile::TempDir, [flag, name]: &[&str; 2]) -> Self {
+        let (mut program, path) = (program(), folder.path().join(name));
+        program.args(["serve", flag]).arg(path).arg("--config").arg(folder.path().join("gateway.yaml"));
+        Self::run(program, folder)
+    }
+
+    fn wait_for_end(&mut self) -> Option<i32> {
         self.process.wait().expect("it ends").code()
     }
 }

@@ -158,3 +158,13 @@ fn what_is_not_to_be_told_leaves_room_for_others() {
         ["Acme 10", "Acme 11", "Acme 12"]
     );
 }
+
+#[test]
+fn a_rare_word_finds_its_name_however_many_better_known_ones_go_on_as_the_last_word_does() {
+    let clinics =
+        (0..200).map(|i| entry(&format!("Alpha Clinic {i}"), &[], &format!("https://c{i}.example/")));
+    let index =
+        built(&clinics.chain([entry("Old Foo Clan", &[], "https://clan.example/")]).collect::<Vec<_>>());
+    assert_eq!(rows(&index, "foo cl"), ["Old Foo Clan"]);
+    assert_eq!(rows(&index, "alpha cl").len(), 10);
+}
