@@ -15,6 +15,7 @@
 
 use std::{
     convert::Infallible,
+    future::pending,
     io::{self, Write},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     num::NonZeroU32,
@@ -27,7 +28,7 @@ use cnrp_gateway::{
     app,
     gateway::{Context, Control, Door, Reply, SourceHealth},
     model::{Answer, BoxFuture, Metrics, Question, Service},
-    transport::{Addresses, ClientLimit, Settings, bind, serve},
+    transport::{Addresses, ClientLimit, Serving, Settings, bind},
 };
 use http::{HeaderValue, Request, Response, header};
 use http_body_util::{BodyExt, Full};
@@ -38,7 +39,6 @@ use tokio::{
     net::{TcpListener, TcpStream},
     runtime::{Builder, Runtime},
 };
-use tokio_util::sync::CancellationToken;
 
 const ANSWER: Bytes = Bytes::from_static(&[b'x'; 900]);
 const CONNECTIONS: usize = 16;
@@ -87,6 +87,10 @@ impl Control for Fixed {
         None
     }
 
+    fn reload(&self) -> BoxFuture<'_, Result<serde_json::Value, serde_json::Value>> {
+        Box::pin(async { Ok(serde_json::Value::Null) })
+    }
+
     fn sources(&self) -> Vec<SourceHealth> {
         Vec::new()
     }
@@ -130,8 +134,8 @@ fn start_ours(server: &Runtime) -> SocketAddr {
         bind(&Addresses { http: vec!["127.0.0.1:0".parse().unwrap()], ..Addresses::default() }).unwrap();
     let address = bound.announce()[0].split(' ').nth(1).unwrap().parse().unwrap();
     let door = Arc::new(Fixed);
-    let stop = CancellationToken::new();
-    server.spawn(serve(bound, door.clone(), door, settings(), &Metrics::default(), stop, Duration::ZERO));
+    let serving = Serving::begin(bound, door.clone(), door, settings(), &Metrics::default());
+    server.spawn(async move { serving.until(pending()).await });
     address
 }
 

@@ -3,7 +3,6 @@
 use std::{collections::hash_map::RandomState, fs::File, hash::BuildHasher, io::Read, sync::Arc};
 
 use flate2::read::MultiGzDecoder;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -14,25 +13,12 @@ use crate::{
     config::{self, Config, Problems, Referrals, values::Secret},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
     guard::{Guard, Means, Policy, Rate, Tier},
-    model::{Backend, Clock, Dataset, Family, MailAddress, Metrics, Property, Service, SystemClock},
+    model::{Backend, Clock, Dataset, Family, Metrics, Property, Service, SystemClock},
     protocol::vocabulary as v,
     resolver::{Popularity, Ranking, Source, Timing, Voice, When},
     transport::{Tls, TlsError, TlsFiles},
     upstream::{Lines, Store},
 };
-
-/// What may stand before the `@` of a mailbox and not in that of a `mailto:` URI.
-const IN_LOCAL_PART: &AsciiSet = &CONTROLS
-    .add(b'%')
-    .add(b'&')
-    .add(b'/')
-    .add(b'?')
-    .add(b'#')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
 
 /// What the program tells the world that it is, where neither the configuration nor a socket says so.
 const NAMELESS: &str = "urn:cnrp-gateway";
@@ -297,7 +283,7 @@ fn own_service(config: &Config, serveruris: &[String]) -> OwnService {
         described.servers.iter().map(|uri| uri.0.clone()).collect()
     };
     // A service names its mail target (R21), which no bound address tells.
-    servers.extend(config.listen.smtp.as_ref().map(|smtp| mailto(&smtp.mailbox)));
+    servers.extend(config.listen.smtp.as_ref().map(|smtp| smtp.mailbox.uri()));
     OwnService::new(Description {
         uri: uri.or_else(|| serveruris.first().cloned()).unwrap_or_else(|| NAMELESS.to_owned()),
         description: described.description.clone(),
@@ -313,11 +299,6 @@ fn own_service(config: &Config, serveruris: &[String]) -> OwnService {
     })
 }
 
-/// The URI of a mailbox (RFC 6068 section 2).
-fn mailto(mailbox: &MailAddress) -> String {
-    format!("mailto:{}@{}", utf8_percent_encode(mailbox.local(), IN_LOCAL_PART), mailbox.domain())
-}
-
 fn dataset(dataset: &config::Dataset) -> Dataset {
     let described = dataset.description.iter();
     let described = described.map(|text| Property::new(v::DESCRIPTION, v::FREEFORM, text.as_str()));
@@ -328,15 +309,7 @@ fn dataset(dataset: &config::Dataset) -> Dataset {
 
 #[cfg(test)]
 mod tests {
-    use super::{mailto, named_under};
-    use crate::model::MailAddress;
-
-    #[test]
-    fn r21_a_mailbox_is_a_uri() {
-        let uri = |text| mailto(&MailAddress::parse(text).unwrap());
-        assert_eq!(uri("cnrp@names.example.com"), "mailto:cnrp@names.example.com");
-        assert_eq!(uri("a?b/c%d+e@names.example.com"), "mailto:a%3Fb%2Fc%25d+e@names.example.com");
-    }
+    use super::named_under;
 
     #[test]
     fn a_backend_is_named_under_our_own_serviceuri() {

@@ -11,7 +11,7 @@ use std::{
 use arc_swap::ArcSwap;
 use serde_json::{Value, json};
 
-use super::reload::Wishes;
+use super::reload::{Wishes, problem};
 use crate::{
     config::Problems,
     gateway::{Control, Gateway, SourceHealth},
@@ -28,14 +28,14 @@ const WATCHFUL: Duration = Duration::from_secs(60);
 pub(super) struct Running {
     pub(super) current: ArcSwap<Current>,
     pub(super) metrics: Arc<Metrics>,
-    pub(super) started: Instant,
-    pub(super) is_ready: AtomicBool,
+    started: Instant,
+    is_ready: AtomicBool,
     /// When somebody last asked whether it is.
-    pub(super) asked_whether_ready: Mutex<Option<Instant>>,
+    asked_whether_ready: Mutex<Option<Instant>>,
     /// Why the folder of `state` can't be used, if so: then budgets are shut.
-    pub(super) unusable_state: Option<String>,
+    unusable_state: Option<String>,
     pub(super) last_reload: Mutex<Option<LastReload>>,
-    pub(super) wishes: Wishes,
+    wishes: Wishes,
 }
 
 /// What is in force.
@@ -47,13 +47,6 @@ pub(super) struct Current {
     pub(super) drain: Duration,
 }
 
-impl Current {
-    /// The one of the start.
-    pub(super) fn first(gateway: Arc<Gateway>, tls: Option<Arc<Tls>>, drain: Duration) -> Self {
-        Self { gateway, tls, generation: 1, drain }
-    }
-}
-
 /// How the last reload went.
 pub(super) struct LastReload {
     pub(super) at: SystemTime,
@@ -61,6 +54,35 @@ pub(super) struct LastReload {
 }
 
 impl Running {
+    /// A program that is ready with the configuration of its start.
+    pub(super) fn new(
+        current: Current,
+        metrics: Arc<Metrics>,
+        started: Instant,
+        unusable_state: Option<String>,
+        wishes: Wishes,
+    ) -> Self {
+        Self {
+            current: ArcSwap::from_pointee(current),
+            metrics,
+            started,
+            is_ready: AtomicBool::new(true),
+            asked_whether_ready: Mutex::default(),
+            unusable_state,
+            last_reload: Mutex::default(),
+            wishes,
+        }
+    }
+
+    /// What is in force is not what the file says, which can't be used: told as a reload that was
+    /// rejected, until one is not.
+    pub(super) fn stands_in(&self, why: &str) {
+        tracing::error!("the last good configuration is in force, as the file can't be used: {why}");
+        self.metrics.reload_rejected();
+        *self.last_reload.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(LastReload { at: SystemTime::now(), problems: problem(why) });
+    }
+
     /// From now on balancers are to look elsewhere.
     pub(super) fn unready(&self) {
         self.is_ready.store(false, Ordering::Release);

@@ -7,6 +7,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
+use super::last_good;
 use crate::{
     config::{self, Config, Problems, values::Period},
     guard::{Budgets, Memory, Purse},
@@ -102,6 +103,11 @@ impl Keeping {
 
     fn folder(&self) -> Option<&Arc<Folder>> {
         self.shared.folder.get()?.as_ref().ok()
+    }
+
+    /// Keeps a configuration that is in force, where there is a folder for it. Waits for the disk.
+    pub(super) fn keep_configuration(&self, text: &str) {
+        self.folder().into_iter().for_each(|folder| last_good::keep(folder, text));
     }
 
     /// Names of the backends whose budgets a restart would give anew, in order.

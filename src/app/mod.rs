@@ -9,6 +9,7 @@ mod expect;
 mod explain;
 pub mod health;
 mod keeping;
+mod last_good;
 mod logging;
 mod mail;
 mod names;
@@ -22,13 +23,14 @@ mod watch;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::Duration,
 };
 
 pub use ask::{Checked, ask, check, resolve, service};
 pub use expect::Unmet;
 pub use explain::{Explained, explain, replay};
+pub use last_good::load_last_good;
 pub use mail::{answer_mail, longest_mail};
 pub use names::{exported, lint};
 pub use serve::serve;
@@ -37,7 +39,7 @@ pub use crate::transport::Inherited;
 
 use build::World;
 use keeping::Keeping;
-use watch::{LastRead, Stamp};
+use watch::Stamp;
 
 use crate::{
     backends::REGISTRY,
@@ -92,9 +94,19 @@ pub struct Loaded {
     tls: Option<Arc<Tls>>,
     keeping: Keeping,
     world: World,
-    /// The file it was read from, and how that was before; without one it is the embedded default.
-    path: Option<PathBuf>,
-    last_read: LastRead,
+    /// `None` for the embedded default.
+    origin: Option<Origin>,
+}
+
+/// Where a configuration comes from.
+struct Origin {
+    path: PathBuf,
+    /// How the file was before it was read.
+    stamp: Option<Stamp>,
+    /// The configuration as it is written.
+    text: String,
+    /// Why the file could not be used, where this is not what stands in it.
+    instead_of: Option<String>,
 }
 
 impl Loaded {
@@ -127,18 +139,20 @@ pub struct Health {
 /// Every mistake in it: those of the backends' own options and of the files it names as well as the
 /// rest, so that one run shows them all.
 pub fn load(path: Option<&Path>) -> Result<Loaded, Failure> {
-    let stamp = path.and_then(Stamp::of);
-    let (config, problems) = examine(path)?;
-    let mut loaded = built(config, problems, &World::real(), None)?;
-    loaded.path = path.map(Path::to_owned);
-    loaded.last_read = Arc::new(Mutex::new(stamp));
-    Ok(loaded)
+    Ok(load_in(path, &World::real(), None)?)
 }
 
-/// Reads it again, for a process that has one in force: that one's world and budgets go on.
-fn load_next(path: Option<&Path>, world: &World, before: &Keeping) -> Result<Loaded, Problems> {
-    let (config, problems) = examine(path)?;
-    built(config, problems, world, Some(before))
+/// The same in a world that may have had a configuration `before`, whose budgets go on.
+fn load_in(path: Option<&Path>, world: &World, before: Option<&Keeping>) -> Result<Loaded, Problems> {
+    let Some(path) = path else {
+        let (config, problems) = embedded::config();
+        return built(config, problems, world, before);
+    };
+    let stamp = Stamp::of(path);
+    let text = config::text_of(path)?;
+    let (config, problems) = config::examine(&text, path);
+    let origin = Some(Origin { path: path.to_owned(), stamp, text, instead_of: None });
+    Ok(Loaded { origin, ..built(config, problems, world, before)? })
 }
 
 /// As much of the configuration as can be read, and every mistake in it.
@@ -166,8 +180,7 @@ fn built(
     let backends = build::backends(&config, world, &keeping).map_err(&mut take).unwrap_or_default();
     let ranking = build::ranking(&config).map_err(&mut take).unwrap_or_default();
     let tls = build::tls(&config).map_err(&mut take).unwrap_or_default();
-    let (world, last_read) = (world.clone(), LastRead::default());
-    let loaded = Loaded { config, backends, ranking, tls, keeping, world, path: None, last_read };
+    let loaded = Loaded { config, backends, ranking, tls, keeping, world: world.clone(), origin: None };
     if problems.is_empty() { Ok(loaded) } else { Err(problems) }
 }
 

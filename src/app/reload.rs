@@ -11,12 +11,12 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Loaded, Unmet, World, build,
+    Loaded, Origin, Unmet, World, build,
     build::Ground,
     control::{Current, LastReload, Running},
     expect,
     keeping::{self, Keeping},
-    load_next, notify,
+    load_in, notify,
     settings::{addresses, settings},
     watch::{LastRead, Stamp},
 };
@@ -58,7 +58,7 @@ impl Wishes {
 }
 
 /// A problem without a place.
-fn problem(message: &str) -> Problems {
+pub(super) fn problem(message: &str) -> Problems {
     let (file, key, message) = (PathBuf::new(), String::new(), message.to_owned());
     Problem { file, line: 0, column: 0, key, message }.into()
 }
@@ -97,7 +97,7 @@ impl Reloader {
     async fn reload(&mut self) -> Verdict {
         let loaded = self.load().await?;
         self.keeps_its_folder(&loaded.config)?;
-        let Loaded { config, backends, ranking, tls, keeping, .. } = loaded;
+        let Loaded { config, backends, ranking, tls, keeping, origin, .. } = loaded;
         let bound = self.serving.bind(&addresses(&config));
         let bound = bound.map_err(|error| config.wrong("listen", &error.to_string()))?;
         let cache = self.cache_for(&config);
@@ -114,7 +114,9 @@ impl Reloader {
         self.serving.swap(bound, Arc::clone(&gateway) as _, settings(&config, tls.clone()));
         let drain = config.drain;
         self.running.current.store(Arc::new(Current { gateway, tls, generation, drain }));
-        self.in_force = InForce { config, keeping: Arc::new(keeping), cache };
+        let keeping = Arc::new(keeping);
+        self.in_force = InForce { config, keeping: Arc::clone(&keeping), cache };
+        keep(keeping, origin);
         Ok(generation)
     }
 
@@ -126,7 +128,7 @@ impl Reloader {
         }
         let (path, world, keeping) =
             (self.path.clone(), self.world.clone(), Arc::clone(&self.in_force.keeping));
-        let loading = tokio::task::spawn_blocking(move || load_next(path.as_deref(), &world, &keeping));
+        let loading = tokio::task::spawn_blocking(move || load_in(path.as_deref(), &world, Some(&keeping)));
         loading.await.unwrap_or_else(|_| Err(problem("reading it ended in a fault of the program")))
     }
 
@@ -166,6 +168,13 @@ impl Reloader {
         let last = LastReload { at: SystemTime::now(), problems };
         *self.running.last_reload.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
     }
+}
+
+/// Keeps what is in force for a start that finds nothing better, on a thread that may wait for the disk.
+fn keep(keeping: Arc<Keeping>, origin: Option<Origin>) {
+    tokio::task::spawn_blocking(move || {
+        origin.iter().for_each(|origin| keeping.keep_configuration(&origin.text));
+    });
 }
 
 /// Whether it answers as it is to. What is open, as a backend failed, is told and is no reason

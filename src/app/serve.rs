@@ -2,11 +2,11 @@
 
 use std::{
     io::Write,
-    sync::{Arc, Mutex, atomic::AtomicBool},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
-use arc_swap::ArcSwap;
+use tokio::sync::mpsc::Receiver;
 
 use super::{
     Failure, Loaded, build,
@@ -15,7 +15,7 @@ use super::{
     expect,
     keeping::Keeping,
     logging, notify,
-    reload::{InForce, Reloader, Wishes},
+    reload::{InForce, Reloader, Wish, Wishes},
     settings::{addresses, settings},
     signals::{self, Leaving},
     watch,
@@ -55,23 +55,20 @@ pub async fn serve(
     signals::listen(leaving.clone(), wishes.clone())?;
     let metrics = Arc::new(Metrics::default());
     let ground = Ground::new(&loaded.config, Arc::clone(&loaded.world.clock));
-    let Loaded { config, backends, ranking, tls, keeping, world, path, last_read } = loaded;
+    let Loaded { config, backends, ranking, tls, keeping, world, origin } = loaded;
     let uris = bound.serveruris();
     let gateway = build::gateway_on(&ground, &config, backends, &keeping, ranking, &uris, &metrics);
     for unmet in expect::hold(&gateway, &config).await? {
         tracing::warn!("{unmet}");
     }
     let gateway = Arc::new(gateway);
-    let running = Arc::new(Running {
-        current: ArcSwap::from_pointee(Current::first(Arc::clone(&gateway), tls.clone(), config.drain)),
-        metrics: Arc::clone(&metrics),
-        started,
-        is_ready: AtomicBool::new(true),
-        asked_whether_ready: Mutex::default(),
-        unusable_state,
-        last_reload: Mutex::default(),
-        wishes: wishes.clone(),
-    });
+    let current =
+        Current { gateway: Arc::clone(&gateway), tls: tls.clone(), generation: 1, drain: config.drain };
+    let running =
+        Arc::new(Running::new(current, Arc::clone(&metrics), started, unusable_state, wishes.clone()));
+    if let Some(why) = origin.as_ref().and_then(|origin| origin.instead_of.as_deref()) {
+        running.stands_in(why);
+    }
     let lines = bound.announce().join("\n");
     let control = Arc::clone(&running) as _;
     let serving = Arc::new(Serving::begin(bound, gateway as _, control, settings(&config, tls), &metrics));
@@ -79,16 +76,22 @@ pub async fn serve(
     let _ = writeln!(announce, "{lines}\nready").and_then(|()| announce.flush());
     notify::ready();
     notify::watch();
+    origin.iter().for_each(|origin| keeping.keep_configuration(&origin.text));
     let keeping = Arc::new(keeping);
     let in_force = InForce { config, keeping: Arc::clone(&keeping), cache: ground.cache };
-    let reloader = Reloader {
-        path: path.clone(),
-        last_read: Arc::clone(&last_read),
-        world,
-        serving: Arc::clone(&serving),
-        running: Arc::clone(&running),
-        in_force,
-    };
+    let (path, stamp) = origin.map(|origin| (origin.path, origin.stamp)).unzip();
+    let last_read = Arc::new(Mutex::new(stamp.flatten()));
+    let reloader = Reloader { path, last_read, world, serving, running, in_force };
+    run(reloader, wishes, wished, leaving).await;
+    // What a call still under way spends from here on it reserves anew.
+    let _ = tokio::task::spawn_blocking(move || keeping.settle()).await;
+    Ok(())
+}
+
+/// Serves, reloads and keeps everything up to date, until told to stop.
+async fn run(reloader: Reloader, wishes: Wishes, wished: Receiver<Wish>, leaving: Leaving) {
+    let (serving, running) = (Arc::clone(&reloader.serving), Arc::clone(&reloader.running));
+    let (path, last_read) = (reloader.path.clone(), Arc::clone(&reloader.last_read));
     let watched = async {
         match path {
             Some(path) => watch::watch(path, last_read, wishes).await,
@@ -98,11 +101,10 @@ pub async fn serve(
     tokio::select! {
         () = serving.until(told_to_stop(&leaving, &running, &serving)) => {}
         () = leaving.at_once.cancelled() => {}
-        () = async { tokio::join!(reloader.run(wished), watched, keep_up(&running)); } => {}
+        () = reloader.run(wished) => {}
+        () = watched => {}
+        () = keep_up(&running) => {}
     }
-    // What a call still under way spends from here on it reserves anew.
-    let _ = tokio::task::spawn_blocking(move || keeping.settle()).await;
-    Ok(())
 }
 
 fn warn_of_lost_state(why: &str) {

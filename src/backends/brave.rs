@@ -7,8 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Response};
-use schemars::{JsonSchema, Schema, schema_for};
-use serde::Deserialize;
+use schemars::Schema;
 use serde_json::Value;
 use url::Url;
 
@@ -17,13 +16,11 @@ use super::{
     api::{Api, Asking, Key, Place, Question, bounded_count, document, place, quoted},
     endpoint::{Endpoint, MOST_ROWS},
     fields::{Row, found, list, text, unescaped},
+    keyed::{self, Keyed},
     safe_search::SafeSearch,
 };
 use crate::{
-    config::{
-        Options,
-        values::{Headers, HttpUrl, Secret},
-    },
+    config::Options,
     model::{Failure, Family, Hints, Hit, LanguageRange, Reason, Reply},
     upstream::Bounds,
 };
@@ -41,23 +38,8 @@ const LANGUAGES: &str = "ar eu bn bg ca hr cs da nl en et fi fr gl de el gu he h
 
 const ROW: Row = Row { title: "title", link: "url", description: "description" };
 
-/// Options of a `brave` backend.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Brave {
-    /// Where it is; left out: `https://api.search.brave.com`.
-    url: Option<HttpUrl>,
-    /// Further request headers.
-    #[serde(default)]
-    headers: Headers,
-    /// The subscription token.
-    key: Secret,
-    /// Results to ask for, 1 to 20; left out: 20.
-    #[schemars(range(min = 1, max = 20))]
-    count: Option<u32>,
-    /// 0 none, 1 moderate, 2 strict; left out: moderate.
-    safe_search: Option<SafeSearch>,
-}
+/// Most results that may be asked for.
+const MOST: u32 = 20;
 
 /// Brave's web search.
 struct Web {
@@ -66,12 +48,12 @@ struct Web {
 }
 
 pub(super) fn schema() -> Schema {
-    schema_for!(Brave)
+    keyed::schema(MOST)
 }
 
 pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
-    let read: Brave = options.read()?;
-    let count = bounded_count(options, read.count, 20)?;
+    let read: Keyed = options.read()?;
+    let count = bounded_count(options, read.count, MOST)?;
     let mut search = place(options, read.url, "https://api.search.brave.com", "/res/v1/web/search")?;
     let endpoint = Endpoint::new(options, setting, &search, read.headers, Bounds::default().body)?;
     let mut parameters = search.query_pairs_mut();

@@ -17,13 +17,11 @@ use super::{
     api::{Api, Asking, Key, Place, Question, bounded_count, document, place, quoted},
     endpoint::{Endpoint, MOST_ROWS},
     fields::{Row, list, text},
+    keyed::{self, Keyed},
     safe_search::SafeSearch,
 };
 use crate::{
-    config::{
-        Options,
-        values::{Headers, HttpUrl, Secret},
-    },
+    config::Options,
     model::{Failure, Family, Hints, Reason, Reply},
     upstream::Bounds,
 };
@@ -42,25 +40,15 @@ const REGIONS: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD 
 
 const ROW: Row = Row { title: "title", link: "url", description: "snippet" };
 
-/// Options of a `kagi` backend.
+/// Most results that may be asked for.
+const MOST: u32 = 1024;
+
+/// What a `kagi` backend takes beside what all with a key take.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Kagi {
-    /// Where it is; left out: `https://kagi.com`.
-    url: Option<HttpUrl>,
-    /// Further request headers.
-    #[serde(default)]
-    headers: Headers,
-    /// The key of the interface.
-    key: Secret,
+struct Own {
     /// How it is asked.
     #[serde(default)]
     scheme: Scheme,
-    /// Most results of a reply, 1 to 1024; left out: as many as come.
-    #[schemars(range(min = 1, max = 1024))]
-    count: Option<u32>,
-    /// 0 none, 1 or 2: on; left out: on.
-    safe_search: Option<SafeSearch>,
 }
 
 /// How Kagi is asked.
@@ -82,20 +70,28 @@ struct Search {
 }
 
 pub(super) fn schema() -> Schema {
-    schema_for!(Kagi)
+    let mut schema = keyed::schema(MOST);
+    for part in ["/properties", "/$defs"] {
+        let own = schema_for!(Own);
+        let own = own.pointer(part).and_then(Value::as_object).cloned().unwrap_or_default();
+        if let Some(all) = schema.pointer_mut(part).and_then(Value::as_object_mut) {
+            all.extend(own);
+        }
+    }
+    schema
 }
 
 pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
-    let read: Kagi = options.read()?;
-    let count = bounded_count(options, read.count, 1024)?;
+    let (read, Own { scheme }): (Keyed, Own) = options.read_both(&["scheme"])?;
+    let count = bounded_count(options, read.count, MOST)?;
     let url = place(options, read.url, "https://kagi.com", "/api/v1/search")?;
     let endpoint = Endpoint::new(options, setting, &url, read.headers, Bounds::default().body)?;
-    let scheme = match read.scheme {
+    let word = match scheme {
         Scheme::Bearer => "Bearer ",
         Scheme::Bot => "Bot ",
     };
-    let key = Key::new(options, Place::Header(header::AUTHORIZATION, scheme), read.key)?;
-    let api = Search { url, scheme: read.scheme, count, safe_search: read.safe_search };
+    let key = Key::new(options, Place::Header(header::AUTHORIZATION, word), read.key)?;
+    let api = Search { url, scheme, count, safe_search: read.safe_search };
     Ok(Arc::new(Asking { api, endpoint, key: Some(key) }))
 }
 

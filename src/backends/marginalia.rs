@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderName, Response};
-use schemars::{JsonSchema, Schema, schema_for};
-use serde::Deserialize;
+use schemars::Schema;
 use serde_json::Value;
 use url::Url;
 
@@ -17,13 +16,10 @@ use super::{
     api::{Api, Asking, Key, Place, Question, bounded_count, place, quoted},
     endpoint::{Endpoint, MOST_ROWS},
     fields::{Row, text},
-    safe_search::SafeSearch,
+    keyed::{self, Keyed},
 };
 use crate::{
-    config::{
-        Options,
-        values::{Headers, HttpUrl, Secret},
-    },
+    config::Options,
     model::{FREEFORM, Failure, Family, Hints, Hit, Property, Reason, Reply},
     upstream::{self, Bounds, judge},
 };
@@ -33,23 +29,8 @@ const LICENCE: &str = "x-license";
 
 const ROW: Row = Row { title: "title", link: "url", description: "description" };
 
-/// Options of a `marginalia` backend.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Marginalia {
-    /// Where it is; left out: `https://api2.marginalia-search.com`.
-    url: Option<HttpUrl>,
-    /// Further request headers.
-    #[serde(default)]
-    headers: Headers,
-    /// The key. The key `public` is everybody's, for trying out, and mostly used up.
-    key: Secret,
-    /// Results to ask for, 1 to 100; left out: what the engine gives.
-    #[schemars(range(min = 1, max = 100))]
-    count: Option<u32>,
-    /// 0 none, 1 or 2: on; left out: what the engine does.
-    safe_search: Option<SafeSearch>,
-}
+/// Most results that may be asked for.
+const MOST: u32 = 100;
 
 struct Search {
     /// All of the address but the question.
@@ -57,12 +38,12 @@ struct Search {
 }
 
 pub(super) fn schema() -> Schema {
-    schema_for!(Marginalia)
+    keyed::schema(MOST)
 }
 
 pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
-    let read: Marginalia = options.read()?;
-    let count = bounded_count(options, read.count, 100)?;
+    let read: Keyed = options.read()?;
+    let count = bounded_count(options, read.count, MOST)?;
     let mut search = place(options, read.url, "https://api2.marginalia-search.com", "/search")?;
     let endpoint = Endpoint::new(options, setting, &search, read.headers, Bounds::default().body)?;
     if let Some(count) = count {

@@ -3,7 +3,7 @@
 //! A backend turns a query into a request, and a reply into hits. Limits, caches, clocks and
 //! metrics are the guard's; sockets are `upstream`'s. What several types share is here beside
 //! them: an `endpoint` to send requests to, the `engine` that configuration alone makes, the `api`
-//! of a service with a key, and the `fields` of a JSON reply. Whatever any of them says passes
+//! of a service with a key, the options of those that are `keyed`, and the `fields` of a JSON reply. Whatever any of them says passes
 //! through what is `discreet`.
 
 mod api;
@@ -18,6 +18,7 @@ mod fields;
 mod html;
 mod json;
 mod kagi;
+mod keyed;
 mod marginalia;
 mod mojeek;
 mod opensearch;

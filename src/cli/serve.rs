@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Exit, runtime};
-use crate::app::{self, Failure};
+use crate::app::{self, Failure, Loaded};
 
 /// Arguments of `cnrp serve`.
 #[derive(Debug, Clone, Args)]
@@ -14,13 +14,25 @@ pub struct ServeArgs {
     /// The configuration; without one, well-known names and DNS on this machine alone
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+
+    /// The folder of `state`: where the configuration can't be used, the one that was in force last is
+    #[arg(long, value_name = "FOLDER", requires = "config")]
+    last_good: Option<PathBuf>,
 }
 
 /// Serves. A line for each listener and `ready` go to stdout, logs to stderr.
 pub(super) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
     // Before the runtime, which has threads.
     let inherited = app::Inherited::from_environment();
-    let loaded = app::load(args.config.as_deref())?;
+    let loaded = load(args)?;
     runtime(true)?.block_on(app::serve(loaded, inherited, io::stdout()))?;
     Ok(Exit::Done)
+}
+
+fn load(args: &ServeArgs) -> Result<Loaded, Failure> {
+    let loaded = app::load(args.config.as_deref());
+    match (loaded, &args.config, &args.last_good) {
+        (Err(failure), Some(path), Some(state)) => app::load_last_good(path, state, &failure),
+        (loaded, ..) => loaded,
+    }
 }

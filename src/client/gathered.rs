@@ -60,9 +60,12 @@ impl Gathered {
         }
     }
 
-    /// The one answer; `None` if the first service never answered.
-    pub(super) fn answer(self) -> Option<Answer> {
+    /// The one answer; `None` if the first service never answered. Each service gave its own part of the
+    /// range that was asked for; of all together are no more than its length, `most`, the first service's
+    /// before the others'.
+    pub(super) fn answer(self, most: Option<usize>) -> Option<Answer> {
         let mut answer = self.first?;
+        let is_merged = !self.followed.is_empty();
         answer.referrals = self.left;
         for other in self.followed {
             answer.results.extend(other.results);
@@ -70,6 +73,9 @@ impl Gathered {
         }
         answer.statuses.extend(self.remarks);
         tidy(&mut answer);
+        if let Some(most) = most.filter(|_| is_merged) {
+            answer.results.truncate(most);
+        }
         Some(answer)
     }
 }

@@ -145,7 +145,8 @@ impl Inquiry {
     pub fn finish(self) -> Result<Answer, Error> {
         let silent = || Error::Unreached(Failure::new(Reason::TimedOut, "it was never asked"));
         let failure = self.failure;
-        self.gathered.answer().ok_or_else(|| failure.unwrap_or_else(silent))
+        let most = protocol::read_properties(&self.question.properties).range.length;
+        self.gathered.answer(most).ok_or_else(|| failure.unwrap_or_else(silent))
     }
 
     fn first_answered(&mut self, mut answer: Answer, asked: &[String], at: Option<&Endpoint>) {

@@ -50,6 +50,26 @@ impl Options {
         }
     }
 
+    /// Reads options as two types, of which the second has the keys `own` and the first all others: for
+    /// what several backends take and one of them has more of. Every mistake in both at once.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_both<T: DeserializeOwned, U: DeserializeOwned>(
+        &self,
+        own: &[&str],
+    ) -> Result<(T, U), Problems> {
+        let Section { node, path, source } = &self.section;
+        let others: Vec<&str> = COMMON.iter().chain(own).copied().collect();
+        let (first, mut problems) = read::read(node, path, source, Others::Keys(&others));
+        let (second, more) = read::read(node, path, source, Others::All);
+        problems.extend(more);
+        match (first, second) {
+            (Some(first), Some(second)) if problems.is_empty() => Ok((first, second)),
+            _ => Err(problems),
+        }
+    }
+
     /// The secrets that are named or written here, for whoever takes them out of a text; `kind` is the
     /// type of the backend.
     pub fn secrets(&self, kind: &str) -> Secrets {

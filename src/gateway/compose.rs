@@ -49,6 +49,9 @@ impl Composition<'_> {
             statuses: earned,
         };
         answer.statuses.extend(told.iter().flat_map(statuses::statuses_of));
+        answer
+            .statuses
+            .extend(told.iter().filter(|told| self.leads_back(told.outcome)).map(statuses::loop_of));
         say_so_if_nothing_matched(&mut answer);
         answer
     }
@@ -128,11 +131,23 @@ impl Composition<'_> {
     fn referrals(&self) -> Vec<Referral> {
         let mut referrals: Vec<Referral> = Vec::new();
         for referral in self.outcomes.iter().filter_map(Outcome::found).flat_map(|found| &found.referrals) {
-            if !referrals.contains(referral) {
+            if !self.is_to_us(referral) && !referrals.contains(referral) {
                 referrals.push(referral.clone());
             }
         }
         referrals
+    }
+
+    fn leads_back(&self, outcome: &Outcome) -> bool {
+        outcome.found().is_some_and(|found| found.referrals.iter().any(|referral| self.is_to_us(referral)))
+    }
+
+    /// Whether a referral leads to ourselves, for what this answer is about: whoever followed it would ask
+    /// the same again (R17).
+    fn is_to_us(&self, referral: &Referral) -> bool {
+        let asked = &self.query.datasets;
+        let is_asked = |dataset: &String| asked.is_empty() || asked.contains(dataset);
+        referral.service.uri == self.own.uri && referral.dataset.as_ref().is_none_or(is_asked)
     }
 }
 

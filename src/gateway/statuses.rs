@@ -45,6 +45,13 @@ fn status_of(told: &Told<'_>) -> Option<Status> {
     }
 }
 
+/// The status of a source that refers to ourselves, as of one that would lead back to us if it were asked
+/// (D37).
+pub(super) fn loop_of(told: &Told<'_>) -> Status {
+    let message = format!("{}: {}", told.name, Reason::Loop);
+    Status::about(StatusCode::REFERRAL_SERVER_UNAVAILABLE, message, Arc::clone(&told.service))
+}
+
 /// The lone status when no source gave anything: busy where every cause is load that passes, else
 /// failed. `None` as long as one source answered, or none was asked; a question that has come round
 /// in a circle is answered, with what there is without going round again (D37).

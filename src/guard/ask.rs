@@ -93,22 +93,9 @@ impl Guard {
         policy: Policy,
         means: Means,
     ) -> Self {
-        let Means { cache, clock, meter, purse, memory, tier } = means;
-        let recalled = memory.as_ref().and_then(|memory| memory.recalled(clock.as_ref()));
-        let standing = Arc::new(Standing::new(&policy, &clock, recalled));
-        Self(Arc::new(Inner {
-            name: name.to_owned(),
-            backend,
-            fingerprint,
-            policy,
-            cache,
-            clock,
-            meter,
-            standing,
-            purse,
-            memory,
-            tier,
-        }))
+        let recalled = means.memory.as_ref().and_then(|memory| memory.recalled(means.clock.as_ref()));
+        let standing = Arc::new(Standing::new(&policy, &means.clock, recalled));
+        Self::of(name.to_owned(), backend, fingerprint, policy, means, standing)
     }
 
     /// A guard for the same backend built anew, as a reload does: calls under way, places, rates and
@@ -121,28 +108,28 @@ impl Guard {
         policy: Policy,
         means: Means,
     ) -> Self {
-        let Means { cache, clock, meter, purse, memory, tier } = means;
         let standing = if before.0.fingerprint == fingerprint {
             // What was refused may be allowed with the secret that was read again.
             before.0.standing.breaker.lift_for(Reason::Unauthorised);
             Arc::clone(&before.0.standing)
         } else {
-            Arc::new(Standing::new(&policy, &clock, None))
+            Arc::new(Standing::new(&policy, &means.clock, None))
         };
-        let name = before.0.name.clone();
-        Self(Arc::new(Inner {
-            name,
-            backend,
-            fingerprint,
-            policy,
-            cache,
-            clock,
-            meter,
-            standing,
-            purse,
-            memory,
-            tier,
-        }))
+        Self::of(before.0.name.clone(), backend, fingerprint, policy, means, standing)
+    }
+
+    fn of(
+        name: String,
+        backend: Arc<dyn Backend>,
+        fingerprint: u64,
+        policy: Policy,
+        means: Means,
+        standing: Arc<Standing>,
+    ) -> Self {
+        let Means { cache, clock, meter, purse, memory, tier } = means;
+        let inner =
+            Inner { name, backend, fingerprint, policy, cache, clock, meter, standing, purse, memory, tier };
+        Self(Arc::new(inner))
     }
 
     /// The backend behind it.

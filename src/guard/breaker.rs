@@ -174,6 +174,16 @@ mod tests {
     }
 
     #[test]
+    fn a_pause_is_lifted_for_its_own_reason_only() {
+        let (breaker, now) = (Breaker::new(None), Instant::now());
+        opened(&breaker, now);
+        breaker.lift_for(Reason::Unauthorised);
+        assert!(breaker.pause().is_some());
+        breaker.lift_for(Reason::Captcha);
+        assert_eq!(breaker.pause(), None);
+    }
+
+    #[test]
     fn five_failures_in_a_row_open_it_and_a_success_starts_the_count_again() {
         let (breaker, now) = (Breaker::new(None), Instant::now());
         for _ in 0..4 {

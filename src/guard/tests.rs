@@ -90,17 +90,21 @@ fn policy() -> Policy {
 }
 
 fn guard(backend: &Arc<Counting>, cache_size: u64) -> Guard {
+    let backend: Arc<dyn Backend> = Arc::<Counting>::clone(backend);
+    Guard::new("counting", backend, 1, policy(), means(cache_size))
+}
+
+fn means(cache_size: u64) -> Means {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let cache = OutcomeCache::new(cache_size, Arc::clone(&clock));
-    let meter = Metrics::default().backend("counting");
-    let backend: Arc<dyn Backend> = Arc::<Counting>::clone(backend);
-    Guard::new(
-        "counting",
-        backend,
-        1,
-        policy(),
-        Means { cache, clock, meter, purse: None, memory: None, tier: None },
-    )
+    Means {
+        cache,
+        clock,
+        meter: Metrics::default().backend("counting"),
+        purse: None,
+        memory: None,
+        tier: None,
+    }
 }
 
 async fn ask(guard: &Guard, name: &str) -> Outcome {
@@ -161,4 +165,23 @@ async fn what_the_backend_has_nothing_to_say_to_is_skipped() {
     let query = NameQuery::plain(CommonName::new("x").unwrap());
     assert_eq!(guard.ask(Ask::Skip(Reason::Loop), &query).await, Outcome::Skipped(Reason::Loop));
     assert!(backend.0.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backend_built_anew_is_asked_as_before_and_another_one_afresh() {
+    let backend = Arc::new(Counting::default());
+    let first = guard(&backend, 1 << 20);
+    let query = NameQuery::plain(CommonName::new("slow").unwrap());
+    let underway = first.begin(first.backend().request(&query), &query);
+    drop(underway);
+    for _ in 0..5 {
+        ask(&first, "bad").await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let next = |print| Guard::after(&first, Arc::clone(first.backend()), print, policy(), means(1 << 20));
+    let (same, other) = (next(1), next(2));
+    assert_eq!((same.state(), same.state().in_flight), (first.state(), 1));
+    assert_eq!((other.state().in_flight, other.state().last_failure), (0, None));
+    ask(&same, "slow").await;
+    assert_eq!(backend.0.lock().unwrap()["slow"], 1, "the call that was under way is waited for");
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 /// An address of mail, `local@domain`, as RFC 5321 section 4.1.2 writes it without quotes. Only
 /// ASCII: what needs SMTPUTF8 or quotes is no address to us, so that nothing in one can end a
 /// header line or a command early.
@@ -15,6 +17,19 @@ pub struct MailAddress {
 /// part before the `@`.
 const LONGEST: usize = 254;
 const LONGEST_LOCAL: usize = 64;
+
+/// What may stand before the `@` of a mailbox and not in that of a `mailto:` URI.
+const IN_LOCAL_PART: &AsciiSet = &CONTROLS
+    .add(b'%')
+    .add(b'&')
+    .add(b'/')
+    .add(b'?')
+    .add(b'#')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 impl MailAddress {
     /// Reads an address, without angle brackets; `None` if it is none.
@@ -38,6 +53,11 @@ impl MailAddress {
     /// What stands behind the `@`: a host name, or an address in brackets.
     pub fn domain(&self) -> &str {
         self.text.get(self.at + 1..).unwrap_or_default()
+    }
+
+    /// The URI of the mailbox (RFC 6068 section 2).
+    pub fn uri(&self) -> String {
+        format!("mailto:{}@{}", utf8_percent_encode(self.local(), IN_LOCAL_PART), self.domain())
     }
 
     /// Whether both are the same mailbox. Only the owner of a domain knows whether case matters
@@ -152,6 +172,13 @@ mod tests {
         let address = MailAddress::parse("cnrp@names.example.com").unwrap();
         assert_eq!((address.local(), address.domain()), ("cnrp", "names.example.com"));
         assert!(address.is(&MailAddress::parse("CNRP@Names.Example.com").unwrap()));
+    }
+
+    #[test]
+    fn r21_a_mailbox_is_a_uri() {
+        let uri = |text| MailAddress::parse(text).unwrap().uri();
+        assert_eq!(uri("cnrp@names.example.com"), "mailto:cnrp@names.example.com");
+        assert_eq!(uri("a?b/c%d+e@names.example.com"), "mailto:a%3Fb%2Fc%25d+e@names.example.com");
     }
 
     #[test]

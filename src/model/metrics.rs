@@ -192,6 +192,10 @@ impl Default for Metrics {
             "Times that the configuration was read again, by result",
             reloads.clone(),
         );
+        // There from the start, so that the first one is seen as an increase.
+        for result in ["applied", "rejected"] {
+            reloads.get_or_create_owned(&ReloadLabels { result });
+        }
         generation.set(1);
         last_reload.set(1);
         Self {

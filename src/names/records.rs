@@ -1,8 +1,7 @@
 //! The records of an index, read one by one where they are wanted.
 //!
-//! Of a file the best known are held in memory. Suggestions come in order of fame, and most that are
-//! looked at for them, given or passed over, are among these: reading each from the file would take
-//! longer than all else that a suggestion takes.
+//! Of a file the best known are held in memory: suggestions come in order of fame, so those of short
+//! beginnings are among them, and so is much of what is looked at and passed over for a common word.
 
 use std::{borrow::Cow, sync::Arc};
 

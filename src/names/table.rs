@@ -71,7 +71,7 @@ impl Table {
 
     fn list(&self, start: u64) -> Result<Vec<Meaning>, IndexError> {
         let mut at_once = [0; AT_ONCE * WORD];
-        let mut bytes = &*self.lists.fill(start.saturating_mul(WORD as u64), &mut at_once)?;
+        let mut bytes = self.lists.fill(start.saturating_mul(WORD as u64), &mut at_once)?;
         let wrong = || self.lists.damaged(start.saturating_mul(WORD as u64));
         let Some(Slot::Many(count)) = word(bytes, start, 0) else { return Err(wrong()) };
         let count = usize::try_from(count).map_err(|_| wrong())?;

@@ -60,8 +60,8 @@ fn overridden(document: &[u8], charset: Option<&str>, read: &'static Encoding) -
         Some(said) => said != read && !(is_wide(said) && is_wide(read)),
         None => true,
     };
-    let said = charset.and_then(label).into_iter().chain(declared(document));
-    said.filter(|label| is_other(label)).next().map(str::to_owned)
+    let mut said = charset.and_then(label).into_iter().chain(declared(document));
+    said.find(is_other).map(str::to_owned)
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, Invalid> {

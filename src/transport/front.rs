@@ -186,7 +186,7 @@ impl Front {
             Method::POST if self.is_foreign(parts, place, &[]) => {
                 problem(StatusCode::FORBIDDEN, "pages of another origin may not use the operator's")
             }
-            Method::POST => admin::act(path, self.control.as_ref()).await,
+            Method::POST => admin::act(path, &parts.headers, self.control.as_ref()).await,
             _ => wrong_method(allow),
         }
     }
@@ -219,10 +219,14 @@ impl Front {
 
     /// Lets pages of the origins that the operator lists read what they asked for.
     pub(super) fn let_listed_origins_read(&self, page: &mut Page, request: &HeaderMap) {
+        if self.settings.origins.is_empty() {
+            return;
+        }
+        // Also where nobody may: what was kept for a page of ours is nothing for one of theirs.
+        page.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
         let Some(asking) = request.get(header::ORIGIN) else { return };
         if asking.to_str().is_ok_and(|asking| origin::is_listed(asking, &self.settings.origins)) {
             page.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, asking.clone());
-            page.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
         }
     }
 }

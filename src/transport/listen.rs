@@ -115,6 +115,14 @@ impl Bound {
         open_all(addresses, stream, datagram)
     }
 
+    /// Lets go of every socket but the operators'.
+    pub(super) fn close_public(&mut self) {
+        self.http.clear();
+        self.https.clear();
+        self.udp.clear();
+        self.smtp = None;
+    }
+
     /// The serveruris at which clients reach these sockets, http first: whoever comes by address
     /// may find that the certificate of https is for a name, and a datagram holds the least. The
     /// scheme names the transport (RFC 3367 section 4.2.3.2). An address that means "all of mine" is

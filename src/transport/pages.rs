@@ -17,7 +17,7 @@ use crate::{
         Page, assets, conditional, go, opensearch,
         page::{self, Reader, search},
         problem::{not_found, problem, wrong_method},
-        quality::quality_of,
+        quality::wants_page,
         resolve::{self, Bounds},
         service, suggest,
     },
@@ -236,16 +236,6 @@ fn context(parts: &Parts, client: IpAddr) -> Context {
 
 fn is_problem(page: &Page) -> bool {
     page.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json")
-}
-
-/// Whether it is a person's browser that asks: it names HTML among what it takes.
-fn wants_page(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok());
-    let mut elements = lines.flat_map(|line| line.split(','));
-    elements.any(|element| {
-        let mut parts = element.split(';').map(str::trim);
-        parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("text/html")) && quality_of(parts) > 0
-    })
 }
 
 /// What may be asked here; for a browser that asks before it posts, in its own headers as well.

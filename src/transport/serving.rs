@@ -141,13 +141,18 @@ impl Serving {
             () = self.forget() => return,
         };
         self.fronts.load().drain();
-        // Under the lock, so that no reload begins a round that nobody would end.
-        let round = self.round();
-        self.stop.cancel();
-        drop(round);
+        self.close();
         self.public.close(drain).await;
         self.over.cancel();
         self.operators.close(drain).await;
+    }
+
+    /// Ends what accepts from clients, and with that the sockets: who comes now is refused and looks
+    /// elsewhere. Under the lock, so that no reload begins a round that nobody would end.
+    fn close(&self) {
+        let mut round = self.round();
+        self.stop.cancel();
+        round.bound.close_public();
     }
 
     async fn forget(&self) {

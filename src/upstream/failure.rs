@@ -6,7 +6,7 @@
 
 use std::{error::Error, io};
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 
 use super::machine::has_no_descriptor;
 use crate::model::{Failure, Reason};
@@ -22,6 +22,7 @@ pub(super) enum Stage {
 
 /// The failure that `error` stands for, without the address it happened at.
 pub(super) fn classified(error: reqwest::Error, stage: Stage) -> Failure {
+    let is_secure = error.url().is_some_and(|url| url.scheme() == "https");
     let error = error.without_url();
     if let Some(own) = causes(&error).find_map(|cause| cause.downcast_ref::<Failure>()) {
         return own.clone();
@@ -29,6 +30,14 @@ pub(super) fn classified(error: reqwest::Error, stage: Stage) -> Failure {
     let io = causes(&error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last();
     if error.is_connect() && has_no_descriptor(io) {
         return Failure::without_descriptors();
+    }
+    if is_secure && wants_certificate(&error) {
+        let why = "the service wants a client certificate, and there is none to show (CertificateRequired)";
+        return Failure::new(Reason::Tls, why);
+    }
+    if is_secure && stage == Stage::Request && !error.is_connect() && was_dropped(&error) {
+        let why = "the service closed the connection behind the handshake; it may be that it wants a client certificate";
+        return Failure::new(Reason::Tls, why);
     }
     Failure::new(reason(&error, stage), story(&error))
 }
@@ -75,6 +84,27 @@ fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
         Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
         None => error.source(),
     }
+}
+
+/// Whether a server broke TLS off because we showed no certificate. In TLS 1.3 it says so once the handshake
+/// is over for us, where an answer was expected. Inside HTTP/2 only the words of an error
+/// of the connection are left, so they are what is looked at.
+fn wants_certificate(error: &reqwest::Error) -> bool {
+    let alert = rustls::Error::AlertReceived(AlertDescription::CertificateRequired).to_string();
+    causes(error).last().is_some_and(|cause| cause.to_string().ends_with(&alert))
+}
+
+/// Whether the connection ended under a request that had no answer yet: what a server said last is lost
+/// where the library was not waiting for it just then, or was still writing.
+fn was_dropped(error: &reqwest::Error) -> bool {
+    let is_canceled = |cause: &(dyn Error + 'static)| {
+        cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled)
+    };
+    let is_cut = |cause: &(dyn Error + 'static)| {
+        let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        matches!(kind, Some(io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset))
+    };
+    causes(error).any(|cause| is_canceled(cause) || is_cut(cause))
 }
 
 /// What happened, in the words of whom it happened to: the errors around it say that a request was

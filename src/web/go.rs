@@ -4,6 +4,8 @@
 //! It leads only where the operator, another service, or sources that agree say that the name leads:
 //! no part of the request but the name decides, so it is no open redirect.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -15,20 +17,31 @@ use crate::model::CommonName;
 /// What the paths of this resource begin with.
 pub const PREFIX: &str = "/go/";
 
+/// The scheme of links that a browser hands to whoever is registered for them, whole and encoded once more.
+const SCHEME: &str = "web+go:";
+
 /// The name in a path that begins with [`PREFIX`], with what follows it, as a name that takes
-/// parameters is asked for.
+/// parameters is asked for. It may be written as a link of [`SCHEME`].
 ///
 /// # Errors
 /// A sentence for whoever wrote the URL.
 pub fn name(path: &str, longest: usize) -> Result<CommonName, String> {
     let written = path.strip_prefix(PREFIX).unwrap_or_default();
     let written = written.strip_suffix('/').unwrap_or(written);
-    let written = percent_decode_str(written).decode_utf8().map_err(|_| "the path is not UTF-8")?;
-    let name = CommonName::new(&written).ok_or("the path ends in /go/: expected a name after it")?;
+    let whole = decoded(written)?;
+    let written = match whole.strip_prefix(SCHEME) {
+        Some(link) => &decoded(link.strip_prefix("//").unwrap_or(link).trim_end_matches('/'))?,
+        None => &whole,
+    };
+    let name = CommonName::new(written).ok_or("the path ends in /go/: expected a name after it")?;
     if name.shown().chars().count() > longest {
         return Err(format!("the name is longer than {longest} characters"));
     }
     Ok(name)
+}
+
+fn decoded(text: &str) -> Result<Cow<'_, str>, &'static str> {
+    percent_decode_str(text).decode_utf8().map_err(|_| "the path is not UTF-8")
 }
 
 /// To `target`, which is certain, or else to the results for `name`. Never kept: what is certain now
@@ -63,6 +76,15 @@ mod tests {
         assert_eq!(shown("/go/%E6%9D%B1+a%2Fb"), Ok("東+a/b".to_owned()));
         assert!(shown("/go/").is_err() && shown("/go/%20").is_err() && shown("/go/%ff").is_err());
         assert_eq!(shown("/go/jira/A-1/"), Ok("jira/A-1".to_owned()));
+    }
+
+    #[test]
+    fn a_link_that_a_browser_hands_over_is_the_name_in_it() {
+        for link in ["web+go:a%20b", "web+go://a%20b", "web+go://a%20b/"] {
+            let path = format!("/go/{}", utf8_percent_encode(link, NON_ALPHANUMERIC));
+            assert_eq!(name(&path, 8).map(|name| name.shown().to_owned()), Ok("a b".to_owned()), "{link}");
+        }
+        assert!(name("/go/web%2Bgo%3A", 8).is_err());
     }
 
     #[test]

@@ -194,6 +194,18 @@ async fn r13_d27_what_a_partner_gave_comes_under_its_name_and_can_be_asked_for_b
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn r17_a_partner_that_is_ourselves_is_told_as_a_loop_and_not_referred_to() {
+    let partner = Upstream::start(|_| answer("urn:test:gateway", None)).await;
+    let config = format!(
+        "service: {{uri: \"urn:test:gateway\"}}\nbackends: [{{name: us, type: cnrp, url: \"{}\", mode: refer}}]\n",
+        partner.url()
+    );
+    let answer = Gateway::start(&config).ask("Acme", &[]).await;
+    assert!(answer.results.first("referral").is_none());
+    assert_eq!(answer.codes(), ["3.2.1", "2.1.0"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_command_follows_to_where_its_configuration_leads() {
     let partner = Upstream::start(|_| answer("urn:test:partner", None)).await;
     let config = format!("backends: [{{type: cnrp, url: \"{}\", mode: refer}}]\n", partner.url());

@@ -203,7 +203,9 @@ async fn no_secret_is_in_a_record_an_account_or_a_message() {
         record.contains("/k/REDACTED?q=") && record.contains("\"description\\\":\\\"REDACTED"),
         "{record}"
     );
-    for (what, shown) in [("record", &record), ("json", &json), ("text", &text), ("stderr", &(err + &more))] {
+    for (what, shown) in
+        [("record", &record), ("json", &json), ("text", &text), ("stderr", &format!("{err}{more}"))]
+    {
         if what == "record" {
             assert!(!shown.contains("open sesame") && !shown.contains("X-Subscription-Token"), "{shown}");
             assert!(!shown.contains("hunter2"), "{what}: {shown}");

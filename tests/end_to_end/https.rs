@@ -64,6 +64,23 @@ fn r23_a_certificate_that_is_not_trusted_is_explained() {
     );
 }
 
+/// In TLS 1.3 the server says so only where its answer is awaited.
+#[test]
+fn r23_a_service_that_wants_a_client_certificate_is_said_to() {
+    let authority = Authority::new();
+    let (cert, key) = authority.pair();
+    let files = [("cert.pem", cert.as_str()), ("key.pem", key.as_str()), ("ca.pem", &authority.pem())];
+    let listen = LISTEN.replace("key: key.pem", "key: key.pem, client_ca: ca.pem");
+    let gateway = Gateway::start_with(&format!("{listen}{NAMES}"), &files);
+    let server = format!("https://{}", gateway.address("https"));
+    let ca = gateway.folder.path().join("ca.pem");
+    for command in [&["resolve", "Boeing"][..], &["service"]] {
+        let (code, out, err) = run(&[command, &["--server", &server, "--ca", ca.to_str().unwrap()]].concat());
+        assert_eq!((code, out.as_str()), (3, ""), "{err}");
+        assert!(err.contains("tls: the service ") && err.contains("wants a client certificate"), "{err}");
+    }
+}
+
 #[tokio::test]
 async fn r18_the_service_object_names_the_https_server() {
     let authority = Authority::new();

@@ -12,6 +12,7 @@
 )]
 
 mod backends;
+mod browser;
 mod chains;
 mod commands;
 mod datagrams;
@@ -20,6 +21,7 @@ mod documents;
 mod expectations;
 mod explain;
 mod files;
+mod hostile;
 mod https;
 mod limits;
 mod mail;
@@ -32,6 +34,7 @@ mod pretenders;
 mod probe;
 mod queries;
 mod redirects;
+mod reloads;
 mod secrets;
 mod shared;
 mod state;

@@ -1,5 +1,10 @@
 //! Pages for people, and what browsers ask for by themselves.
 
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
 use crate::support::{Gateway, json};
 
 const NAMES: &str = r#"
@@ -157,4 +162,31 @@ async fn a_browser_is_told_where_to_search_and_a_program_what_there_is() {
     }
     let about = gateway.get("http", "/about").await.text().await.unwrap();
     assert!(about.contains("urn:test:names") && about.contains("handbook"), "{about}");
+}
+
+/// What tidy has against a page; it is older than two attributes that the standard has.
+fn faults(html: &str) -> String {
+    let mut tidy = Command::new("tidy")
+        .args(["-quiet", "-errors", "-utf8", "--show-info", "yes", "--warn-proprietary-attributes", "no"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("Debian: tidy");
+    tidy.stdin.take().unwrap().write_all(html.as_bytes()).unwrap();
+    String::from_utf8(tidy.wait_with_output().unwrap().stderr).unwrap()
+}
+
+#[tokio::test]
+async fn every_page_is_html_that_tidy_would_leave_as_it_is() {
+    let gateway = Gateway::start(NAMES);
+    for language in ["en", "ar", "ja"] {
+        for path in ["/", "/?q=boeing", "/?q=zzqqx", "/about", "/nowhere"] {
+            let (_, _, text) = page(&gateway, path, language).await;
+            assert_eq!(faults(&text), "", "{path} in {language}: {text}");
+        }
+    }
+    let operator = gateway.get("admin", "/").await.text().await.unwrap();
+    assert_eq!(faults(&operator), "", "{operator}");
+    assert!(faults("<p><b>a</p>").contains("missing </b>"), "tidy judges");
 }

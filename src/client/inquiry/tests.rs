@@ -291,3 +291,19 @@ fn d23_a_datagram_is_padded_and_a_post_is_not() {
     assert_eq!(datagram.len(), 1200);
     assert_eq!(datagram.trim_ascii_end(), posted.trim_ascii_end());
 }
+
+#[test]
+fn d6_the_length_of_a_range_holds_for_what_all_services_gave_together() {
+    let ranged = |range: &str| {
+        let mut question = question("Acme", &[]);
+        question.properties.push(Property::new("range", "start-length", range));
+        let inquiry = Inquiry::at(place("http://a.example/"), question, Referrals::Follow);
+        let say = |errand: &Errand| match errand.hop {
+            0 => Ok(answer("http://a.example/", &["http://b.example/"])),
+            _ => Ok(answer("http://b.example/", &[])),
+        };
+        run(inquiry, say).1
+    };
+    assert_eq!(uris_of(&ranged("1-1")), ["http://a.example/acme"]);
+    assert_eq!(uris_of(&ranged("1-5")), ["http://a.example/acme", "http://b.example/acme"]);
+}

@@ -128,7 +128,7 @@ fn web_is_short_for_enabled() {
 #[test]
 fn every_further_key_may_have_its_default() {
     read(
-        "listen: {proxy_protocol: []}\ncache: {shared: null}\nstate: null\n\
+        "cache: {shared: null}\nstate: null\n\
          expect: []\nadmin: {token: null}\npopularity: null\nsites: []\nmatching: {referrals: return}\n",
     );
 }

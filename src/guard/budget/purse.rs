@@ -105,9 +105,9 @@ impl BudgetState {
 impl Purse {
     /// A purse of the backend `name`, whose counts live in memory; `None` where there is no budget.
     pub fn new(name: &str, budgets: Budgets, clock: Arc<dyn Clock>) -> Option<Self> {
-        let terms = Terms::of(budgets.clone())?;
         let date = date(&budgets, clock.as_ref());
         let warned = vec![0; budgets.limits.len()];
+        let terms = Terms::of(budgets)?;
         let account = Account {
             tally: Tally::default(),
             date,

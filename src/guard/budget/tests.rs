@@ -291,3 +291,19 @@ async fn the_operator_is_warned_once_at_three_quarters_and_at_nine_tenths() {
     clock.step(HOUR);
     assert_eq!(purse.states()[0].warned, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn another_limit_counts_what_was_spent() {
+    let purse = in_memory(a_day(10), &Wall::at("Sat, 01 Aug 2026 12:00:00 GMT"));
+    for _ in 0..4 {
+        purse.pay().await.unwrap();
+    }
+    purse.limit(a_day(6));
+    assert_eq!((purse.states()[0].limit, purse.states()[0].left()), (6, 2));
+    assert_eq!(spend_all(&purse).await, 2);
+    purse.limit(a_day(3));
+    assert_eq!(purse.states()[0].left(), 0);
+    assert!(purse.admit().is_err());
+    purse.limit(a_day(7));
+    assert_eq!(spend_all(&purse).await, 1);
+}

@@ -78,7 +78,8 @@ impl<'a, 'v> Agreement<'a, 'v> {
         let mut sites: HashMap<&'a str, Site> = HashMap::with_capacity(merged.len());
         for entry in merged {
             let site = sites.entry(entry.site()).or_default();
-            let bears_name = is_own(entry);
+            // Who doubts itself must not make others speak for the site, of whose page it raises nothing.
+            let bears_name = entry.witnesses.iter().any(|one| is_believed(one) && one.candidate.fit.is_own());
             for (witness, voice) in voiced(&entry.witnesses, voices) {
                 // That a guessed domain exists says that a site may be meant, not which of several is.
                 if voice.family != Family::DNS {

@@ -96,6 +96,9 @@ async fn listed_origins_may_read() {
     assert!(told.header("access-control-allow-headers").unwrap().contains("content-type"));
     let told = ask(running.http, &asked_by("https://evil.example")).await;
     assert_eq!(told.header("access-control-allow-origin"), None);
+    // What a browser keeps of an answer to our own page must not serve theirs.
+    let told = ask(running.http, &get("/resolve?q=a")).await;
+    assert_eq!((told.header("access-control-allow-origin"), told.header("vary")), (None, Some("origin")));
 }
 
 #[tokio::test]

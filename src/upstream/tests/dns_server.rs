@@ -57,13 +57,22 @@ impl DnsServer {
         for (origin, zone) in zones {
             catalog.upsert(origin.into(), vec![zone]);
         }
-        let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let (udp, tcp) = Self::sockets().await;
         let address = udp.local_addr().unwrap();
         let mut server = Server::new(catalog);
         server.register_socket(udp);
-        if let Ok(tcp) = TcpListener::bind(address).await {
-            server.register_listener(tcp, Duration::from_secs(5), 4096);
-        }
+        server.register_listener(tcp, Duration::from_secs(5), 4096);
         Self { address, _server: server }
+    }
+
+    /// Both at one port. The system chooses it for UDP, and somebody may have it for TCP.
+    async fn sockets() -> (UdpSocket, TcpListener) {
+        for _ in 0..100 {
+            let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+            if let Ok(tcp) = TcpListener::bind(udp.local_addr().unwrap()).await {
+                return (udp, tcp);
+            }
+        }
+        panic!("no port that is free for UDP and TCP");
     }
 }

@@ -10,9 +10,8 @@ list.hidden = true;
 list.setAttribute("role", "listbox");
 list.setAttribute("aria-label", document.querySelector("label[for=q]").textContent);
 box.after(list);
-for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id]]) {
-  box.setAttribute(name, value);
-}
+const combobox = { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" };
+for (const [name, value] of Object.entries(combobox)) box.setAttribute(name, value);
 
 let typed = box.value;
 let chosen = -1;
@@ -90,6 +89,9 @@ box.addEventListener("keydown", (event) => {
     show(false);
   } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && count > 0) {
     event.preventDefault();
+    // Names still on their way would take the list away from under the choice.
+    clearTimeout(pause);
+    asking.abort();
     if (list.hidden) show(true);
     const step = event.key === "ArrowDown" ? 1 : -1;
     // One place more than there are names: on it stands what was typed.

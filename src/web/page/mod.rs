@@ -10,6 +10,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 pub mod about;
 mod host;
 mod language;
+pub mod operator;
 pub mod search;
 pub mod trouble;
 mod why;

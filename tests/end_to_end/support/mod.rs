@@ -74,13 +74,13 @@ impl Gateway {
     }
 
     fn spawn(mut program: Command, folder: tempfile::TempDir) -> Self {
-        let mut process = program
-            .args(["serve", "--config"])
-            .arg(folder.path().join("gateway.yaml"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("the program starts");
+        program.args(["serve", "--config"]).arg(folder.path().join("gateway.yaml"));
+        Self::run(program, folder)
+    }
+
+    fn run(mut program: Command, folder: tempfile::TempDir) -> Self {
+        let mut process =
+            program.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("the program starts");
         let addresses = read_listeners(&mut process);
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         Self { process, addresses, folder, http }
@@ -163,6 +163,29 @@ impl Gateway {
     /// Sends a signal and waits for the end; gives the exit code.
     pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
         self.signal(signal);
+        self.wait_for_end()
+    }
+
+    /// Waits for the end; gives the exit code.
+    pub(crate) fn wait(mut self) -> Option<i32> {
+        self.wait_for_end()
+    }
+
+    /// Sends a signal and waits for the end, which has to be a good one; gives its folder.
+    pub(crate) fn end(mut self, signal: &str) -> tempfile::TempDir {
+        self.signal(signal);
+        assert_eq!(self.wait_for_end(), Some(0));
+        std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    /// Starts in the folder of one that has ended; a last argument names something in it.
+    pub(crate) fn start_again(folder: tempfile::TempDir, [flag, name]: &[&str; 2]) -> Self {
+        let (mut program, path) = (program(), folder.path().join(name));
+        program.args(["serve", flag]).arg(path).arg("--config").arg(folder.path().join("gateway.yaml"));
+        Self::run(program, folder)
+    }
+
+    fn wait_for_end(&mut self) -> Option<i32> {
         self.process.wait().expect("it ends").code()
     }
 }

@@ -1,0 +1,229 @@
+//! Texts, addresses and hosts that mean harm, through everything that a browser reads of us:
+//! `fixtures/hostile` has one a line, as JSON strings, so that those nobody can see can be read.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use quick_xml::{Reader, events::Event};
+use scraper::Html;
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::support::{Gateway, Upstream, json, searxng};
+
+const HTML: (&str, &str) = ("accept", "text/html");
+
+fn lines(name: &str) -> Vec<String> {
+    let path = format!("{}/fixtures/hostile/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+/// Every element of a page with each of its attributes: what a text that gets out adds to.
+fn shape(html: &str) -> BTreeSet<String> {
+    let page = Html::parse_document(html);
+    let elements = page.tree.values().filter_map(|node| node.as_element());
+    elements
+        .flat_map(|element| {
+            let attributes = element.attrs().map(|(name, _)| format!("{} {name}", element.name()));
+            std::iter::once(element.name().to_owned()).chain(attributes).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Fails if the page holds what none of ours holds, an invisible character, or a link that runs something.
+fn assert_harmless(html: &str, known: &BTreeSet<String>, what: &str) {
+    let strange: Vec<_> = shape(html).difference(known).cloned().collect();
+    assert!(strange.is_empty(), "{what:?} brought {strange:?} into the page: {html}");
+    assert_eq!(html.matches("<script").count(), 1, "{what:?}: {html}");
+    assert_eq!(unshowable(html), None, "{what:?}: {html}");
+    let page = Html::parse_document(html);
+    for link in page.tree.values().filter_map(|node| node.as_element()?.attr("href")) {
+        let led = link.starts_with('/') && !link.starts_with("//");
+        assert!(
+            led || link.starts_with("https://") || link.starts_with("http://"),
+            "{what:?}: a link to {link}"
+        );
+    }
+}
+
+/// The first character that a reader can't see and that no page of ours has use for.
+fn unshowable(text: &str) -> Option<char> {
+    let is_bidi = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().find(|&c| c.is_control() && c != '\n' || is_bidi(c) || matches!(c, '\u{feff}' | '\u{fffe}'))
+}
+
+async fn page(gateway: &Gateway, path: &str) -> String {
+    let reply = gateway.get_with(path, &[HTML]).await;
+    assert_eq!(reply.headers()["x-content-type-options"], "nosniff", "{path}");
+    reply.text().await.unwrap()
+}
+
+/// What pages of harmless texts are made of.
+async fn known(gateway: &Gateway) -> BTreeSet<String> {
+    let mut known = BTreeSet::new();
+    for path in ["/", "/?q=0", "/about", "/nowhere", "/?q=none"] {
+        known.extend(shape(&page(gateway, path).await));
+    }
+    known
+}
+
+/// A gateway whose engine answers the question `n` with the result `n` of a list, and others with a harmless one.
+async fn answering(results: Vec<(String, String, String)>) -> Gateway {
+    let results = Arc::new(results);
+    let engine = Upstream::start(move |line| {
+        let asked = line.split("q=").nth(1).unwrap_or_default();
+        let number: String = asked.chars().take_while(char::is_ascii_digit).collect();
+        match number.parse::<usize>().ok().and_then(|number| results.get(number)) {
+            Some((url, title, content)) => searxng(&[(url, title, content)]),
+            None => searxng(&[]),
+        }
+    })
+    .await;
+    Gateway::start(&format!("backends: [{{type: searxng, url: \"{}\"}}]\n", engine.url()))
+}
+
+fn harmless() -> (String, String, String) {
+    ("https://0.example/".into(), "A title".into(), "A description".into())
+}
+
+#[tokio::test]
+async fn no_text_of_a_visitor_gets_out_of_its_place() {
+    let gateway = answering(vec![harmless()]).await;
+    let known = known(&gateway).await;
+    let visitor = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let texts = lines("texts");
+    assert!(texts.len() >= 40);
+    for text in texts {
+        let query = encoded(&text);
+        for path in [
+            format!("/?q={query}"),
+            format!("/?q={query}&language={query}"),
+            format!("/resolve?q={query}&q="),
+        ] {
+            assert_harmless(&page(&gateway, &path).await, &known, &text);
+        }
+        for path in [format!("/resolve?q={query}"), format!("/suggest?q={query}")] {
+            let reply = gateway.get("http", &path).await;
+            let kind = reply.headers()["content-type"].to_str().unwrap().to_owned();
+            assert!(kind.ends_with("json"), "{text:?}: {kind}");
+            json(reply).await;
+        }
+        let reply = visitor.get(format!("{}/go/{query}", gateway.url("http"))).send().await.unwrap();
+        assert!(reply.headers().get("set-cookie").is_none(), "{text:?}");
+        if reply.status() != 400 {
+            let to = reply.headers()["location"].to_str().unwrap();
+            assert!(reply.status() == 303 && to.starts_with("/?q="), "{text:?} leads to {to}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_text_of_a_source_gets_out_of_its_place() {
+    let texts = lines("texts");
+    let hostile = texts.iter().enumerate();
+    let hostile = hostile.map(|(at, text)| (format!("https://{at}.example/"), text.clone(), text.clone()));
+    let gateway = answering(std::iter::once(harmless()).chain(hostile).collect()).await;
+    let known = known(&gateway).await;
+    let mut shown = 0;
+    for (at, text) in texts.iter().enumerate() {
+        let html = page(&gateway, &format!("/?q={}", at + 1)).await;
+        shown += html.matches("<h2>").count();
+        assert_harmless(&html, &known, text);
+        let told = json(gateway.get("http", &format!("/resolve?q={}", at + 1)).await).await;
+        for result in told["results"].as_array().unwrap() {
+            let said = result.as_object().unwrap().values().filter_map(Value::as_str);
+            assert!(said.into_iter().all(|said| unshowable(said).is_none()), "{text:?}: {result}");
+        }
+    }
+    assert!(shown * 10 > texts.len() * 8, "only {shown} of {} were shown", texts.len());
+}
+
+#[tokio::test]
+async fn no_address_of_a_source_is_a_link_that_runs_something_or_hides_its_host() {
+    let addresses = lines("addresses");
+    let hostile = addresses.iter().map(|address| (address.clone(), "A title".into(), "A description".into()));
+    let gateway = answering(std::iter::once(harmless()).chain(hostile).collect()).await;
+    let known = known(&gateway).await;
+    for (at, address) in addresses.iter().enumerate() {
+        let html = page(&gateway, &format!("/?q={}", at + 1)).await;
+        assert_harmless(&html, &known, address);
+        assert!(!html.contains("аррӏе") && !html.contains("<bdi>good.example</bdi>"), "{address:?}: {html}");
+    }
+}
+
+/// The elements of a document, in order.
+fn elements(xml: &str) -> Vec<String> {
+    let mut reader = Reader::from_str(xml);
+    let mut found = Vec::new();
+    loop {
+        match reader.read_event().expect("well-formed") {
+            Event::Start(start) | Event::Empty(start) => found.push(start.name().as_ref().to_owned()),
+            Event::Eof => return found,
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_name_of_the_service_gets_out_of_what_browsers_are_told() {
+    let described = async |description: &str| {
+        let service = serde_json::json!({"service": {"description": description}});
+        let gateway = Gateway::start(&format!("service: {}\nbackends: []\n", service["service"]));
+        let xml = gateway.get("http", "/opensearch.xml").await.text().await.unwrap();
+        (xml, page(&gateway, "/").await)
+    };
+    let (plain, home) = described("Names").await;
+    for text in [
+        "</title><script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "]]>&e;<!--",
+        "{{7*7}}{name}",
+    ] {
+        let (xml, html) = described(text).await;
+        assert_eq!(elements(&xml), elements(&plain), "{text:?}: {xml}");
+        assert_harmless(&html, &shape(&home), text);
+    }
+}
+
+/// The status of an answer to this head.
+async fn status(gateway: &Gateway, kind: &str, head: &str) -> String {
+    let mut stream = TcpStream::connect(gateway.address(kind)).await.unwrap();
+    stream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).await.unwrap();
+    let mut told = Vec::new();
+    stream.read_to_end(&mut told).await.unwrap();
+    String::from_utf8_lossy(&told).split(' ').nth(1).unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn no_page_that_took_a_name_for_this_machine_is_answered() {
+    const PATHS: [&str; 8] =
+        ["/", "/?q=0", "/go/0", "/resolve?q=0", "/suggest?q=0", "/opensearch.xml", "/about", "/service"];
+    let gateway = answering(vec![harmless()]).await;
+    for host in lines("hosts") {
+        for path in PATHS {
+            let head = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n");
+            let told = status(&gateway, "http", &head).await;
+            assert!(told == "421" || told == "400", "{host} {path}: {told}");
+        }
+        for path in ["/status", "/metrics"] {
+            let told = status(&gateway, "admin", &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n")).await;
+            assert!(told == "421" || told == "400", "{host} {path}: {told}");
+        }
+        let ours = gateway.address("http");
+        let head =
+            format!("POST / HTTP/1.1\r\nHost: {ours}\r\nOrigin: http://{host}\r\nContent-Length: 0\r\n");
+        assert_eq!(status(&gateway, "http", &head).await, "403", "{host}");
+        let ours = gateway.address("admin");
+        let head = format!(
+            "POST /resume/x HTTP/1.1\r\nHost: {ours}\r\nOrigin: http://{host}\r\nContent-Length: 0\r\n"
+        );
+        assert_eq!(status(&gateway, "admin", &head).await, "403", "{host}");
+    }
+}
