@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::reload::{Wishes, problem};
 use crate::{
+    cache::OutcomeCache,
     config::Problems,
     gateway::{Control, Gateway, SourceHealth},
     guard::{BudgetState, TierState},
@@ -42,6 +43,7 @@ pub(super) struct Running {
 pub(super) struct Current {
     pub(super) gateway: Arc<Gateway>,
     pub(super) tls: Option<Arc<Tls>>,
+    pub(super) cache: OutcomeCache,
     /// Of the configuration, counted from 1: the one of the start.
     pub(super) generation: u32,
     pub(super) drain: Duration,

@@ -101,7 +101,8 @@ impl Keeping {
         why
     }
 
-    fn folder(&self) -> Option<&Arc<Folder>> {
+    /// The folder of `state`, where there is one that can be used.
+    pub(super) fn folder(&self) -> Option<&Arc<Folder>> {
         self.shared.folder.get()?.as_ref().ok()
     }
 

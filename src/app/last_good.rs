@@ -4,9 +4,9 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::{Failure, Loaded, Origin, World, built, watch::Stamp};
+use super::{Failure, Loaded, Origin, World, built};
 use crate::{
-    config,
+    config::{self, Stamp},
     state::{Folder, Found},
 };
 

@@ -19,6 +19,7 @@ mod reload;
 mod serve;
 mod settings;
 mod signals;
+mod snapshots;
 mod watch;
 
 use std::{
@@ -39,11 +40,10 @@ pub use crate::transport::Inherited;
 
 use build::World;
 use keeping::Keeping;
-use watch::Stamp;
 
 use crate::{
     backends::REGISTRY,
-    config::{self, Config, Problems},
+    config::{self, Config, Problems, Stamp, Stamps},
     explain::{self as account, Account},
     model::{self, Answer, Backend, Question, Status, StatusCode},
     protocol, render,
@@ -120,6 +120,15 @@ impl Loaded {
     #[must_use]
     pub fn join_state(&mut self) -> Option<String> {
         self.keeping.open_or_shut(&self.config)
+    }
+}
+
+impl Loaded {
+    /// The files that it was read from, as they were then.
+    fn files(&self) -> Stamps {
+        let mut files = self.config.secret_files();
+        files.extend(self.origin.iter().map(|origin| (origin.path.clone(), origin.stamp.clone())));
+        files
     }
 }
 

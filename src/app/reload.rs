@@ -18,7 +18,7 @@ use super::{
     keeping::{self, Keeping},
     load_in, notify,
     settings::{addresses, settings},
-    watch::{LastRead, Stamp},
+    watch::LastRead,
 };
 use crate::{
     cache::OutcomeCache,
@@ -113,7 +113,13 @@ impl Reloader {
         keeping.take_effect();
         self.serving.swap(bound, Arc::clone(&gateway) as _, settings(&config, tls.clone()));
         let drain = config.drain;
-        self.running.current.store(Arc::new(Current { gateway, tls, generation, drain }));
+        self.running.current.store(Arc::new(Current {
+            gateway,
+            tls,
+            cache: cache.clone(),
+            generation,
+            drain,
+        }));
         let keeping = Arc::new(keeping);
         self.in_force = InForce { config, keeping: Arc::clone(&keeping), cache };
         keep(keeping, origin);
@@ -122,14 +128,15 @@ impl Reloader {
 
     /// Reads and builds, on a thread that may wait for the disk.
     async fn load(&self) -> Result<Loaded, Problems> {
-        if let Some(path) = &self.path {
-            // Before it is read: what changes meanwhile is read again.
-            *self.last_read.lock().unwrap_or_else(PoisonError::into_inner) = Stamp::of(path);
-        }
+        // Before they are read: what changes meanwhile is read again.
+        self.last_read.look();
         let (path, world, keeping) =
             (self.path.clone(), self.world.clone(), Arc::clone(&self.in_force.keeping));
         let loading = tokio::task::spawn_blocking(move || load_in(path.as_deref(), &world, Some(&keeping)));
-        loading.await.unwrap_or_else(|_| Err(problem("reading it ended in a fault of the program")))
+        let loaded =
+            loading.await.unwrap_or_else(|_| Err(problem("reading it ended in a fault of the program")))?;
+        self.last_read.set(loaded.files());
+        Ok(loaded)
     }
 
     /// What was spent is written down in one place as long as the process lives.

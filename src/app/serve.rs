@@ -2,7 +2,7 @@
 
 use std::{
     io::Write,
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -18,7 +18,8 @@ use super::{
     reload::{InForce, Reloader, Wish, Wishes},
     settings::{addresses, settings},
     signals::{self, Leaving},
-    watch,
+    snapshots::{self, Snapshots, vouched},
+    watch::{self, LastRead},
 };
 use crate::{
     config::Config,
@@ -55,15 +56,21 @@ pub async fn serve(
     signals::listen(leaving.clone(), wishes.clone())?;
     let metrics = Arc::new(Metrics::default());
     let ground = Ground::new(&loaded.config, Arc::clone(&loaded.world.clock));
+    let last_read = LastRead::default();
+    last_read.set(loaded.files());
     let Loaded { config, backends, ranking, tls, keeping, world, origin } = loaded;
+    let snapshots = keeping.folder().map(|folder| {
+        let known = vouched(&config, &backends);
+        Arc::new(Snapshots::recalled(folder, &ground.cache, &known, &ground.clock, &metrics))
+    });
     let uris = bound.serveruris();
     let gateway = build::gateway_on(&ground, &config, backends, &keeping, ranking, &uris, &metrics);
     for unmet in expect::hold(&gateway, &config).await? {
         tracing::warn!("{unmet}");
     }
     let gateway = Arc::new(gateway);
-    let current =
-        Current { gateway: Arc::clone(&gateway), tls: tls.clone(), generation: 1, drain: config.drain };
+    let (cache, drain) = (ground.cache.clone(), config.drain);
+    let current = Current { gateway: Arc::clone(&gateway), tls: tls.clone(), cache, generation: 1, drain };
     let running =
         Arc::new(Running::new(current, Arc::clone(&metrics), started, unusable_state, wishes.clone()));
     if let Some(why) = origin.as_ref().and_then(|origin| origin.instead_of.as_deref()) {
@@ -79,10 +86,13 @@ pub async fn serve(
     origin.iter().for_each(|origin| keeping.keep_configuration(&origin.text));
     let keeping = Arc::new(keeping);
     let in_force = InForce { config, keeping: Arc::clone(&keeping), cache: ground.cache };
-    let (path, stamp) = origin.map(|origin| (origin.path, origin.stamp)).unzip();
-    let last_read = Arc::new(Mutex::new(stamp.flatten()));
-    let reloader = Reloader { path, last_read, world, serving, running, in_force };
-    run(reloader, wishes, wished, leaving).await;
+    let path = origin.map(|origin| origin.path);
+    let reloader = Reloader { path, last_read, world, serving, running: Arc::clone(&running), in_force };
+    tokio::select! {
+        () = run(reloader, wishes, wished, leaving) => {}
+        () = keep_answers(&running, snapshots.as_ref()) => {}
+    }
+    keep_answers_of_now(&running, snapshots.as_ref()).await;
     // What a call still under way spends from here on it reserves anew.
     let _ = tokio::task::spawn_blocking(move || keeping.settle()).await;
     Ok(())
@@ -91,13 +101,7 @@ pub async fn serve(
 /// Serves, reloads and keeps everything up to date, until told to stop.
 async fn run(reloader: Reloader, wishes: Wishes, wished: Receiver<Wish>, leaving: Leaving) {
     let (serving, running) = (Arc::clone(&reloader.serving), Arc::clone(&reloader.running));
-    let (path, last_read) = (reloader.path.clone(), Arc::clone(&reloader.last_read));
-    let watched = async {
-        match path {
-            Some(path) => watch::watch(path, last_read, wishes).await,
-            None => std::future::pending().await,
-        }
-    };
+    let watched = watch::watch(reloader.last_read.clone(), wishes);
     tokio::select! {
         () = serving.until(told_to_stop(&leaving, &running, &serving)) => {}
         () = leaving.at_once.cancelled() => {}
@@ -105,6 +109,21 @@ async fn run(reloader: Reloader, wishes: Wishes, wished: Receiver<Wish>, leaving
         () = watched => {}
         () = keep_up(&running) => {}
     }
+}
+
+/// Writes the answers of the cache down, again and again.
+async fn keep_answers(running: &Running, snapshots: Option<&Arc<Snapshots>>) {
+    loop {
+        tokio::time::sleep(snapshots::EVERY).await;
+        keep_answers_of_now(running, snapshots).await;
+    }
+}
+
+/// Writes them down on a thread that may wait for the disk.
+async fn keep_answers_of_now(running: &Running, snapshots: Option<&Arc<Snapshots>>) {
+    let Some(snapshots) = snapshots.map(Arc::clone) else { return };
+    let cache = running.current.load().cache.clone();
+    let _ = tokio::task::spawn_blocking(move || snapshots.write(&cache)).await;
 }
 
 fn warn_of_lost_state(why: &str) {

@@ -10,6 +10,7 @@ use std::{
 
 use tokio::time::Instant;
 
+use super::{Key, snapshot::Taken};
 use crate::model::{Freshness, Outcome, Prepared};
 
 /// Longest time that anything is kept, whatever a source or a configuration says: an instant that
@@ -100,6 +101,14 @@ impl Entry {
             return Some(Kept::Fresh { reply, refresh, until: self.said_at + tenths });
         }
         (age < self.usable).then_some(Kept::Expired(Stale { reply, said_at: self.said_at }))
+    }
+
+    /// It with everything that is to be kept of it; `None` once it is too old even to serve stale.
+    pub(super) fn taken(&self, key: Arc<Key>, now: Instant) -> Option<Taken> {
+        let age = now.saturating_duration_since(self.said_at);
+        let term = Term { fresh: self.fresh, stale: self.usable.saturating_sub(self.fresh) };
+        let asked = self.asked.load(Ordering::Relaxed);
+        (age < self.usable).then(|| Taken { key, reply: Arc::clone(&self.reply), age, term, asked })
     }
 
     pub(super) fn reply(&self) -> &Prepared {

@@ -12,9 +12,11 @@ mod key;
 mod outcomes;
 mod packets;
 pub mod sealed;
+mod snapshot;
 mod weight;
 
 pub use entry::{Kept, Stale, Term};
 pub use key::Key;
 pub use outcomes::{Landing, OutcomeCache};
 pub use packets::PacketCache;
+pub use snapshot::Useless;

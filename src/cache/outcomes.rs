@@ -1,7 +1,10 @@
 //! The two stores, and what is read from them.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant as MokaInstant},
 };
 
@@ -11,6 +14,7 @@ use tokio::time::Instant;
 use super::{
     Kept, Key, Term,
     entry::Entry,
+    snapshot::Taken,
     weight::{of_landing, of_reply},
 };
 use crate::model::{Clock, Failure, Prepared};
@@ -36,6 +40,8 @@ pub struct OutcomeCache {
     kept: Cache<Key, Arc<Entry>>,
     moments: Cache<Key, Arc<Moment>>,
     clock: Arc<dyn Clock>,
+    /// How many answers it was given.
+    told: Arc<AtomicU64>,
 }
 
 struct Moment {
@@ -77,7 +83,7 @@ impl OutcomeCache {
             .weigher(|key: &Key, moment: &Arc<Moment>| of_landing(key, &moment.landing))
             .time_to_live(REFRESH_PAUSE)
             .build();
-        Self { kept, moments, clock }
+        Self { kept, moments, clock, told: Arc::default() }
     }
 
     /// The answer kept for a request, fresh or expired. Reading a fresh one counts as demand for it.
@@ -101,6 +107,17 @@ impl OutcomeCache {
         }
     }
 
+    /// How many answers it was given so far: another number, another content.
+    pub fn told(&self) -> u64 {
+        self.told.load(Ordering::Relaxed)
+    }
+
+    /// Every answer that may still serve.
+    pub(super) fn taken(&self) -> Vec<Taken> {
+        let now = self.clock.now();
+        self.kept.iter().filter_map(|(key, entry)| entry.taken(key, now)).collect()
+    }
+
     fn insert(&self, key: Key, entry: Entry) {
         let weight = of_reply(&key, entry.reply());
         if self.kept.policy().max_capacity().is_some_and(|most| u64::from(weight) > most) {
@@ -108,6 +125,7 @@ impl OutcomeCache {
             return;
         }
         self.kept.insert(key, Arc::new(entry));
+        self.told.fetch_add(1, Ordering::Relaxed);
     }
 
     /// How the last call for a request ended, if that was a failure or an incomplete reply, and it

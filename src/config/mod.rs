@@ -28,6 +28,7 @@ mod record;
 mod schema;
 mod secrets;
 mod settings;
+mod stamp;
 mod tree;
 pub mod values;
 mod yaml;
@@ -52,6 +53,7 @@ pub use settings::{
     Admin, Cache, Limits, Listen, Log, LogFormat, Matching, PerClient, Referrals, Service, Shared, Smtp, Tls,
     Web,
 };
+pub use stamp::{Stamp, Stamps};
 
 use crate::model::SiteRule;
 
@@ -96,6 +98,12 @@ impl Config {
     pub fn wrong(&self, key: &str, message: &str) -> Problems {
         self.settings.wrong(key, message)
     }
+
+    /// The files from which secrets were read, as they were then: also those of backends, once these have
+    /// read their options.
+    pub fn secret_files(&self) -> Stamps {
+        self.settings.secret_files()
+    }
 }
 
 /// The longest configuration that is read.
@@ -114,7 +122,7 @@ pub fn load(path: &Path) -> Result<Config, Problems> {
 /// # Errors
 /// Where it can't be read, is not UTF-8, or is longer than any configuration.
 pub fn text_of(path: &Path) -> Result<String, Problems> {
-    let source = Source { file: path.into(), is_record: false };
+    let source = Source::new(path, false);
     let as_a_whole = |message: String| source.problem(Place { line: 0, column: 0 }, "", message);
     let unreadable = |error: std::io::Error| as_a_whole(format!("can't be read: {error}"));
     let mut bytes = Vec::new();
@@ -146,7 +154,7 @@ pub fn parse(text: &str, path: &Path) -> Result<Config, Problems> {
 /// Reads as much of a configuration as can be read, and every mistake in it. What is wrong has its
 /// default, so that whoever builds the backends can add their mistakes to these.
 pub fn examine(text: &str, path: &Path) -> (Config, Problems) {
-    examine_from(text, Source { file: path.into(), is_record: false })
+    examine_from(text, Source::new(path, false))
 }
 
 fn examine_from(text: &str, source: Source) -> (Config, Problems) {

@@ -5,7 +5,7 @@ use std::{fmt, path::Path, sync::Arc};
 use serde::de::DeserializeOwned;
 
 use super::{
-    Problems, Secrets,
+    Problems, Secrets, Stamps,
     backend::COMMON,
     read::{self, Others, child},
     record::secrets_in,
@@ -25,7 +25,7 @@ impl Options {
     /// # Errors
     /// Where the text is not YAML.
     pub fn from_yaml(text: &str) -> Result<Self, Problems> {
-        let source = Source { file: Path::new("options").into(), is_record: false };
+        let source = Source::new("options".as_ref(), false);
         match yaml::read(text, &source) {
             (Some(node), problems) if problems.is_empty() => {
                 Ok(Self::of(Section::new(node, String::new(), source)))
@@ -114,6 +114,10 @@ impl fmt::Debug for Section {
 impl Section {
     pub(super) fn new(node: Node, path: String, source: Source) -> Self {
         Self { node: Arc::new(node), path, source }
+    }
+
+    pub(super) fn secret_files(&self) -> Stamps {
+        self.source.secret_files.stamps()
     }
 
     /// See [`Node::canonical`].

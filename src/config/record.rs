@@ -109,7 +109,7 @@ impl Config {
 /// Every mistake in it; and whatever makes this program open a file. A record needs none, so whoever
 /// wrote that is after the reader's.
 pub fn recorded(record: &Json, file: &Path) -> Result<Config, Problems> {
-    let source = Source { file: file.into(), is_record: true };
+    let source = Source::new(file, true);
     let foreign = foreign_keys(record);
     if !foreign.is_empty() {
         let told = foreign.into_iter().map(|key| {

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::{Problem, nearest::quoted};
+use super::{Problem, nearest::quoted, stamp::Looked};
 
 /// Where something begins; both count from 1, the column in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,9 +50,15 @@ pub(super) struct Source {
     /// Whether secrets are withheld: [`REDACTED`](super::REDACTED) stands for each, wherever it would
     /// be read from.
     pub(super) is_record: bool,
+    /// From where secrets were read.
+    pub(super) secret_files: Looked,
 }
 
 impl Source {
+    pub(super) fn new(file: &Path, is_record: bool) -> Self {
+        Self { file: file.into(), is_record, secret_files: Looked::default() }
+    }
+
     /// A mistake in this file.
     pub(super) fn problem(&self, place: Place, key: &str, message: impl Into<String>) -> Problem {
         Problem {

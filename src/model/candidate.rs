@@ -81,6 +81,12 @@ impl Candidate {
         Self::judged(hit, name, vouched, |url, title| Fit::of(url, title, &Called::of(name)))
     }
 
+    /// A hit that was prepared before, and how it fits the name that it was asked for.
+    pub fn again(hit: Hit, fit: Fit, vouched: Vouched) -> Option<Self> {
+        let url = ResourceUrl::parse(&hit.uri, vouched)?;
+        Some(Self { fit, facets: Facets::of(&hit.properties), url, hit })
+    }
+
     fn judged(
         mut hit: Hit,
         name: &CommonName,

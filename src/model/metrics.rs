@@ -22,7 +22,7 @@ struct RequestLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ReloadLabels {
+struct ResultLabels {
     result: &'static str,
 }
 
@@ -66,11 +66,6 @@ struct BudgetLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct TierLabels {
-    result: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ReasonLabels {
     reason: &'static str,
 }
@@ -89,10 +84,12 @@ pub struct Metrics {
     budget_limit: Family<BudgetLabels, Gauge>,
     budget_left: Family<BudgetLabels, Gauge>,
     budget_warned: Family<BudgetLabels, Gauge>,
-    tier_results: Family<TierLabels, Counter>,
+    tier_results: Family<ResultLabels, Counter>,
     tier_failures: Family<ReasonLabels, Counter>,
     tier_suspended: Gauge,
-    reloads: Family<ReloadLabels, Counter>,
+    recalled: Gauge,
+    snapshots: Family<ResultLabels, Counter>,
+    reloads: Family<ResultLabels, Counter>,
     generation: Gauge,
     last_reload: Gauge,
 }
@@ -156,7 +153,7 @@ impl Default for Metrics {
             "backend_budget_warned_percent",
             "The share of a budget that was last warned of: 0, 75 or 90",
         );
-        let tier_results = Family::<TierLabels, Counter>::default();
+        let tier_results = Family::<ResultLabels, Counter>::default();
         registry.register(
             "shared_cache_results",
             "The cache that gateways share: fresh (a call saved), stale, miss, rejected (not as a gateway wrote it)",
@@ -174,6 +171,21 @@ impl Default for Metrics {
             "1 while the cache that gateways share is left alone, or was and has not answered since",
             tier_suspended.clone(),
         );
+        let recalled = Gauge::default();
+        registry.register(
+            "cache_recalled",
+            "Answers from before the start with which the cache began",
+            recalled.clone(),
+        );
+        let snapshots = Family::<ResultLabels, Counter>::default();
+        registry.register(
+            "cache_snapshots",
+            "Times that the answers of the cache were written down for a restart, by result",
+            snapshots.clone(),
+        );
+        for result in ["written", "failed"] {
+            snapshots.get_or_create_owned(&ResultLabels { result });
+        }
         let generation = Gauge::default();
         registry.register(
             "configuration_generation",
@@ -186,7 +198,7 @@ impl Default for Metrics {
             "1 unless the configuration was read again and rejected, the last time that it was read",
             last_reload.clone(),
         );
-        let reloads = Family::<ReloadLabels, Counter>::default();
+        let reloads = Family::<ResultLabels, Counter>::default();
         registry.register(
             "reloads",
             "Times that the configuration was read again, by result",
@@ -194,7 +206,7 @@ impl Default for Metrics {
         );
         // There from the start, so that the first one is seen as an increase.
         for result in ["applied", "rejected"] {
-            reloads.get_or_create_owned(&ReloadLabels { result });
+            reloads.get_or_create_owned(&ResultLabels { result });
         }
         generation.set(1);
         last_reload.set(1);
@@ -214,6 +226,8 @@ impl Default for Metrics {
             tier_results,
             tier_failures,
             tier_suspended,
+            recalled,
+            snapshots,
             reloads,
             generation,
             last_reload,
@@ -222,16 +236,27 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// Notes with how many answers from before the start the cache began.
+    pub fn recalled(&self, answers: usize) {
+        self.recalled.set(i64::try_from(answers).unwrap_or(i64::MAX));
+    }
+
+    /// Counts that the answers of the cache were written down, or could not be.
+    pub fn snapshot(&self, is_written: bool) {
+        let result = if is_written { "written" } else { "failed" };
+        self.snapshots.get_or_create_owned(&ResultLabels { result }).inc();
+    }
+
     /// Notes that another configuration is in force, of this generation.
     pub fn reloaded(&self, generation: u32) {
-        self.reloads.get_or_create_owned(&ReloadLabels { result: "applied" }).inc();
+        self.reloads.get_or_create_owned(&ResultLabels { result: "applied" }).inc();
         self.generation.set(generation.into());
         self.last_reload.set(1);
     }
 
     /// Notes that a configuration was not as it has to be.
     pub fn reload_rejected(&self) {
-        self.reloads.get_or_create_owned(&ReloadLabels { result: "rejected" }).inc();
+        self.reloads.get_or_create_owned(&ResultLabels { result: "rejected" }).inc();
         self.last_reload.set(0);
     }
 
@@ -290,7 +315,7 @@ impl Metrics {
 
     /// The meter of the cache that gateways share.
     pub fn tier(&self) -> TierMeter {
-        let result = |result| self.tier_results.get_or_create_owned(&TierLabels { result });
+        let result = |result| self.tier_results.get_or_create_owned(&ResultLabels { result });
         TierMeter {
             fresh: result("fresh"),
             stale: result("stale"),

@@ -67,10 +67,15 @@ impl Record {
     pub fn write(&mut self, content: &[u8]) -> io::Result<()> {
         let generation = self.generation.wrapping_add(1);
         let beside = self.folder.path().join(format!("{}.new", self.name));
-        let mut file = writable(&beside)?;
-        file.write_all(&seal(generation, content))?;
-        file.sync_all()?;
-        fs::rename(&beside, self.place(generation))?;
+        let written = writable(&beside).and_then(|mut file| {
+            file.write_all(&seal(generation, content))?;
+            file.sync_all()
+        });
+        if let Err(error) = written.and_then(|()| fs::rename(&beside, self.place(generation))) {
+            // Half a record would take the room that the next ones need on a full disk.
+            let _ = fs::remove_file(&beside);
+            return Err(error);
+        }
         self.folder.sync()?;
         self.generation = generation;
         Ok(())

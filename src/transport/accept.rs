@@ -174,6 +174,11 @@ impl Hall {
         self.server.serve(stream, Arc::clone(&self.fronts), place, Arc::clone(seat), patience).await;
     }
 
+    /// Tells those who can be told so to ask no more here.
+    pub(super) fn say_farewell(&self) {
+        self.crowd.say_farewell();
+    }
+
     /// Closes what is idle, waits for the rest as long as `drain`, and closes that as well.
     pub(super) async fn close(&self, drain: Duration) {
         self.tasks.close();

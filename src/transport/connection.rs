@@ -8,7 +8,7 @@
 use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use http_body_util::Full;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
@@ -109,6 +109,9 @@ impl Line {
         let _open = self.seat.open();
         // The one of now: a connection that is kept alive outlives many a configuration.
         let front = self.fronts.load_full();
+        if request.version() == Version::HTTP_2 {
+            self.seat.multiplex(|| front.is_leaving());
+        }
         let page = front.answer(request, &self.place, &self.seat).await;
         Ok(page.map(Full::new))
     }

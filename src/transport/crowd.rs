@@ -63,6 +63,8 @@ pub(super) struct Seat {
     answering: AtomicU32,
     /// Whether a whole request ever came.
     proven: AtomicBool,
+    /// Whether it speaks HTTP/2, so that it can be told to go without an answer.
+    multiplexes: AtomicBool,
     /// Whether the head that came last gave its body two lengths.
     is_ambiguous: AtomicBool,
     /// When it last did something, in milliseconds since the epoch.
@@ -118,6 +120,16 @@ impl Crowd {
         self.taken().shed(|_| true);
     }
 
+    /// Tells those who speak HTTP/2 to go (GOAWAY). To HTTP/1 that could only be said by closing, under a
+    /// request that may be on its way.
+    pub(super) fn say_farewell(&self) {
+        self.taken()
+            .seats
+            .values()
+            .filter(|seat| seat.multiplexes())
+            .for_each(|seat| seat.tell(Order::Drain));
+    }
+
     /// Tells everybody to go, and lets nobody in from now on.
     pub(super) fn close(&self, order: Order) {
         let taken = &mut *self.taken();
@@ -164,6 +176,7 @@ impl Seat {
             open: AtomicU32::new(0),
             answering: AtomicU32::new(0),
             proven: AtomicBool::new(false),
+            multiplexes: AtomicBool::new(false),
             is_ambiguous: AtomicBool::new(false),
             active: AtomicU64::new(0),
             order: AtomicU8::new(Order::Stay as u8),
@@ -189,6 +202,18 @@ impl Seat {
     /// Whether a request is open.
     pub(super) fn is_open(&self) -> bool {
         self.open.load(Ordering::Relaxed) > 0
+    }
+
+    /// Notes that it speaks HTTP/2. `is_farewell`: whether everybody is told to go, so that it is told too.
+    pub(super) fn multiplex(&self, is_farewell: impl FnOnce() -> bool) {
+        // In this order, and those who say farewell in the other: so nobody is forgotten between the two.
+        if !self.multiplexes.swap(true, Ordering::SeqCst) && is_farewell() {
+            self.tell(Order::Drain);
+        }
+    }
+
+    fn multiplexes(&self) -> bool {
+        self.multiplexes.load(Ordering::SeqCst)
     }
 
     /// Notes whether the head that is being read gives its body two lengths.

@@ -118,7 +118,11 @@ impl Front {
 
     /// From now on connections end with their next answer.
     pub(super) fn say_farewell(&self) {
-        self.leaving.store(true, Ordering::Relaxed);
+        self.leaving.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::SeqCst)
     }
 
     /// From now on new questions are refused.
@@ -139,7 +143,7 @@ impl Front {
             None => self.public(&parts, body, place, seat).await,
         };
         // HTTP/2 has no such header, and no need of it.
-        if parts.version < Version::HTTP_2 && self.leaving.load(Ordering::Relaxed) {
+        if parts.version < Version::HTTP_2 && self.is_leaving() {
             page.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         encoding::encode(&mut page, &parts.headers);

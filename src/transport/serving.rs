@@ -127,9 +127,11 @@ impl Serving {
         }
     }
 
-    /// From now on whoever is answered over HTTP/1 is told that the connection ends with that answer.
+    /// From now on whoever is answered over HTTP/1 is told that the connection ends with that answer, and over
+    /// HTTP/2 everybody is told at once, with GOAWAY, to ask no more there.
     pub fn say_farewell(&self) {
         self.fronts.load().say_farewell();
+        self.public.say_farewell();
     }
 
     /// Serves until `stopped`. Then nothing more is accepted, kept-alive connections are closed, and

@@ -1,6 +1,6 @@
 //! Secrets: named in the configuration, never written in it.
 
-use std::{borrow::Cow, env, fmt, io};
+use std::{borrow::Cow, env, fmt, io, path::Path};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
@@ -91,14 +91,18 @@ pub(in super::super) fn reveal(node: &Node, source: &Source) -> Result<String, S
         ("env", Some(name)) => {
             env::var(name).map_err(|_| format!("the environment has no readable variable {name}"))
         }
-        ("file", Some(path)) => open(&source.folder().join(path))
-            .and_then(io::read_to_string)
+        ("file", Some(path)) => content(&source.folder().join(path), source)
             .map_err(|error| format!("the file {path} can't be read: {error}")),
         _ => return Err(misplaced()),
     }?;
     // An editor ends a file with a line break that is no part of the secret.
     let secret = revealed.trim_end_matches(['\r', '\n']);
     if secret.is_empty() { Err(format!("the {} is empty", what(&entry.key))) } else { Ok(secret.to_owned()) }
+}
+
+fn content(path: &Path, source: &Source) -> io::Result<String> {
+    source.secret_files.note(path);
+    open(path).and_then(io::read_to_string)
 }
 
 fn misplaced() -> String {

@@ -31,7 +31,8 @@ pub(crate) enum Reply {
 /// A running upstream; it ends with the test's runtime.
 pub(crate) struct Upstream {
     address: SocketAddr,
-    calls: Arc<Mutex<Vec<String>>>,
+    heads: Arc<Mutex<Vec<String>>>,
+    listening: tokio::task::JoinHandle<()>,
 }
 
 impl Upstream {
@@ -47,15 +48,15 @@ impl Upstream {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let calls: Arc<Mutex<Vec<String>>> = Arc::default();
-        let (reply, seen) = (Arc::new(reply), Arc::clone(&calls));
-        tokio::spawn(async move {
+        let heads: Arc<Mutex<Vec<String>>> = Arc::default();
+        let (reply, seen) = (Arc::new(reply), Arc::clone(&heads));
+        let listening = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (reply, seen) = (Arc::clone(&reply), Arc::clone(&seen));
                 tokio::spawn(async move { converse(stream, delay, &*reply, &seen).await });
             }
         });
-        Self { address, calls }
+        Self { address, heads, listening }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -64,7 +65,18 @@ impl Upstream {
 
     /// The request lines so far.
     pub(crate) fn calls(&self) -> Vec<String> {
-        self.calls.lock().unwrap().clone()
+        self.heads().iter().map(|head| head.lines().next().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// The heads of the requests so far.
+    pub(crate) fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
+    }
+
+    /// Ends; from then on nobody listens there.
+    pub(crate) async fn stop(self) {
+        self.listening.abort();
+        let _ = self.listening.await;
     }
 }
 
@@ -90,7 +102,7 @@ async fn converse(
         return;
     }
     let line = head.lines().next().unwrap_or_default().to_owned();
-    seen.lock().unwrap().push(line.clone());
+    seen.lock().unwrap().push(head.clone().into_owned());
     tokio::time::sleep(delay).await;
     let bytes = match reply(&line) {
         Reply::Json(body) => response(200, "Content-Type: application/json\r\n", body.as_bytes(), 0),
