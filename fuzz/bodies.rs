@@ -120,6 +120,7 @@ fn gateway() -> Gateway {
         name_limit: 1024,
         packets,
         clock,
+        tells_names: false,
     };
     Gateway::new(parts, &Metrics::default())
 }

@@ -225,7 +225,17 @@ pub(super) fn gateway_on(
     let selection = Selection { most: config.limits.results, strict_hints: config.matching.strict_hints };
     let name_limit = config.limits.name_length;
     Gateway::new(
-        Parts { own, sources, timing, selection, ranking, name_limit, packets, clock: Arc::clone(clock) },
+        Parts {
+            own,
+            sources,
+            timing,
+            selection,
+            ranking,
+            name_limit,
+            packets,
+            clock: Arc::clone(clock),
+            tells_names: config.log.names,
+        },
         metrics,
     )
 }

@@ -118,6 +118,12 @@ impl AskedOften {
         told.into_iter().take(limit).map(|asked| asked.row.clone()).collect()
     }
 
+    /// Whether enough clients have asked exactly this name.
+    pub(super) fn is_common(&self, name: &CommonName) -> bool {
+        let name = Name { key: name.key().into(), folded: name.folded().into() };
+        self.names.get(&name).is_some_and(|asked| asked.clients.len() >= CLIENTS)
+    }
+
     fn fade(&mut self, now: Instant) {
         if now < self.halve_at {
             return;

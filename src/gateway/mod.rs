@@ -13,11 +13,13 @@ mod packets;
 mod service_object;
 mod statuses;
 mod suggest;
+mod told;
 mod trace;
 
 use std::{slice, sync::Arc};
 
 use bytes::Bytes;
+use prometheus_client::metrics::histogram::Histogram;
 use tokio::time::Instant;
 use url::Url;
 
@@ -35,7 +37,7 @@ use crate::{
     cache::PacketCache,
     model::{
         Answer, BoxFuture, Clock, CommonName, Hints, Metrics, NameQuery, Outcome, Prepared, Property,
-        Question, Range, Service, Status, StatusCode, Suggestion, Target, Via,
+        Question, Range, Service, Stages, Status, StatusCode, Suggestion, Target, Via,
     },
     protocol::{self, Decoded, Request},
     resolver::{Ranking, Source, Timing, gather, gather_named},
@@ -53,6 +55,8 @@ pub struct Parts {
     /// Replies, each with what is noted whenever it is given.
     pub packets: PacketCache<Option<Arc<Ask>>>,
     pub clock: Arc<dyn Clock>,
+    /// Whether the log has the names that are asked for.
+    pub tells_names: bool,
 }
 
 /// The gateway: sources, and how their answers are put together.
@@ -61,7 +65,8 @@ pub struct Gateway {
     /// The dataseturis that may be asked for.
     datasets: Vec<String>,
     suggester: Suggester,
-    answer_seconds: prometheus_client::metrics::histogram::Histogram,
+    answer_seconds: Histogram,
+    stages: Stages,
 }
 
 impl Gateway {
@@ -69,7 +74,8 @@ impl Gateway {
     pub fn new(parts: Parts, metrics: &Metrics) -> Self {
         let datasets = parts.sources.iter().filter_map(|source| source.dataset.clone()).collect();
         let suggester = Suggester::new(parts.clock.now());
-        Self { parts, datasets, suggester, answer_seconds: metrics.answer_seconds() }
+        let (answer_seconds, stages) = (metrics.answer_seconds(), metrics.stages());
+        Self { parts, datasets, suggester, answer_seconds, stages }
     }
 
     /// Its sources, for what shows their state.
@@ -111,7 +117,9 @@ impl Gateway {
     }
 
     async fn answer_anew(&self, document: &[u8], context: &Context) -> Anew {
-        let decoded = protocol::decode_request(document, context.charset.as_deref(), self.parts.name_limit);
+        let decoded = self.timed(&self.stages.read, || {
+            protocol::decode_request(document, context.charset.as_deref(), self.parts.name_limit)
+        });
         let Decoded { request, statuses } = match decoded {
             Ok(decoded) if context.trimmed => decoded.repaired("text around the document was ignored"),
             Ok(decoded) => decoded,
@@ -135,13 +143,13 @@ impl Gateway {
     }
 
     fn reply(&self, answer: &Answer, understood: bool, transport: Transport) -> Reply {
-        let document = match transport {
+        let document = self.timed(&self.stages.write, || match transport {
             Transport::Udp { most } => {
                 let servers = &self.parts.own.full.servers;
                 protocol::encode_within(answer, servers, most).unwrap_or_default()
             }
             Transport::Http | Transport::Smtp | Transport::Local => protocol::encode_answer(answer, true),
-        };
+        });
         Reply { document: Bytes::from(document), understood }
     }
 
@@ -172,7 +180,10 @@ impl Gateway {
             }
             Target::Id(id) => self.resolve_id(id, asked.range, earned, via).await,
         };
-        self.answer_seconds.observe((self.parts.clock.now() - started).as_secs_f64());
+        let took = self.parts.clock.now() - started;
+        self.answer_seconds.observe(took.as_secs_f64());
+        let is_common = |name: &CommonName| self.suggester.is_common(name);
+        told::tell(question, &answer.0, took, self.parts.tells_names, is_common);
         answer
     }
 
@@ -210,7 +221,18 @@ impl Gateway {
     }
 
     async fn gather(&self, sources: &[Source], query: &NameQuery) -> Vec<Outcome> {
-        gather(sources, query, self.parts.timing, &self.parts.ranking, &*self.parts.clock).await
+        let started = self.parts.clock.now();
+        let outcomes =
+            gather(sources, query, self.parts.timing, &self.parts.ranking, &*self.parts.clock).await;
+        self.stages.gather.observe((self.parts.clock.now() - started).as_secs_f64());
+        outcomes
+    }
+
+    fn timed<T>(&self, stage: &Histogram, work: impl FnOnce() -> T) -> T {
+        let started = self.parts.clock.now();
+        let done = work();
+        stage.observe((self.parts.clock.now() - started).as_secs_f64());
+        done
     }
 
     fn compose(
@@ -222,7 +244,8 @@ impl Gateway {
     ) -> (Answer, Option<Instant>) {
         let own = &self.parts.own.brief;
         let (selection, ranking) = (self.parts.selection, &self.parts.ranking);
-        let answer = Composition { own, sources, outcomes, query, selection, ranking }.answer(earned);
+        let composition = Composition { own, sources, outcomes, query, selection, ranking };
+        let answer = self.timed(&self.stages.rank, || composition.answer(earned));
         (answer, packets::holds_until(outcomes))
     }
 

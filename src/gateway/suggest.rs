@@ -33,6 +33,11 @@ impl Suggester {
         }
     }
 
+    /// Whether so many clients have asked for a name that it says nothing of any of them. Waits for nobody.
+    pub(super) fn is_common(&self, name: &CommonName) -> bool {
+        self.0.try_lock().is_ok_and(|often| often.is_common(name))
+    }
+
     /// Up to `limit` rows, one for each resource: what is asked often, then the maps' names, the best
     /// known of each first; at last what is meant if a letter slipped.
     pub(super) fn suggest(&self, sources: &[Source], typed: &CommonName, limit: usize) -> Vec<Suggestion> {

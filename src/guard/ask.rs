@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     cache::{Kept, Key, Landing, OutcomeCache, Stale},
-    model::{Ask, Backend, BackendMeter, BoxFuture, Clock, Failure, Freshness, NameQuery, Outcome, Reason},
+    model::{
+        Ask, Backend, BackendMeter, BoxFuture, Clock, Failure, Freshness, NameQuery, Outcome, Reason,
+        TraceContext,
+    },
 };
 
 /// How long an answer from memory holds, generations apart: long enough to be worth keeping, short
@@ -297,7 +300,8 @@ impl Inner {
         let (flight, land) = Flight::new(began);
         table.insert(key.clone(), flight.clone());
         let call = Call { guard: Arc::clone(self), key, query: query.clone(), is_asked };
-        tokio::spawn(call.fly(leave, land));
+        // The call works for the request that began it, whoever else waits for it.
+        tokio::spawn(TraceContext::carried(TraceContext::current(), call.fly(leave, land)));
         Ok(flight)
     }
 

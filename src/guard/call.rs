@@ -11,7 +11,7 @@ use tokio::{
 use super::ask::{Inner, Leave};
 use crate::{
     cache::{Key, Landing},
-    model::{Backend, Failure, NameQuery, Prepared, Reason, prepare},
+    model::{Backend, Failure, NameQuery, Prepared, Reason, TraceContext, prepare},
 };
 
 /// Asks the backend and prepares what it says. A panic in either is a failure of the backend like
@@ -120,7 +120,9 @@ impl Call {
             Err(failure) => {
                 guard.count(&landing);
                 let pause = permit.failed(failure, guard.clock.now());
-                tracing::warn!(backend = %guard.name, %failure, paused_for = ?pause, "a call failed");
+                let (request_id, trace_id) =
+                    TraceContext::current().map(|context| (context.request_id(), context.trace_id())).unzip();
+                tracing::warn!(backend = %guard.name, %failure, paused_for = ?pause, request_id, trace_id, "a call failed");
                 if pause.is_some() {
                     guard.meter.suspended(failure.reason);
                     Inner::keep_suspension(guard);

@@ -37,6 +37,11 @@ struct RefusalLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StageLabels {
+    stage: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OutcomeLabels {
     backend: String,
     outcome: &'static str,
@@ -76,6 +81,7 @@ pub struct Metrics {
     requests: Family<RequestLabels, Counter>,
     connections_refused: Family<RefusalLabels, Counter>,
     answer_seconds: Histogram,
+    stage_seconds: Family<StageLabels, Histogram>,
     outcomes: Family<OutcomeLabels, Counter>,
     call_seconds: Family<BackendLabels, Histogram>,
     cache: Family<CacheLabels, Counter>,
@@ -109,6 +115,8 @@ impl Default for Metrics {
         );
         let requests = Family::<RequestLabels, Counter>::default();
         let answer_seconds = Histogram::new(BUCKETS);
+        let stage_seconds =
+            Family::<StageLabels, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
         let outcomes = Family::<OutcomeLabels, Counter>::default();
         let call_seconds =
             Family::<BackendLabels, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
@@ -118,6 +126,11 @@ impl Default for Metrics {
             "answer_seconds",
             "From a question read to its answer composed",
             answer_seconds.clone(),
+        );
+        registry.register(
+            "stage_seconds",
+            "Where the time of a question answered anew goes: read, gather (caches and backends), rank, write",
+            stage_seconds.clone(),
         );
         registry.register(
             "backend_outcomes",
@@ -215,6 +228,7 @@ impl Default for Metrics {
             requests,
             connections_refused,
             answer_seconds,
+            stage_seconds,
             outcomes,
             call_seconds,
             cache,
@@ -273,6 +287,12 @@ impl Metrics {
     /// How long answers took.
     pub fn answer_seconds(&self) -> Histogram {
         self.answer_seconds.clone()
+    }
+
+    /// How long each stage of an answer took.
+    pub fn stages(&self) -> Stages {
+        let stage = |stage| self.stage_seconds.get_or_create_owned(&StageLabels { stage });
+        Stages { read: stage("read"), gather: stage("gather"), rank: stage("rank"), write: stage("write") }
     }
 
     /// The meter of one backend.
@@ -353,6 +373,18 @@ impl Gauges<'_> {
         self.0.register(name, help, gauges.clone());
         gauges
     }
+}
+
+/// Where the time of an answer goes.
+pub struct Stages {
+    /// From bytes to a question.
+    pub read: Histogram,
+    /// From the question to what caches and backends say.
+    pub gather: Histogram,
+    /// From that to an answer: merged, ranked, and cut.
+    pub rank: Histogram,
+    /// From the answer to bytes.
+    pub write: Histogram,
 }
 
 /// How a budget stands.

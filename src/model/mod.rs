@@ -25,6 +25,7 @@ mod service;
 mod site_rule;
 mod status;
 mod suggestion;
+mod trace_context;
 pub mod vocabulary;
 mod why;
 
@@ -39,7 +40,7 @@ pub(crate) use fit::{FEWEST_INITIALS, SHORTEST_PART};
 pub use hints::{Category, Geography, Hints, LanguageRange, Preference};
 pub use hit::{Hit, Likeness};
 pub use mail_address::{MailAddress, MailPattern};
-pub use metrics::{BackendMeter, BudgetReading, Metrics, TierMeter};
+pub use metrics::{BackendMeter, BudgetReading, Metrics, Stages, TierMeter};
 pub use name::{CommonName, Script};
 pub(crate) use name::{forms, legal_forms};
 pub use outcome::{Freshness, Outcome};
@@ -51,4 +52,5 @@ pub use service::{Dataset, PropertyDeclaration, PropertyReference, Schema, Serve
 pub use site_rule::{Effect, HostPattern, SiteRule};
 pub use status::{Status, StatusCode};
 pub use suggestion::Suggestion;
+pub use trace_context::{TraceContext, TraceIds};
 pub use why::Why;

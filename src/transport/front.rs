@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     gateway::{Control, Door},
-    model::Metrics,
+    model::{Metrics, TraceContext, TraceIds},
     web::{
         Page, admin, bearer,
         local::is_local,
@@ -50,6 +50,7 @@ pub(super) struct Front {
     pub(super) smtp: Counters,
     pub(super) turned_away: TurnedAway,
     pub(super) refusals: Refusals,
+    ids: Arc<TraceIds>,
     draining: Arc<AtomicBool>,
     leaving: Arc<AtomicBool>,
 }
@@ -85,6 +86,7 @@ impl Front {
             smtp: Counters::of("smtp", metrics),
             turned_away: TurnedAway::new(metrics),
             refusals: Refusals::written_by(settings.encode),
+            ids: Arc::default(),
             draining: Arc::default(),
             leaving: Arc::default(),
             door,
@@ -108,6 +110,7 @@ impl Front {
             smtp: self.smtp.clone(),
             turned_away: self.turned_away.clone(),
             refusals: Refusals::written_by(settings.encode),
+            ids: Arc::clone(&self.ids),
             draining: Arc::clone(&self.draining),
             leaving: Arc::clone(&self.leaving),
             control: Arc::clone(&self.control),
@@ -140,7 +143,10 @@ impl Front {
         let mut page = match unsound(&parts, seat) {
             Some(wrong) => problem(StatusCode::BAD_REQUEST, wrong),
             None if place.is_admin => self.admin(&parts, place).await,
-            None => self.public(&parts, body, place, seat).await,
+            None => {
+                let context = Some(self.trace(&parts.headers));
+                TraceContext::carried(context, self.public(&parts, body, place, seat)).await
+            }
         };
         // HTTP/2 has no such header, and no need of it.
         if parts.version < Version::HTTP_2 && self.is_leaving() {
@@ -154,6 +160,12 @@ impl Front {
             page.body_mut().clear();
         }
         page
+    }
+
+    /// The trace that a request with these headers is a part of.
+    pub(super) fn trace(&self, headers: &HeaderMap) -> TraceContext {
+        let named = headers.get_all("traceparent").iter().map(HeaderValue::as_bytes);
+        TraceContext::received(&self.ids, named)
     }
 
     async fn public(&self, parts: &Parts, body: Incoming, place: &Place, seat: &Seat) -> Page {

@@ -7,12 +7,13 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
+use http::HeaderMap;
 use tokio::net::UdpSocket;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::front::{Front, Fronts};
 use crate::gateway::{Context, Transport};
-use crate::model::Via;
+use crate::model::{TraceContext, Via};
 
 /// The longest reply: what passes any IPv6 path in one piece, headers off.
 const LONGEST: usize = 1232;
@@ -77,7 +78,8 @@ async fn reply(front: &Front, document: &Bytes, from: SocketAddr) -> Option<Byte
         trimmed: false,
         via: Via::default(),
     };
-    let reply = front.door.answer(document, &context).await;
+    let trace = Some(front.trace(&HeaderMap::new()));
+    let reply = TraceContext::carried(trace, front.door.answer(document, &context)).await;
     // The door was told how long it may be. That it never is longer is not left to the door alone.
     let is_sent = reply.understood && !reply.document.is_empty() && reply.document.len() <= most;
     let counter = if is_sent { &front.udp.answered } else { &front.udp.refused };

@@ -24,13 +24,16 @@ use super::{
     hosts::{Guide, HostLookup, Reach},
     roots::Roots,
 };
-use crate::model::{BoxFuture, Exchange, Failure, Reason, Toll, registrable_domain};
+use crate::model::{BoxFuture, Exchange, Failure, Reason, Toll, TraceContext, registrable_domain};
 
 /// How we name ourselves to upstreams.
 pub const USER_AGENT: &str = concat!("cnrp-gateway/", env!("CARGO_PKG_VERSION"));
 
 /// Request headers that say nothing but what we can read, and may go to another place.
 const HARMLESS: [HeaderName; 3] = [header::ACCEPT, header::ACCEPT_LANGUAGE, header::CONTENT_TYPE];
+
+/// Which trace a request is a part of, for whom the configuration names.
+const TRACEPARENT: &str = "traceparent";
 
 /// How hosts begin that want to see a person first.
 const ASKS_PEOPLE: [&str; 2] = ["consent.", "sorry."];
@@ -203,6 +206,10 @@ impl HttpClient {
         }
         let request = client.request(hop.method.clone(), hop.url.clone());
         let request = request.headers(hop.headers.clone()).body(hop.body.clone());
+        let request = match TraceContext::current().filter(|_| self.homes.contains(&hop.url.origin())) {
+            Some(context) => request.header(TRACEPARENT, context.onward()),
+            None => request,
+        };
         request.send().await.map_err(|error| classified(error, Stage::Request))
     }
 

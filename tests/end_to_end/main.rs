@@ -25,6 +25,8 @@ mod hostile;
 mod https;
 mod leaving;
 mod limits;
+mod listeners;
+mod logs;
 mod mail;
 mod manual;
 mod matching;

@@ -1,0 +1,120 @@
+//! What the log says of requests, and what upstreams are told of the trace that one is a part of.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
+    process::{Child, ChildStderr, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::support::{Reply, Upstream, program, searxng};
+
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+const PARENT: &str = "00f067aa0ba902b7";
+
+/// A running gateway whose log is read.
+struct Logging {
+    process: Child,
+    http: SocketAddr,
+    log: ChildStderr,
+    _folder: tempfile::TempDir,
+}
+
+impl Logging {
+    fn start(config: &str, level: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gateway.yaml");
+        let listen = "listen: {http: [\"127.0.0.1:0\"], admin: \"127.0.0.1:0\"}\n";
+        std::fs::write(&path, format!("{listen}{config}")).unwrap();
+        let mut process = program()
+            .args(["serve", "--config"])
+            .arg(path)
+            .env("RUST_LOG", level)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (said, log) = (process.stdout.take().unwrap(), process.stderr.take().unwrap());
+        let lines: Vec<_> =
+            BufReader::new(said).lines().map_while(Result::ok).take_while(|line| line != "ready").collect();
+        let http = lines.iter().find_map(|line| line.strip_prefix("http ")).unwrap().parse().unwrap();
+        Self { process, http, log, _folder: folder }
+    }
+
+    async fn resolve(&self, name: &str, headers: &[(&str, &str)]) {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let request = client.get(format!("http://{}/resolve?q={name}", self.http));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        assert_eq!(request.send().await.unwrap().status(), 200);
+    }
+
+    /// Stops it, and gives the lines of its log.
+    fn lines(mut self) -> Vec<String> {
+        std::process::Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
+        let mut log = String::new();
+        self.log.read_to_string(&mut log).unwrap();
+        self.process.wait().unwrap();
+        log.lines().map(str::to_owned).collect()
+    }
+}
+
+/// The `traceparent` of a request's head.
+fn traceparent(head: &str) -> Option<String> {
+    head.lines().find_map(|line| line.to_lowercase().strip_prefix("traceparent: ").map(str::to_owned))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_is_taken_passed_on_and_logged_with_an_id_of_ours() {
+    let upstream = Upstream::start(|line| match line.contains("broken") {
+        true => Reply::Http(500, "", Vec::new()),
+        false => searxng(&[("https://a.example/", "A", "")]),
+    })
+    .await;
+    let config = format!(
+        "log: {{format: json, names: true}}\nbackends: [{{name: s, type: searxng, url: \"{}\"}}]\n",
+        upstream.url()
+    );
+    let gateway = Logging::start(&config, "warn,cnrp_gateway=info");
+    let sound = format!("00-{TRACE}-{PARENT}-01");
+    gateway.resolve("broken", &[("traceparent", &sound)]).await;
+    gateway.resolve("plain", &[]).await;
+    gateway.resolve("strange", &[("traceparent", "00-xyz")]).await;
+    let told: Vec<_> =
+        upstream.heads().iter().map(|head| traceparent(head).expect("a traceparent")).collect();
+    assert!(told[0].starts_with(&format!("00-{TRACE}-")) && told[0].ends_with("-01"), "{told:?}");
+    assert!(!told[0].contains(PARENT), "an id of its own: {told:?}");
+    for own in &told[1..] {
+        assert!(own.len() == 55 && !own.contains(TRACE), "{told:?}");
+    }
+    let lines = gateway.lines();
+    let events: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let of = |message: &str| -> Vec<&Value> {
+        events.iter().map(|event| &event["fields"]).filter(|fields| fields["message"] == message).collect()
+    };
+    let (failed, answered) = (of("a call failed"), of("answered"));
+    assert_eq!((failed.len(), answered.len()), (1, 3), "{lines:?}");
+    assert_eq!((&failed[0]["trace_id"], &answered[0]["trace_id"]), (&TRACE.into(), &TRACE.into()));
+    assert_eq!(failed[0]["request_id"], answered[0]["request_id"]);
+    let asked: Vec<_> = answered.iter().map(|fields| fields["asked"].as_str().unwrap()).collect();
+    assert_eq!(asked, ["broken", "plain", "strange"]);
+    assert!(answered.iter().all(|fields| fields["request_id"].as_str().unwrap().len() == 16));
+    assert!(told[1].contains(answered[1]["trace_id"].as_str().unwrap()), "the same trace there and here");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_logged_only_once_five_clients_have_asked_it() {
+    let config = "limits: {trusted_proxies: [\"127.0.0.0/8\"]}\nbackends: [{type: static, \
+                  names: [{name: Zweisimmen, uri: \"https://z.example/\"}]}]\n";
+    let gateway = Logging::start(config, "warn,cnrp_gateway=debug");
+    for client in ["192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5", "192.0.2.6"]
+    {
+        gateway.resolve("Zweisimmen", &[("x-forwarded-for", client)]).await;
+    }
+    let lines = gateway.lines();
+    let answered: Vec<_> = lines.iter().filter(|line| line.contains(" answered ")).collect();
+    assert_eq!(answered.len(), 7, "{lines:?}");
+    assert!(answered.iter().all(|line| line.contains("request_id=") && line.contains("trace_id=")));
+    let named: Vec<_> = lines.iter().filter(|line| line.contains("Zweisimmen")).collect();
+    assert_eq!(named, answered[6..].iter().copied().collect::<Vec<_>>(), "{lines:?}");
+}
