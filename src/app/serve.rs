@@ -47,7 +47,6 @@ pub async fn serve(
         Some(why) => warn_of_lost_state(why),
         None => warn_of_forgetting(&loaded.keeping),
     }
-    warn_of_parts(&loaded.keeping);
     let bound = bind(&loaded.config, &mut inherited)?;
     drop(inherited);
     let ((wishes, wished), leaving) = (Wishes::new(), Leaving::default());
@@ -58,6 +57,7 @@ pub async fn serve(
     let Loaded { config, backends, ranking, tls, keeping, world, origin } = loaded;
     let uris = bound.serveruris();
     let gateway = build::gateway_on(&ground, &config, backends, &keeping, ranking, &uris, &metrics);
+    keeping.take_effect();
     for unmet in expect::hold(&gateway, &config).await? {
         tracing::warn!("{unmet}");
     }
@@ -84,7 +84,7 @@ pub async fn serve(
     let reloader = Reloader { path, last_read, world, serving, running, in_force };
     run(reloader, wishes, wished, leaving).await;
     // What a call still under way spends from here on it reserves anew.
-    let _ = tokio::task::spawn_blocking(move || keeping.settle()).await;
+    keeping.settle().await;
     Ok(())
 }
 
@@ -127,15 +127,6 @@ fn warn_of_forgetting(keeping: &Keeping) {
     if !names.is_empty() {
         let names = names.join(", ");
         tracing::warn!(backends = %names, "budgets by day and month begin anew with each start: `state` is not set");
-    }
-}
-
-/// Who shares a cache may take its budgets to be shared as well.
-fn warn_of_parts(keeping: &Keeping) {
-    let names = keeping.budgeted();
-    if keeping.store().is_some() && !names.is_empty() {
-        let names = names.join(", ");
-        tracing::warn!(backends = %names, "`cache.shared` counts no budgets by day and month: give each gateway its part");
     }
 }
 
