@@ -99,7 +99,7 @@ async fn without_the_store_nothing_is_spent_and_it_is_told_why() {
     let detail = failure["detail"].as_str().expect("a detail");
     assert!(detail.starts_with("its ledger in the shared cache can't be written: "), "{detail}");
     let metrics = gateway.get("admin", "/metrics").await.text().await.unwrap();
-    for line in ["cnrp_shared_cache_suspended 1", "reason=\"budget-spent\"} 5"] {
+    for line in ["cnrp_shared_cache_suspended 1", "outcome=\"budget-spent\"} 5"] {
         assert!(metrics.lines().any(|metric| metric.ends_with(line)), "{line} in {metrics}");
     }
     let (_, out, err) = run_with(&budgeted(&upstream, address, "10/d"), &["explain", "boeing"]);
