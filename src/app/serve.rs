@@ -151,7 +151,8 @@ async fn told_to_stop(leaving: &Leaving, running: &Running, serving: &Serving) -
     drain
 }
 
-/// Lets backends and the certificate keep themselves up to date, on a thread that may block.
+/// Lets backends and the certificate keep themselves up to date, on a thread that may block, and guards
+/// what they share.
 async fn keep_up(running: &Running) {
     loop {
         tokio::time::sleep(UPKEEP).await;
@@ -162,5 +163,9 @@ async fn keep_up(running: &Running) {
         };
         // A backend that panics keeps what it has.
         let _ = tokio::task::spawn_blocking(round).await;
+        let current = running.current.load_full();
+        for source in current.gateway.sources() {
+            source.guard.upkeep().await;
+        }
     }
 }

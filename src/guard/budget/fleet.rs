@@ -2,9 +2,9 @@
 //!
 //! A gateway reserves a block there, in one step, if what all have spent leaves room for it, and writes the
 //! new count down in its own ledger before it sends anything. So each knows a count that was true once,
-//! tells it with its next reservation, and the greater of the two holds: a store that lost what it had
-//! takes up where the gateway stands that asks it. A store that can't be asked is a ledger that can't be
-//! written: nothing is spent.
+//! tells it with its next reservation and every second beside, and the greater of the two holds. In a store
+//! that lost what it had nothing is spent until all have told it. One that can't be asked is a ledger that
+//! can't be written: nothing is spent either.
 
 use super::{
     BudgetState,
@@ -25,25 +25,36 @@ const VERSION: u32 = 1;
 /// How long a count is kept beyond its day or month, for a clock that goes back, in seconds.
 const KEPT: i64 = 8 * 86_400;
 
-/// KEYS: a count each. ARGV: the block; and for each count what we know of it, how much may be spent, and
-/// how long it is kept in milliseconds. Counts a block as spent, or as much of it as there is room for.
-/// Returns how much that is, and the counts; or one number: nothing can be written (-1), or something
-/// stands there that is no count (-2).
+/// How long nothing is spent once the store lost its counts, in milliseconds: every gateway that runs has
+/// told it what it knows by then, also one that had just left it alone for as long as it ever does. Whoever
+/// reserved last knows the true count, so it is there again.
+const AWAITED: &str = "12000";
+
+/// KEYS: whether counts are awaited; a count each. ARGV: the block, how long they are awaited; and for each
+/// count what we know of it, how much may be spent, and how long it is kept in milliseconds. Counts a block
+/// as spent, or as much of it as there is room for. Returns how much that is, and the counts; or one number:
+/// nothing can be written (-1), something stands there that is no count (-2), or counts are awaited (-3).
 const RESERVE: &str = r"
+local function fails(reply) return type(reply) == 'table' and reply.err end
 local totals, block = {}, tonumber(ARGV[1])
-for i, key in ipairs(KEYS) do
-  local said = redis.pcall('GET', key)
+for i = 2, #KEYS do
+  local said, known = redis.pcall('GET', KEYS[i]), tonumber(ARGV[3 * i - 3])
   if said and (type(said) ~= 'string' or #said > 15 or not string.match(said, '^%d+$')) then return {-2} end
-  totals[i] = math.max(tonumber(said or 0), tonumber(ARGV[3 * i - 1]))
-  block = math.min(block, math.max(tonumber(ARGV[3 * i]) - totals[i], 0))
+  if not said and known > 0 and fails(redis.pcall('SET', KEYS[1], '', 'PX', ARGV[2])) then return {-1} end
+  totals[i] = math.max(tonumber(said or 0), known)
+  block = math.min(block, math.max(tonumber(ARGV[3 * i - 2]) - totals[i], 0))
 end
+local is_awaited = redis.call('EXISTS', KEYS[1]) == 1
+if is_awaited then block = 0 end
 local told = {block}
-for i, key in ipairs(KEYS) do
+for i = 2, #KEYS do
   local total = totals[i] + block
-  local kept = redis.pcall('SET', key, string.format('%.0f', total), 'PX', ARGV[3 * i + 1])
-  if type(kept) == 'table' and kept.err then return {-1} end
-  told[i + 1] = total
+  if total > 0 and fails(redis.pcall('SET', KEYS[i], string.format('%.0f', total), 'PX', ARGV[3 * i - 1])) then
+    return {-1}
+  end
+  told[i] = total
 end
+if is_awaited then return {-3} end
 return told
 ";
 
@@ -103,6 +114,19 @@ impl Purse {
         }
     }
 
+    /// Tells the others what is known, and hears what they have spent. Called every second or two.
+    pub async fn keep_told(&self) {
+        let inner = self.inner();
+        let Some(tier) = inner.tier.load_full() else { return };
+        let _turn = inner.turn.lock().await;
+        let wanted = inner.known();
+        // What fails is told by the reservation that then fails as well.
+        let Ok((_, totals)) = reserve(&tier, &inner.name, &wanted).await else { return };
+        if wanted.known.iter().zip(&totals).any(|(known, total)| *total > known.spent) {
+            let _ = self.on_the_disk(move |inner| inner.enter(&wanted, 0, &totals)).await;
+        }
+    }
+
     /// Reserves a block for all that share the tier to see. One at a time: who waited finds what another
     /// has reserved.
     pub(super) async fn reserve_of_all(&self, tier: &Tier, request: Request) -> Result<(), Failure> {
@@ -116,6 +140,17 @@ impl Purse {
 }
 
 impl Inner {
+    /// What all have spent, as far as is known.
+    fn known(&self) -> Wanted {
+        let account = self.account();
+        let known = |state: BudgetState| {
+            let state = state.beside(account.reserved);
+            Known { unit: state.unit, spent: state.spent, most: state.limit }
+        };
+        let known = self.states(&account).into_iter().map(known).collect();
+        Wanted { date: account.date, now: unix_seconds(self.clock.wall()), block: 0, known }
+    }
+
     /// What is to be reserved where others spend as well, unless there is enough reserved.
     fn wanted(&self, request: Request) -> Result<Option<Wanted>, Failure> {
         let account = self.account();
@@ -169,18 +204,29 @@ impl Inner {
 
 /// Reserves in the store. Gives how much, and the counts after it.
 async fn reserve(tier: &Tier, name: &str, wanted: &Wanted) -> Result<(u64, Vec<u64>), Failure> {
-    let keys = wanted.known.iter().map(|known| key(name, known.unit, &wanted.date));
+    let counts = wanted.known.iter().map(|known| key(name, known.unit, &wanted.date));
+    let keys = [format!("cnrp:{VERSION}:budget:{name}:awaited")].into_iter().chain(counts);
     let kept = |known: &Known| {
         let seconds = wanted.date.stretch(known.unit).end.saturating_sub(wanted.now).saturating_add(KEPT);
         seconds.max(1).saturating_mul(1000).to_string()
     };
     let each = |known: &Known| [known.spent.to_string(), known.most.to_string(), kept(known)];
-    let arguments = [wanted.block.to_string()].into_iter().chain(wanted.known.iter().flat_map(each));
+    let arguments =
+        [wanted.block.to_string(), AWAITED.to_owned()].into_iter().chain(wanted.known.iter().flat_map(each));
     let parts = run(tier, RESERVE, &keys.collect::<Vec<_>>(), &arguments.collect::<Vec<_>>()).await?;
     let numbers: Option<Vec<_>> = parts.iter().map(Part::number).collect();
-    if numbers.as_deref() == Some(&[-1]) {
-        tier.note_fullness(true);
-        return Err(Failure::new(Reason::Refused, "it takes nothing more"));
+    match numbers.as_deref() {
+        Some([-1]) => {
+            tier.note_fullness(true);
+            return Err(Failure::new(Reason::Refused, "it takes nothing more"));
+        }
+        Some([-3]) => {
+            return Err(Failure::new(
+                Reason::Suspended,
+                "it lost its counts, and gateways tell it theirs first",
+            ));
+        }
+        _ => {}
     }
     numbers.and_then(|numbers| granted(&numbers, wanted)).ok_or_else(|| {
         tier.reject();
@@ -199,7 +245,7 @@ fn granted(numbers: &[i64], wanted: &Wanted) -> Option<(u64, Vec<u64>)> {
     }
     let pairs = || wanted.known.iter().zip(&totals);
     let is_right = match block {
-        0 => pairs().any(|(known, total)| *total >= known.most),
+        0 => wanted.block == 0 || pairs().any(|(known, total)| *total >= known.most),
         _ => pairs().all(|(known, total)| *total >= known.spent + block && *total <= known.most),
     };
     is_right.then_some((block, totals))
