@@ -49,7 +49,7 @@ pub async fn resolve(loaded: Loaded, question: &Question, referrals: Referrals) 
         via: Via::default(),
     };
     let answer = gateway.resolve(question, &context).await;
-    loaded.keeping.settle();
+    loaded.keeping.settle().await;
     if answer.referrals.is_empty() {
         return answer;
     }
@@ -140,14 +140,14 @@ pub struct Checked {
 pub async fn check(loaded: Loaded, upstreams: bool) -> Result<Checked, Failure> {
     let Loaded { config, backends, ranking, mut keeping, .. } = loaded;
     // What other gateways were told shows nothing of how the backends are now.
-    let store = keeping.set_store_aside();
+    keeping.keep_to_itself();
     let gateway = build::gateway(&config, backends, &keeping, ranking, &[], &Metrics::default());
     let open = expect::hold(&gateway, &config).await;
     let mut health = if upstreams { try_upstreams(&gateway).await } else { Vec::new() };
-    if let Some(store) = store.filter(|_| upstreams) {
-        health.push(try_store(&store).await);
+    if let Some(store) = keeping.store().filter(|_| upstreams) {
+        health.push(try_store(store).await);
     }
-    keeping.settle();
+    keeping.settle().await;
     Ok(Checked { open: open?, health })
 }
 

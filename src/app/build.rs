@@ -12,7 +12,7 @@ use crate::{
     cache::{OutcomeCache, PacketCache},
     config::{self, Config, Problems, Referrals, values::Secret},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
-    guard::{Guard, Means, Policy, Rate, Tier},
+    guard::{Guard, Means, Policy, Rate},
     model::{Backend, Clock, Dataset, Family, Metrics, Property, Service, SystemClock},
     protocol::vocabulary as v,
     resolver::{Popularity, Ranking, Source, Timing, Voice, When},
@@ -151,7 +151,7 @@ pub(super) fn ranking(config: &Config) -> Result<Ranking, Problems> {
     Ok(Ranking { popularity, sites })
 }
 
-/// Joins backends and configuration to a gateway whose listeners have these `serveruris`.
+/// Joins backends and configuration to a gateway whose listeners have these `serveruris`, and is in force.
 pub(super) fn gateway(
     config: &Config,
     backends: Vec<Arc<dyn Backend>>,
@@ -161,7 +161,10 @@ pub(super) fn gateway(
     metrics: &Metrics,
 ) -> Gateway {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    gateway_on(&Ground::new(config, clock), config, backends, keeping, ranking, serveruris, metrics)
+    let ground = Ground::new(config, clock);
+    let gateway = gateway_on(&ground, config, backends, keeping, ranking, serveruris, metrics);
+    keeping.take_effect();
+    gateway
 }
 
 /// What a gateway is built on.
@@ -201,9 +204,7 @@ pub(super) fn gateway_on(
     let own = own_service(config, serveruris);
     let Ground { clock, cache, before } = ground;
     let packets = PacketCache::new(for_packets(config), Arc::clone(clock));
-    let tier = keeping.store().map(|store| {
-        Tier::new(store.clone(), Arc::clone(clock), metrics.tier(), RandomState::new().hash_one(0))
-    });
+    let tier = keeping.tier(metrics);
     let sources = config.backends.iter().zip(backends).map(|(settings, backend)| {
         let means = Means {
             cache: cache.clone(),

@@ -44,7 +44,7 @@ pub async fn explain(
     let note = loaded.join_state();
     let Loaded { config, backends, ranking, mut keeping, .. } = loaded;
     // What another gateway was told is in no record of what the backends say.
-    let _ = keeping.set_store_aside();
+    keeping.keep_to_itself();
     let mut record = Record::new(name, properties, clock.wall(), world.seed);
     let subject = Subject::new(&config, backends, &keeping, ranking, clock);
     let (account, trace) = subject.account(&record, name, properties).await?;
@@ -61,7 +61,7 @@ pub async fn explain(
         Outcome::Failed(failure) => Some((backend.name.as_str(), failure)),
         _ => None,
     }));
-    keeping.settle();
+    keeping.settle().await;
     Ok(Explained { account, record, note })
 }
 
@@ -139,6 +139,7 @@ impl Subject {
         let ground = Ground::new(config, clock);
         let gateway =
             build::gateway_on(&ground, config, backends, keeping, ranking, &[], &Metrics::default());
+        keeping.take_effect();
         Self { gateway, watched }
     }
 

@@ -2,7 +2,8 @@
 //! budgets, and which backends are suspended.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::RandomState},
+    hash::BuildHasher,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -10,8 +11,8 @@ use std::{
 use super::last_good;
 use crate::{
     config::{self, Config, Problems, values::Period},
-    guard::{Budgets, Memory, Purse},
-    model::{CalendarUnit, Clock, Toll},
+    guard::{Budgets, Memory, Purse, Tier},
+    model::{CalendarUnit, Clock, Metrics, Toll},
     state::{Folder, Unusable},
     upstream::Store,
 };
@@ -21,8 +22,18 @@ pub(super) struct Keeping {
     purses: HashMap<String, (Purse, Budgets)>,
     clock: Arc<dyn Clock>,
     shared: Arc<Shared>,
-    /// What several gateways share.
-    store: Option<Store>,
+    fleet: Option<Fleet>,
+    keeps_to_itself: bool,
+}
+
+/// What several gateways share.
+#[derive(Clone)]
+struct Fleet {
+    /// Where it is, as the configuration says.
+    place: config::Shared,
+    store: Store,
+    /// Made once somebody counts how it does.
+    tier: OnceLock<Tier>,
 }
 
 /// What there may be only one of in a process, for two that write the same files would undo each
@@ -39,28 +50,37 @@ struct Shared {
 impl Keeping {
     /// Purses for a configuration. Until a folder is opened, what is spent is counted in memory.
     pub(super) fn new(config: &Config, clock: &Arc<dyn Clock>, store: Option<Store>) -> Self {
-        Self::of(config, clock, Arc::default(), store)
+        Self::of(config, clock, Arc::default(), Fleet::of(config, store))
     }
 
     /// Those for another configuration of the same process: a backend with the name of one before has
-    /// the purse of that one.
+    /// the purse of that one. A `store` where the one before is, with the same password, is that one, with
+    /// its connection and what is known of its health.
     pub(super) fn next(&self, config: &Config, store: Option<Store>) -> Self {
-        Self::of(config, &self.clock, Arc::clone(&self.shared), store)
+        let fleet = self.fleet.as_ref().filter(|fleet| config.cache.shared.as_ref() == Some(&fleet.place));
+        let fleet = fleet.cloned().or_else(|| Fleet::of(config, store));
+        Self::of(config, &self.clock, Arc::clone(&self.shared), fleet)
     }
 
-    fn of(config: &Config, clock: &Arc<dyn Clock>, shared: Arc<Shared>, store: Option<Store>) -> Self {
+    fn of(config: &Config, clock: &Arc<dyn Clock>, shared: Arc<Shared>, fleet: Option<Fleet>) -> Self {
+        let tier = fleet.as_ref().and_then(|fleet| fleet.tier.get());
         let purse = |backend: &config::Backend| {
             let budgets = budgets(backend);
-            let purse = shared.purse(&backend.name, &budgets, clock)?;
+            let purse = shared.purse(&backend.name, &budgets, clock, tier)?;
             Some((backend.name.clone(), (purse, budgets)))
         };
         let purses = config.backends.iter().filter_map(purse).collect();
-        Self { purses, clock: Arc::clone(clock), shared, store }
+        Self { purses, clock: Arc::clone(clock), shared, fleet, keeps_to_itself: false }
     }
 
-    /// The configuration takes effect: its budgets hold from now on.
+    /// The configuration takes effect: its budgets hold from now on, and are counted where it says. To be
+    /// called once there is a gateway.
     pub(super) fn take_effect(&self) {
-        self.purses.values().for_each(|(purse, budgets)| purse.limit(budgets.clone()));
+        let tier = self.fleet.as_ref().and_then(|fleet| fleet.tier.get());
+        for (purse, budgets) in self.purses.values() {
+            purse.limit(budgets.clone());
+            purse.share(tier);
+        }
     }
 
     /// Opens the folder of `state`, if there is one, for this process alone. Where it can't be made or
@@ -113,11 +133,9 @@ impl Keeping {
 
     /// Names of the backends whose budgets a restart would give anew, in order.
     pub(super) fn forgetful(&self) -> Vec<&str> {
-        if self.folder().is_some() { Vec::new() } else { self.budgeted() }
-    }
-
-    /// Names of the backends that have budgets, in order.
-    pub(super) fn budgeted(&self) -> Vec<&str> {
+        if self.folder().is_some() || self.fleet.is_some() {
+            return Vec::new();
+        }
         let mut names: Vec<_> = self.purses.keys().map(String::as_str).collect();
         names.sort_unstable();
         names
@@ -132,14 +150,27 @@ impl Keeping {
         Some(Arc::new(purse))
     }
 
-    /// Goes on without what several gateways share, and gives it.
-    pub(super) fn set_store_aside(&mut self) -> Option<Store> {
-        self.store.take()
+    /// From now on other gateways' answers are not taken, nor ours given to them. What is spent counts for
+    /// all as before.
+    pub(super) fn keep_to_itself(&mut self) {
+        self.keeps_to_itself = true;
     }
 
-    /// What several gateways share, if anything.
+    /// The store that several gateways share, if any.
     pub(super) fn store(&self) -> Option<&Store> {
-        self.store.as_ref()
+        self.fleet.as_ref().map(|fleet| &fleet.store)
+    }
+
+    /// The second tier of the cache, if there is one that answers may come from. `metrics` count how it
+    /// does from the first call on.
+    pub(super) fn tier(&self, metrics: &Metrics) -> Option<Tier> {
+        let fleet = self.fleet.as_ref()?;
+        let new = || {
+            let seed = RandomState::new().hash_one(0);
+            Tier::new(fleet.store.clone(), Arc::clone(&self.clock), metrics.tier(), seed)
+        };
+        let tier = fleet.tier.get_or_init(new);
+        (!self.keeps_to_itself).then(|| tier.clone())
     }
 
     /// Where the suspensions of a backend are written down.
@@ -151,19 +182,36 @@ impl Keeping {
     }
 
     /// Gives back what was reserved of budgets and not spent, as the process ends.
-    pub(super) fn settle(&self) {
-        self.shared.purses.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(Purse::settle);
+    pub(super) async fn settle(&self) {
+        let purses = self.shared.purses.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for purse in purses.into_values() {
+            purse.end().await;
+        }
+    }
+}
+
+impl Fleet {
+    fn of(config: &Config, store: Option<Store>) -> Option<Self> {
+        let (place, store) = config.cache.shared.clone().zip(store)?;
+        Some(Self { place, store, tier: OnceLock::new() })
     }
 }
 
 impl Shared {
     /// The one purse of a backend, kept where the others are; `None` without budgets.
-    fn purse(&self, backend: &str, budgets: &Budgets, clock: &Arc<dyn Clock>) -> Option<Purse> {
+    fn purse(
+        &self,
+        backend: &str,
+        budgets: &Budgets,
+        clock: &Arc<dyn Clock>,
+        tier: Option<&Tier>,
+    ) -> Option<Purse> {
         let made = Purse::new(backend, budgets.clone(), Arc::clone(clock))?;
         let mut purses = self.purses.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = purses.get(backend) {
             return Some(known.clone());
         }
+        made.share(tier);
         match self.folder.get() {
             Some(Ok(folder)) => {
                 if let Err(unusable) = made.keep_in(folder) {

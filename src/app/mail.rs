@@ -38,6 +38,6 @@ pub async fn answer_mail(
     let incoming = Incoming { message, sender: None, peer: Ipv4Addr::LOCALHOST.into() };
     let stamp = Stamp { at: SystemTime::now(), unique: RandomState::new().hash_one(0) };
     let reply = mail::answer(incoming, desk, stamp).await;
-    loaded.keeping.settle();
+    loaded.keeping.settle().await;
     reply.map(|reply| reply.message)
 }

@@ -180,7 +180,6 @@ fn built(
     before: Option<&Keeping>,
 ) -> Result<Loaded, Problems> {
     let mut take = |wrong| problems.extend(wrong);
-    // Made anew with each configuration, as its password may be another.
     let store = build::store(&config).map_err(&mut take).unwrap_or_default();
     let keeping = match before {
         Some(before) => before.next(&config, store),

@@ -48,7 +48,6 @@ pub async fn serve(
         Some(why) => warn_of_lost_state(why),
         None => warn_of_forgetting(&loaded.keeping),
     }
-    warn_of_parts(&loaded.keeping);
     let bound = bind(&loaded.config, &mut inherited)?;
     drop(inherited);
     let ((wishes, wished), leaving) = (Wishes::new(), Leaving::default());
@@ -65,6 +64,7 @@ pub async fn serve(
     });
     let uris = bound.serveruris();
     let gateway = build::gateway_on(&ground, &config, backends, &keeping, ranking, &uris, &metrics);
+    keeping.take_effect();
     for unmet in expect::hold(&gateway, &config).await? {
         tracing::warn!("{unmet}");
     }
@@ -94,7 +94,7 @@ pub async fn serve(
     }
     keep_answers_of_now(&running, snapshots.as_ref()).await;
     // What a call still under way spends from here on it reserves anew.
-    let _ = tokio::task::spawn_blocking(move || keeping.settle()).await;
+    keeping.settle().await;
     Ok(())
 }
 
@@ -149,15 +149,6 @@ fn warn_of_forgetting(keeping: &Keeping) {
     }
 }
 
-/// Who shares a cache may take its budgets to be shared as well.
-fn warn_of_parts(keeping: &Keeping) {
-    let names = keeping.budgeted();
-    if keeping.store().is_some() && !names.is_empty() {
-        let names = names.join(", ");
-        tracing::warn!(backends = %names, "`cache.shared` counts no budgets by day and month: give each gateway its part");
-    }
-}
-
 fn bind(config: &Config, inherited: &mut Inherited) -> Result<Bound, Failure> {
     let bound = transport::bind_with(&addresses(config), inherited);
     let bound = bound.map_err(|error| Failure::Service(error.to_string()))?;
@@ -179,7 +170,8 @@ async fn told_to_stop(leaving: &Leaving, running: &Running, serving: &Serving) -
     drain
 }
 
-/// Lets backends and the certificate keep themselves up to date, on a thread that may block.
+/// Lets backends and the certificate keep themselves up to date, on a thread that may block, and guards
+/// what they share.
 async fn keep_up(running: &Running) {
     loop {
         tokio::time::sleep(UPKEEP).await;
@@ -190,5 +182,9 @@ async fn keep_up(running: &Running) {
         };
         // A backend that panics keeps what it has.
         let _ = tokio::task::spawn_blocking(round).await;
+        let current = running.current.load_full();
+        for source in current.gateway.sources() {
+            source.guard.upkeep().await;
+        }
     }
 }

@@ -150,6 +150,14 @@ impl Guard {
         self.0.state()
     }
 
+    /// Keeps up to date what is shared with other gateways. Called every second or two, never on the way of
+    /// a query.
+    pub async fn upkeep(&self) {
+        if let Some(purse) = &self.0.purse {
+            purse.keep_told().await;
+        }
+    }
+
     /// Lifts the suspension, if there is one, so that the next question is asked. Returns whether
     /// there was one.
     pub fn resume(&self) -> bool {

@@ -185,3 +185,46 @@ async fn a_backend_built_anew_is_asked_as_before_and_another_one_afresh() {
     ask(&same, "slow").await;
     assert_eq!(backend.0.lock().unwrap()["slow"], 1, "the call that was under way is waited for");
 }
+
+/// A second tier in a server that takes connections and says nothing, with who listens there.
+fn silent_tier() -> (std::net::TcpListener, Tier) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("redis://{}/0", listener.local_addr().unwrap()).parse().unwrap();
+    let store = crate::upstream::Store::new(&url, None, None).unwrap();
+    (listener, Tier::new(store, Arc::new(SystemClock), Metrics::default().tier(), 7))
+}
+
+/// On a clock that goes on only where everybody waits, so what is measured is what was waited for.
+#[tokio::test(start_paused = true)]
+async fn a_silent_store_costs_fifty_milliseconds_three_times_and_then_nothing() {
+    let (_listener, tier) = silent_tier();
+    let backend: Arc<dyn Backend> = Arc::new(Counting::default());
+    let means = Means { tier: Some(tier), ..means(64 << 20) };
+    let guard = Guard::new("counting", backend, 1, policy(), means);
+    let mut costs = Vec::new();
+    for number in 0..6 {
+        let began = tokio::time::Instant::now();
+        assert!(ask(&guard, &format!("name {number}")).await.found().is_some());
+        costs.push(began.elapsed().as_millis());
+    }
+    // A timer of tokio rings within a millisecond after its time.
+    assert!(costs[..3].iter().all(|cost| (50..=51).contains(cost)), "{costs:?}");
+    assert_eq!(costs[3..], [0, 0, 0], "{costs:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_store_refuses_a_budget_within_fifty_milliseconds() {
+    let (_listener, tier) = silent_tier();
+    let budgets = Budgets { limits: vec![(crate::model::CalendarUnit::Day, 10)], ..Budgets::default() };
+    let purse = Purse::new("counting", budgets, Arc::new(SystemClock)).unwrap();
+    purse.share(Some(&tier));
+    let claim = purse.admit().unwrap();
+    let began = tokio::time::Instant::now();
+    let failure = claim.prepare().await.unwrap_err();
+    assert!((50..=51).contains(&began.elapsed().as_millis()), "{:?}", began.elapsed());
+    assert_eq!(
+        failure.to_string(),
+        "budget-spent: its ledger in the shared cache can't be written: timed-out: no answer within 50ms"
+    );
+    assert_eq!(purse.states()[0].spent, 0);
+}

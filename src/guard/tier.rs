@@ -18,7 +18,7 @@ use std::{
 };
 
 use super::{
-    breaker::{Breaker, Permit},
+    breaker::{Breaker, Pause, Permit},
     pause::Consequence,
 };
 use crate::{
@@ -157,11 +157,11 @@ impl Tier {
         let (most, lasting) = (sealed::LONGEST.to_string(), lasting.as_millis().max(1).to_string());
         let nearly = (nearly as u8).to_string();
         let arguments = [&beginning, &most, &own, &lasting, &nearly].map(|text| text.as_bytes());
-        let Some(parts) = self.run(LOOK_UP, &[&answer, &turn], &arguments).await else {
+        let Ok(parts) = self.run(LOOK_UP, &[&answer, &turn], &arguments).await else {
             return Seen { answer: None, turn: Turn::Nobodys };
         };
         let [Part::Bytes(sealed), Part::Number(left), Part::Number(turn)] = parts.as_slice() else {
-            self.0.meter.rejected.inc();
+            self.reject();
             return Seen { answer: None, turn: Turn::Nobodys };
         };
         self.note_fullness(*turn < 0);
@@ -190,7 +190,7 @@ impl Tier {
         let [answer, turn] = names(key);
         let arguments = [own.as_bytes(), &sealed, worth.as_bytes()];
         let refused = self.run(FINISH, &[&answer, &turn], &arguments).await;
-        if let Some([Part::Number(refused)]) = refused.as_deref() {
+        if let Ok([Part::Number(refused)]) = refused.as_deref() {
             self.note_fullness(*refused > 0);
         }
     }
@@ -205,24 +205,33 @@ impl Tier {
             Some(Aged { answer, age })
         });
         if aged.is_none() {
-            self.0.meter.rejected.inc();
+            self.reject();
         }
         aged
     }
 
     /// Runs a script, unless the tier is left alone for now.
-    async fn run(&self, script: &str, keys: &[&str], arguments: &[&[u8]]) -> Option<Vec<Part>> {
-        let permit = self.0.breaker.admit(self.0.clock.now()).ok()?;
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub(super) async fn run(
+        &self,
+        script: &str,
+        keys: &[&str],
+        arguments: &[&[u8]],
+    ) -> Result<Vec<Part>, Failure> {
+        let alone = |pause: Pause| Failure::new(pause.reason, "it failed and is left alone for a while");
+        let permit = self.0.breaker.admit(self.0.clock.now()).map_err(alone)?;
         match self.0.store.run(script, keys, arguments, PATIENCE).await {
             Ok(parts) => {
                 if permit.succeeded() {
                     tracing::info!("the shared cache answers again");
                 }
-                Some(parts)
+                Ok(parts)
             }
             Err(failure) => {
                 self.failed(permit, &failure);
-                None
+                Err(failure)
             }
         }
     }
@@ -239,6 +248,11 @@ impl Tier {
     /// Counts an answer that the tier had. `is_fresh`: it saved a call.
     pub(super) fn found(&self, is_fresh: bool) {
         if is_fresh { &self.0.meter.fresh } else { &self.0.meter.stale }.inc();
+    }
+
+    /// Counts something that no gateway wrote so.
+    pub(super) fn reject(&self) {
+        self.0.meter.rejected.inc();
     }
 
     /// Counts a request for which a call had to be made.
@@ -259,7 +273,8 @@ impl Tier {
         }
     }
 
-    fn note_fullness(&self, is_full: bool) {
+    /// Notes whether it takes what is written.
+    pub(super) fn note_fullness(&self, is_full: bool) {
         if is_full {
             self.0.meter.failed(Reason::Refused);
         }

@@ -77,7 +77,9 @@ async fn with_descriptors_used_up_who_asks_is_answered_and_the_shortage_is_count
 async fn metered() -> Gateway {
     let found = Upstream::start(|_| crate::support::searxng(&[("https://x.example/", "x", "")])).await;
     let backend = format!("  - {{name: searx, type: searxng, url: \"{}\", rate: 1000/d}}\n", found.url());
-    Gateway::start(&format!("limits: {{per_client: {{exempt: []}}}}\nbackends:\n{STATIC}{backend}"))
+    // Nothing listens there.
+    let shared = "cache: {shared: \"redis://127.0.0.1:1/0\"}\n";
+    Gateway::start(&format!("{shared}limits: {{per_client: {{exempt: []}}}}\nbackends:\n{STATIC}{backend}"))
 }
 
 async fn metrics(gateway: &Gateway) -> String {

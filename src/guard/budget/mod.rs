@@ -5,14 +5,19 @@
 //! days and months of its zone. The counts are a [`tally`], which is written down before a request
 //! is sent, a block of requests at a time; what a process that is killed had reserved and not sent
 //! is lost, and nothing else. Over a month what may be spent grows with time ([`pace`]). The
-//! [`Purse`] joins the three.
+//! [`Purse`] joins the three. Where several
+//! gateways share a budget, it is counted in their store as well ([`fleet`]).
 
+mod account;
+mod fleet;
 mod ledger;
 mod pace;
 mod purse;
+mod state;
 mod tally;
 
-pub use purse::{BudgetState, Claim, Purse};
+pub use purse::{Claim, Purse};
+pub use state::BudgetState;
 
 use crate::model::{CalendarUnit, Zone};
 

@@ -9,16 +9,20 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 
 use super::{
-    Budgets,
+    BudgetState, Budgets,
+    account::Account,
+    fleet::Rest,
     ledger::Ledger,
     pace::allowance,
+    state::spent,
     tally::{Date, Tally},
 };
 use crate::{
-    model::{BoxFuture, CalendarUnit, Clock, Failure, Reason, Toll, rfc3339, unix_seconds},
+    guard::Tier,
+    model::{BoxFuture, CalendarUnit, Clock, Failure, Toll, rfc3339, unix_seconds},
     state::{Folder, Unusable},
 };
 
@@ -33,37 +37,34 @@ const WARNINGS: [u8; 2] = [75, 90];
 #[derive(Clone)]
 pub struct Purse(Arc<Inner>);
 
-struct Inner {
-    name: String,
+pub(super) struct Inner {
+    pub(super) name: String,
     /// Another with a reload.
-    terms: ArcSwap<Terms>,
-    clock: Arc<dyn Clock>,
+    pub(super) terms: ArcSwap<Terms>,
+    pub(super) clock: Arc<dyn Clock>,
     /// Locked while it is written, which takes milliseconds, so never on a thread that must not wait.
     /// Before `account` where both are.
-    ledger: Mutex<Ledger>,
+    pub(super) ledger: Mutex<Ledger>,
     account: Mutex<Account>,
+    /// Where the counts are that hold for several gateways, if anywhere.
+    pub(super) tier: ArcSwapOption<Tier>,
+    /// Whoever reserves there has it.
+    pub(super) turn: tokio::sync::Mutex<()>,
 }
 
-struct Terms {
-    budgets: Budgets,
+/// What a request is to a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Request {
+    /// Its first, which is kept for it: within the month's pace.
+    First,
+    /// Any that is sent now.
+    Sent,
+}
+
+pub(super) struct Terms {
+    pub(super) budgets: Budgets,
     /// Requests that are reserved at a time.
-    block: u64,
-}
-
-struct Account {
-    /// As it was written down.
-    tally: Tally,
-    date: Date,
-    /// Requests that are in the tally and were not sent yet.
-    reserved: u64,
-    /// As many of these are kept for questions under way that have sent nothing yet.
-    promised: u64,
-    /// Questions under way.
-    pending: u64,
-    /// The last warning for each budget, in per cent.
-    warned: Vec<u8>,
-    /// Whether counting needs no writing.
-    is_in_memory: bool,
+    pub(super) block: u64,
 }
 
 /// A question that may spend, until it is dropped.
@@ -77,28 +78,7 @@ impl Claim {
     /// # Errors
     /// Why nothing may be spent.
     pub async fn prepare(&self) -> Result<(), Failure> {
-        self.0.obtain(Inner::promise).await
-    }
-}
-
-/// How a budget stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BudgetState {
-    pub unit: CalendarUnit,
-    pub limit: u64,
-    pub spent: u64,
-    /// Of what is left, as much as may be spent by now.
-    pub available: u64,
-    /// The last share that was warned of, in per cent; 0 for none.
-    pub warned: u8,
-    /// When the next day or month begins, in seconds since 1970.
-    pub ends: i64,
-}
-
-impl BudgetState {
-    /// What is left of it.
-    pub fn left(&self) -> u64 {
-        self.limit - self.spent
+        self.0.obtain(Request::First).await
     }
 }
 
@@ -123,6 +103,8 @@ impl Purse {
             clock,
             ledger: Mutex::new(Ledger::Memory),
             account: Mutex::new(account),
+            tier: ArcSwapOption::empty(),
+            turn: tokio::sync::Mutex::default(),
         })))
     }
 
@@ -177,17 +159,20 @@ impl Purse {
         Ok(Claim(self.clone()))
     }
 
-    /// Gives back what was reserved and not spent. Called when the process ends; waits for the disk.
-    pub fn settle(&self) {
+    /// Gives back in the ledger what was reserved and not spent; returns it if there is any. Waits for the
+    /// disk.
+    pub(super) fn settle(&self) -> Option<Rest> {
         let mut ledger = lock(&self.0.ledger);
         let mut account = self.0.account();
         if account.reserved == 0 {
-            return;
+            return None;
         }
+        let rest = self.0.rest(&account);
         account.give_back();
         if let Err(why) = ledger.write(&account.tally) {
             tracing::warn!(backend = %self.0.name, %why, "what was reserved of the budget counts as spent");
         }
+        Some(rest)
     }
 
     /// How each budget stands.
@@ -195,18 +180,32 @@ impl Purse {
         self.0.states(&self.0.account())
     }
 
-    /// Reserves until `take` has what it wants. Waits for the disk on a thread that may.
-    async fn obtain(&self, take: fn(&Inner) -> bool) -> Result<(), Failure> {
-        while !take(&self.0) {
-            if lock(&self.0.account).is_in_memory {
-                self.0.reserve()?;
-                continue;
+    pub(super) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    /// Reserves until there is what the request wants.
+    async fn obtain(&self, request: Request) -> Result<(), Failure> {
+        while !self.0.take(request) {
+            match self.0.tier.load_full() {
+                Some(tier) => self.reserve_of_all(&tier, request).await?,
+                None => self.on_the_disk(Inner::reserve).await?,
             }
-            let inner = Arc::clone(&self.0);
-            let reserved = tokio::task::spawn_blocking(move || inner.reserve()).await;
-            reserved.unwrap_or_else(|_| Err(spent("its ledger could not be written".to_owned())))?;
         }
         Ok(())
+    }
+
+    /// Does what may wait for the disk on a thread that may.
+    pub(super) async fn on_the_disk(
+        &self,
+        write: impl FnOnce(&Inner) -> Result<(), Failure> + Send + 'static,
+    ) -> Result<(), Failure> {
+        if lock(&self.0.account).is_in_memory {
+            return write(&self.0);
+        }
+        let inner = Arc::clone(&self.0);
+        let written = tokio::task::spawn_blocking(move || write(&inner)).await;
+        written.unwrap_or_else(|_| Err(spent("its ledger could not be written".to_owned())))
     }
 }
 
@@ -220,13 +219,13 @@ impl Drop for Claim {
 
 impl Toll for Purse {
     fn pay(&self) -> BoxFuture<'_, Result<(), Failure>> {
-        Box::pin(self.obtain(Inner::spend))
+        Box::pin(self.obtain(Request::Sent))
     }
 }
 
 impl Inner {
     /// The account, at the present date.
-    fn account(&self) -> MutexGuard<'_, Account> {
+    pub(super) fn account(&self) -> MutexGuard<'_, Account> {
         let mut account = lock(&self.account);
         let date = date(&self.terms.load().budgets, self.clock.as_ref());
         if date != account.date {
@@ -235,6 +234,13 @@ impl Inner {
             account.warned = self.levels(&account);
         }
         account
+    }
+
+    fn take(&self, request: Request) -> bool {
+        match request {
+            Request::First => self.promise(),
+            Request::Sent => self.spend(),
+        }
     }
 
     /// Spends one of the reserved requests, if there is one.
@@ -267,8 +273,7 @@ impl Inner {
         }
         let mut block = self.terms.load().block;
         for state in self.states(&account) {
-            // What is reserved already is not there to be reserved again.
-            let state = BudgetState { spent: state.spent + state.left().min(account.reserved), ..state };
+            let state = state.beside(account.reserved);
             if state.left() == 0 {
                 return Err(state.refusal());
             }
@@ -287,7 +292,7 @@ impl Inner {
         Ok(())
     }
 
-    fn states(&self, account: &Account) -> Vec<BudgetState> {
+    pub(super) fn states(&self, account: &Account) -> Vec<BudgetState> {
         let now = unix_seconds(self.clock.wall());
         let terms = self.terms.load();
         let states = terms.budgets.limits.iter().zip(&account.warned).map(|(&(unit, limit), &warned)| {
@@ -342,39 +347,10 @@ impl Terms {
     }
 }
 
-impl Account {
-    fn spent(&self, unit: CalendarUnit) -> u64 {
-        self.tally.spent(unit, &self.date).saturating_sub(self.reserved)
-    }
-
-    fn give_back(&mut self) {
-        self.tally.take_back(&self.date, self.reserved);
-        self.reserved = 0;
-        self.promised = 0;
-    }
-}
-
-impl BudgetState {
-    fn refusal(&self) -> Failure {
-        let Self { limit, spent: sent, .. } = self;
-        let (unit, ends) = (self.unit.word(), rfc3339(self.ends));
-        spent(match self.left() {
-            0 => format!("all {limit} requests of the {unit} are spent; the next {unit} begins at {ends}"),
-            _ => format!(
-                "{sent} of {limit} requests of the {unit} are spent, as many as its pace allows by now"
-            ),
-        })
-    }
-}
-
 impl fmt::Debug for Purse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Purse").field(&self.0.name).field(&self.0.terms.load().budgets).finish()
     }
-}
-
-fn spent(detail: String) -> Failure {
-    Failure::new(Reason::BudgetSpent, detail)
 }
 
 fn date(budgets: &Budgets, clock: &dyn Clock) -> Date {
@@ -386,6 +362,6 @@ fn date(budgets: &Budgets, clock: &dyn Clock) -> Date {
 }
 
 /// What is locked is changed by assignments of whole values, so it is sound wherever a thread died.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

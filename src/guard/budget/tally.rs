@@ -48,6 +48,15 @@ impl Tally {
         self.month.add(date.month, requests);
     }
 
+    /// Counts at least so many in a unit, as others were told of more.
+    pub(super) fn raise(&mut self, unit: CalendarUnit, date: &Date, requests: u64) {
+        let (stretch, missing) = (date.stretch(unit), requests.saturating_sub(self.spent(unit, date)));
+        match unit {
+            CalendarUnit::Day => self.day.add(stretch, missing),
+            CalendarUnit::Month => self.month.add(stretch, missing),
+        }
+    }
+
     /// Counts requests no longer that were never sent.
     pub(super) fn take_back(&mut self, date: &Date, requests: u64) {
         self.day.take_back(date.day, requests);

@@ -178,7 +178,12 @@ impl Gateway {
         std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a temporary folder"))
     }
 
-    /// Starts in the folder of one that has ended; a last argument names something in it.
+    /// Starts in the folder of one that has ended.
+    pub(crate) fn start_in(folder: tempfile::TempDir) -> Self {
+        Self::spawn(program(), folder)
+    }
+
+    /// The same; a last argument names something in it.
     pub(crate) fn start_again(folder: tempfile::TempDir, [flag, name]: &[&str; 2]) -> Self {
         let (mut program, path) = (program(), folder.path().join(name));
         program.args(["serve", flag]).arg(path).arg("--config").arg(folder.path().join("gateway.yaml"));

@@ -1,0 +1,68 @@
+//! A store that is slow, or a replica: what it costs.
+
+use super::*;
+
+/// A proxy to `server` that holds every answer back for so long.
+async fn delayed(server: SocketAddr, delay: Duration) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server = tokio::net::TcpStream::connect(server).await.expect("the server");
+            let (mut from_client, mut to_client) = client.into_split();
+            let (mut from_server, mut to_server) = server.into_split();
+            tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+            tokio::spawn(async move {
+                let mut buffer = vec![0; 65_536];
+                while let Ok(length @ 1..) = from_server.read(&mut buffer).await {
+                    tokio::time::sleep(delay).await;
+                    if to_client.write_all(&buffer[..length]).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_answers_too_late_is_left_alone_and_costs_no_answer() {
+    let (redis, upstream) = (redis(), knowing().await);
+    let slow = delayed(redis.address, Duration::from_millis(200)).await;
+    let gateway = gateway(&upstream, slow);
+    for number in 0..20 {
+        assert_answers(&gateway, &format!("name {number}")).await;
+    }
+    assert_eq!((upstream.calls().len(), state(&gateway).await.as_str()), (20, "suspended"));
+    let metrics = gateway.get("admin", "/metrics").await.text().await.unwrap();
+    let uses = metrics.lines().find_map(|line| {
+        line.strip_prefix("cnrp_shared_cache_failures_total{reason=\"timed-out\"} ")?.parse::<u32>().ok()
+    });
+    // Each was waited for 50 ms at most, three at first and then one for each pause of a second or more.
+    assert!(uses.is_some_and(|uses| (3..=6).contains(&uses)), "{uses:?} of 20 questions: {metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_takes_a_few_milliseconds_is_used() {
+    let (redis, upstream) = (redis(), knowing().await);
+    let slow = delayed(redis.address, Duration::from_millis(5)).await;
+    let (one, other) = (gateway(&upstream, slow), gateway(&upstream, slow));
+    assert_shares_again(&one, &other, &upstream).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_is_only_read_answers_what_it_has() {
+    let (redis, upstream) = (redis(), knowing().await);
+    assert_answers(&gateway(&upstream, redis.address), "boeing").await;
+    key_of_the_answer(redis.address);
+    // Its master is nowhere, so it stays as it is.
+    assert_eq!(tell(redis.address, &["REPLICAOF", "127.0.0.1", "1"]), "OK");
+    let reader = gateway(&upstream, redis.address);
+    assert_answers(&reader, "boeing").await;
+    assert_eq!(upstream.calls().len(), 1, "what is there serves on");
+    for number in 0..5 {
+        assert_answers(&reader, &format!("name {number}")).await;
+    }
+    assert_eq!((upstream.calls().len(), state(&reader).await.as_str()), (6, "full"));
+}
