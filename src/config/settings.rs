@@ -36,7 +36,7 @@ pub(super) struct Settings {
     #[serde(deserialize_with = "converted_list::<_, ListedSite, _>")]
     #[schemars(with = "Vec<SiteEntry>")]
     pub(super) sites: Vec<SiteRule>,
-    /// A folder for what must survive a restart: budgets and suspensions; none: nothing does
+    /// A folder for what must survive a restart: budgets, suspensions, answers; none: nothing does
     pub(super) state: Option<PathBuf>,
     pub(super) admin: Admin,
     pub(super) drain: Drain,

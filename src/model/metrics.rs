@@ -2,15 +2,13 @@
 //! way of an answer is one atomic addition. Labels are closed sets: configured names and our own
 //! words, never a client's name, address or question.
 
-use std::time::Duration;
-
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
 
-use super::{CalendarUnit, Reason};
+use super::{BackendMeter, BudgetReading, Reason, Stages, TierMeter};
 
 /// Upper bounds of latency, in seconds: from a cached answer to the longest deadline.
 const BUCKETS: [f64; 12] = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
@@ -373,79 +371,4 @@ impl Gauges<'_> {
         self.0.register(name, help, gauges.clone());
         gauges
     }
-}
-
-/// Where the time of an answer goes.
-pub struct Stages {
-    /// From bytes to a question.
-    pub read: Histogram,
-    /// From the question to what caches and backends say.
-    pub gather: Histogram,
-    /// From that to an answer: merged, ranked, and cut.
-    pub rank: Histogram,
-    /// From the answer to bytes.
-    pub write: Histogram,
-}
-
-/// How a budget stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BudgetReading {
-    pub unit: CalendarUnit,
-    pub limit: u64,
-    pub left: u64,
-    /// The share that was last warned of, in per cent.
-    pub warned: u8,
-}
-
-/// What is counted of one backend.
-pub struct BackendMeter {
-    pub found: Counter,
-    pub empty: Counter,
-    failed: [Counter; Reason::ALL.len()],
-    call_seconds: Histogram,
-    pub fresh: Counter,
-    pub stale: Counter,
-    pub miss: Counter,
-    pub shared: Counter,
-    suspensions: [Counter; Reason::ALL.len()],
-}
-
-impl BackendMeter {
-    /// Counts an outcome that was no answer.
-    pub fn failed(&self, reason: Reason) {
-        count(&self.failed, reason);
-    }
-
-    /// Counts the beginning of a suspension.
-    pub fn suspended(&self, reason: Reason) {
-        count(&self.suspensions, reason);
-    }
-
-    /// Notes how long a call took.
-    pub fn took(&self, time: Duration) {
-        self.call_seconds.observe(time.as_secs_f64());
-    }
-}
-
-/// What is counted of the cache that gateways share.
-pub struct TierMeter {
-    pub fresh: Counter,
-    pub stale: Counter,
-    pub miss: Counter,
-    /// What stood there and was not as a gateway wrote it.
-    pub rejected: Counter,
-    failed: [Counter; Reason::ALL.len()],
-}
-
-impl TierMeter {
-    /// Counts a use of it that failed.
-    pub fn failed(&self, reason: Reason) {
-        count(&self.failed, reason);
-    }
-}
-
-/// Adds one to the counter of `reason` among those of all reasons.
-fn count(counters: &[Counter; Reason::ALL.len()], reason: Reason) {
-    let counted = Reason::ALL.iter().zip(counters).find(|(known, _)| **known == reason);
-    counted.iter().for_each(|(_, counter)| _ = counter.inc());
 }

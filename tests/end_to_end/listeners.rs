@@ -41,7 +41,7 @@ impl Places {
     fn has_udp(self) -> bool {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
-        let question = document("<query><commonname>Own</commonname></query>") + &" ".repeat(600);
+        let question = format!("{:1200}", document("<query><commonname>Own</commonname></query>"));
         socket.connect(self.udp).unwrap();
         // Where nobody listens, the system says so.
         socket.send(question.as_bytes()).is_ok() && socket.recv(&mut [0; 2000]).is_ok()
