@@ -42,11 +42,12 @@ impl Logging {
         Self { process, http, log, _folder: folder }
     }
 
-    async fn resolve(&self, name: &str, headers: &[(&str, &str)]) {
+    /// Asks; the status of the answer.
+    async fn resolve(&self, name: &str, headers: &[(&str, &str)]) -> u16 {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let request = client.get(format!("http://{}/resolve?q={name}", self.http));
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-        assert_eq!(request.send().await.unwrap().status(), 200);
+        request.send().await.unwrap().status().as_u16()
     }
 
     /// Stops it, and gives the lines of its log.
@@ -77,9 +78,9 @@ async fn a_trace_is_taken_passed_on_and_logged_with_an_id_of_ours() {
     );
     let gateway = Logging::start(&config, "warn,cnrp_gateway=info");
     let sound = format!("00-{TRACE}-{PARENT}-01");
-    gateway.resolve("broken", &[("traceparent", &sound)]).await;
-    gateway.resolve("plain", &[]).await;
-    gateway.resolve("strange", &[("traceparent", "00-xyz")]).await;
+    assert_eq!(gateway.resolve("broken", &[("traceparent", &sound)]).await, 503);
+    assert_eq!(gateway.resolve("plain", &[]).await, 200);
+    assert_eq!(gateway.resolve("strange", &[("traceparent", "00-xyz")]).await, 200);
     let told: Vec<_> =
         upstream.heads().iter().map(|head| traceparent(head).expect("a traceparent")).collect();
     assert!(told[0].starts_with(&format!("00-{TRACE}-")) && told[0].ends_with("-01"), "{told:?}");
@@ -109,7 +110,7 @@ async fn a_name_is_logged_only_once_five_clients_have_asked_it() {
     let gateway = Logging::start(config, "warn,cnrp_gateway=debug");
     for client in ["192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5", "192.0.2.6"]
     {
-        gateway.resolve("Zweisimmen", &[("x-forwarded-for", client)]).await;
+        assert_eq!(gateway.resolve("Zweisimmen", &[("x-forwarded-for", client)]).await, 200);
     }
     let lines = gateway.lines();
     let answered: Vec<_> = lines.iter().filter(|line| line.contains(" answered ")).collect();
