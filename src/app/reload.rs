@@ -113,7 +113,13 @@ impl Reloader {
         keeping.take_effect();
         self.serving.swap(bound, Arc::clone(&gateway) as _, settings(&config, tls.clone()));
         let drain = config.drain;
-        self.running.current.store(Arc::new(Current { gateway, tls, generation, drain }));
+        self.running.current.store(Arc::new(Current {
+            gateway,
+            tls,
+            generation,
+            drain,
+            cache: cache.clone(),
+        }));
         let keeping = Arc::new(keeping);
         self.in_force = InForce { config, keeping: Arc::clone(&keeping), cache };
         keep(keeping, origin);

@@ -61,8 +61,13 @@ pub async fn serve(
         tracing::warn!("{unmet}");
     }
     let gateway = Arc::new(gateway);
-    let current =
-        Current { gateway: Arc::clone(&gateway), tls: tls.clone(), generation: 1, drain: config.drain };
+    let current = Current {
+        gateway: Arc::clone(&gateway),
+        tls: tls.clone(),
+        generation: 1,
+        drain: config.drain,
+        cache: ground.cache.clone(),
+    };
     let running =
         Arc::new(Running::new(current, Arc::clone(&metrics), started, unusable_state, wishes.clone()));
     if let Some(why) = origin.as_ref().and_then(|origin| origin.instead_of.as_deref()) {

@@ -114,6 +114,7 @@ impl Call {
                     Inner::keep_suspension(guard);
                 }
                 guard.count(&landing);
+                guard.answered();
                 keep(guard, self.key, reply, self.is_asked);
             }
             Err(failure) => {

@@ -2,7 +2,7 @@
 //! way of an answer is one atomic addition. Labels are closed sets: configured names and our own
 //! words, never a client's name, address or question.
 
-use std::time::Duration;
+use std::{iter::Sum, time::Duration};
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
@@ -238,6 +238,20 @@ impl Metrics {
         }
     }
 
+    /// How often the cache was asked for what a backend says, and what became of it.
+    pub fn cache_reading(&self, backend: &str) -> CacheReading {
+        let count = |result| {
+            let labels = CacheLabels { backend: backend.to_owned(), result };
+            self.cache.get_or_create_owned(&labels).get()
+        };
+        CacheReading {
+            fresh: count("fresh"),
+            stale: count("stale"),
+            shared: count("shared"),
+            miss: count("miss"),
+        }
+    }
+
     /// Notes whether a backend is suspended, and each of its budgets, as they stand when metrics are
     /// asked for: both change with time alone.
     pub fn observe(&self, backend: &str, is_suspended: bool, budgets: impl Iterator<Item = BudgetReading>) {
@@ -285,6 +299,30 @@ pub struct BudgetReading {
     pub left: u64,
     /// The share that was last warned of, in per cent.
     pub warned: u8,
+}
+
+/// How often the cache was asked, by what became of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CacheReading {
+    /// It had what is good still.
+    pub fresh: u64,
+    /// It had what is too old, and that served.
+    pub stale: u64,
+    /// A call that was under way was waited for.
+    pub shared: u64,
+    /// A call was wanted.
+    pub miss: u64,
+}
+
+impl Sum for CacheReading {
+    fn sum<I: Iterator<Item = Self>>(readings: I) -> Self {
+        readings.fold(Self::default(), |sum, one| Self {
+            fresh: sum.fresh + one.fresh,
+            stale: sum.stale + one.stale,
+            shared: sum.shared + one.shared,
+            miss: sum.miss + one.miss,
+        })
+    }
 }
 
 /// What is counted of one backend.

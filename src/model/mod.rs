@@ -39,7 +39,7 @@ pub(crate) use fit::{FEWEST_INITIALS, SHORTEST_PART};
 pub use hints::{Category, Geography, Hints, LanguageRange, Preference};
 pub use hit::{Hit, Likeness};
 pub use mail_address::{MailAddress, MailPattern};
-pub use metrics::{BackendMeter, BudgetReading, Metrics};
+pub use metrics::{BackendMeter, BudgetReading, CacheReading, Metrics};
 pub use name::{CommonName, Script};
 pub(crate) use name::{forms, legal_forms};
 pub use outcome::{Freshness, Outcome};
