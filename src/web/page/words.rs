@@ -75,6 +75,8 @@ pub struct Words {
     pub no_page_advice: String,
     pub no_method: String,
     pub no_method_advice: String,
+    pub no_host: String,
+    pub no_host_advice: String,
 }
 
 /// Every language, the one to fall back on first.
