@@ -3,11 +3,14 @@
 "use strict";
 
 const place = document.getElementById("links");
-const told = place.querySelector("[role=status]");
+const told = document.createElement("span");
+told.setAttribute("role", "status");
+place.append(" ", told);
+
 const askBrowser = () => {
   try {
     navigator.registerProtocolHandler("web+go", `${location.origin}/go/%s`);
-    told.textContent = told.dataset.asked;
+    told.textContent = place.dataset.asked;
   } catch {
     // A browser that will not has no use for the button.
     place.hidden = true;

@@ -106,6 +106,8 @@ async fn what_is_typed_into_firefox_arrives_from_its_address_bar_and_from_the_pa
     assert_eq!(firefox.value("return location.pathname"), "/boeing");
 
     firefox.turn_to(Context::Chrome);
+    // A click marks what stands there, so that it is typed over.
+    firefox.click(ADDRESS_BAR);
     firefox.type_into(ADDRESS_BAR, "bos");
     firefox.wait(
         "[...document.querySelectorAll('.urlbarView-row')].some(row => row.innerText.includes('Bosporus'))",
