@@ -13,11 +13,11 @@ use serde_json::{Value, json};
 
 use super::reload::{Wishes, problem};
 use crate::{
-    cache::OutcomeCache,
+    cache::{Filling, OutcomeCache},
     config::Problems,
     gateway::{Control, Gateway, SourceHealth},
     guard::{BudgetState, TierState},
-    model::{BoxFuture, BudgetReading, Metrics, Reason, rfc3339, unix_seconds},
+    model::{BoxFuture, BudgetReading, CacheReading, Metrics, Reason, rfc3339, unix_seconds},
     resolver::Source,
     transport::Tls,
 };
@@ -43,10 +43,11 @@ pub(super) struct Running {
 pub(super) struct Current {
     pub(super) gateway: Arc<Gateway>,
     pub(super) tls: Option<Arc<Tls>>,
-    pub(super) cache: OutcomeCache,
     /// Of the configuration, counted from 1: the one of the start.
     pub(super) generation: u32,
     pub(super) drain: Duration,
+    /// Of what its backends said.
+    pub(super) cache: OutcomeCache,
 }
 
 /// How the last reload went.
@@ -100,6 +101,22 @@ impl Running {
         Arc::clone(&self.current.load().gateway)
     }
 
+    fn cache(&self) -> Value {
+        let Filling { entries, bytes, most_bytes } = self.current.load().cache.filling();
+        let gateway = self.gateway();
+        let readings = gateway.sources().iter().map(|source| self.metrics.cache_reading(&source.name));
+        let CacheReading { fresh, stale, shared, miss } = readings.sum();
+        json!({
+            "entries": entries,
+            "bytes": bytes,
+            "size": most_bytes,
+            "fresh": fresh,
+            "stale": stale,
+            "shared": shared,
+            "miss": miss,
+        })
+    }
+
     fn last_reload(&self) -> Option<Value> {
         let last = self.last_reload.lock().unwrap_or_else(PoisonError::into_inner);
         last.as_ref().map(|last| {
@@ -126,6 +143,7 @@ impl Control for Running {
             "last_reload": self.last_reload(),
             "ready": self.is_ready.load(Ordering::Acquire),
             "unusable_state": self.unusable_state,
+            "cache": self.cache(),
             "shared_cache": self.tier().map(tier),
             "backends": self.gateway().sources().iter().map(state).collect::<Vec<_>>(),
         })
@@ -202,11 +220,14 @@ fn reading(budget: &BudgetState) -> BudgetReading {
 }
 
 fn health(source: &Source) -> SourceHealth {
-    let suspension = source.guard.state().suspension.filter(|suspension| !suspension.is_over);
+    let state = source.guard.state();
+    let suspension = state.suspension.filter(|suspension| !suspension.is_over);
+    let failing = state.last_failure.filter(|last| !last.is_over);
     SourceHealth {
         name: source.name.clone(),
         kind: source.kind.clone(),
         pause: suspension.map(|suspension| (suspension.reason, suspension.until)),
+        failing: failing.map(|last| last.failure.reason),
     }
 }
 

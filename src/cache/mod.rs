@@ -17,6 +17,6 @@ mod weight;
 
 pub use entry::{Kept, Stale, Term};
 pub use key::Key;
-pub use outcomes::{Landing, OutcomeCache};
+pub use outcomes::{Filling, Landing, OutcomeCache};
 pub use packets::PacketCache;
 pub use snapshot::Useless;

@@ -44,6 +44,17 @@ pub struct OutcomeCache {
     told: Arc<AtomicU64>,
 }
 
+/// How full a cache is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filling {
+    /// Answers and recent failures that are held.
+    pub entries: u64,
+    /// What they weigh, in bytes.
+    pub bytes: u64,
+    /// What they may weigh, in bytes.
+    pub most_bytes: u64,
+}
+
 struct Moment {
     landing: Landing,
     at: Instant,
@@ -136,6 +147,19 @@ impl OutcomeCache {
         let holds = if is_backed && moment.landing.is_err() { REFRESH_PAUSE } else { MOMENT };
         let age = self.clock.now().saturating_duration_since(moment.at);
         (age < holds).then(|| moment.landing.clone())
+    }
+
+    /// How full it is now.
+    pub fn filling(&self) -> Filling {
+        // What has come and gone is counted only when this is done.
+        self.kept.run_pending_tasks();
+        self.moments.run_pending_tasks();
+        let most = [self.kept.policy().max_capacity(), self.moments.policy().max_capacity()];
+        Filling {
+            entries: self.kept.entry_count() + self.moments.entry_count(),
+            bytes: self.kept.weighted_size() + self.moments.weighted_size(),
+            most_bytes: most.iter().flatten().sum(),
+        }
     }
 
     /// Remembers for a moment a call that brought no answer worth keeping.

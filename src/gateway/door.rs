@@ -125,4 +125,6 @@ pub struct SourceHealth {
     pub kind: String,
     /// Why it is not asked now, and until when; `None` where it is.
     pub pause: Option<(Reason, SystemTime)>,
+    /// Why it gave no answer when it was last asked; `None` where it gave one, or never was.
+    pub failing: Option<Reason>,
 }

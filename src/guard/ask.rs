@@ -337,8 +337,14 @@ impl Inner {
 
     /// Keeps a failure for `/status`.
     pub(super) fn remember(&self, failure: &Failure) {
-        let last = LastFailure { failure: failure.clone(), at: self.clock.wall() };
+        let last = LastFailure { failure: failure.clone(), at: self.clock.wall(), is_over: false };
         *self.standing.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+    }
+
+    /// The last failure, if there was one, is history.
+    pub(super) fn answered(&self) {
+        let mut last = self.standing.last_failure.lock().unwrap_or_else(PoisonError::into_inner);
+        last.iter_mut().for_each(|last| last.is_over = true);
     }
 
     /// Writes down whether the backend is suspended, on a thread that may wait for the disk.

@@ -115,6 +115,7 @@ impl Call {
                     Inner::keep_suspension(guard);
                 }
                 guard.count(&landing);
+                guard.answered();
                 keep(guard, self.key.clone(), reply, self.is_asked);
             }
             Err(failure) => {

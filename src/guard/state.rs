@@ -33,4 +33,6 @@ pub struct Suspension {
 pub struct LastFailure {
     pub failure: Failure,
     pub at: SystemTime,
+    /// Whether a call has been answered since.
+    pub is_over: bool,
 }

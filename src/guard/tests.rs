@@ -144,8 +144,10 @@ async fn the_state_tells_what_is_under_way_and_what_went_wrong() {
     ask(&guard, "bad").await;
     let last = guard.state().last_failure.unwrap();
     assert_eq!(last.failure, Failure::new(Reason::Refused, "connection refused"));
+    assert!(!last.is_over);
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(guard.state().in_flight, 0);
+    assert!(guard.state().last_failure.unwrap().is_over, "the slow one was answered");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,7 @@
 //! Handles to what is counted, each for whoever counts it: [`Metrics`](super::Metrics) gives them out, once,
 //! when something is built.
 
-use std::time::Duration;
+use std::{iter::Sum, time::Duration};
 
 use prometheus_client::metrics::{counter::Counter, histogram::Histogram};
 
@@ -27,6 +27,30 @@ pub struct BudgetReading {
     pub left: u64,
     /// The share that was last warned of, in per cent.
     pub warned: u8,
+}
+
+/// How often the cache was asked, by what became of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CacheReading {
+    /// It had what is good still.
+    pub fresh: u64,
+    /// It had what is too old, and that served.
+    pub stale: u64,
+    /// A call that was under way was waited for.
+    pub shared: u64,
+    /// A call was wanted.
+    pub miss: u64,
+}
+
+impl Sum for CacheReading {
+    fn sum<I: Iterator<Item = Self>>(readings: I) -> Self {
+        readings.fold(Self::default(), |sum, one| Self {
+            fresh: sum.fresh + one.fresh,
+            stale: sum.stale + one.stale,
+            shared: sum.shared + one.shared,
+            miss: sum.miss + one.miss,
+        })
+    }
 }
 
 /// What is counted of one backend.

@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{BackendMeter, BudgetReading, Reason, Stages, TierMeter};
+use super::{BackendMeter, BudgetReading, CacheReading, Reason, Stages, TierMeter};
 
 /// Upper bounds of latency, in seconds: from a cached answer to the longest deadline.
 const BUCKETS: [f64; 12] = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
@@ -312,6 +312,20 @@ impl Metrics {
                 let labels = SuspensionLabels { backend: name.to_owned(), reason: reason.word() };
                 self.suspensions.get_or_create_owned(&labels)
             }),
+        }
+    }
+
+    /// How often the cache was asked for what a backend says, and what became of it.
+    pub fn cache_reading(&self, backend: &str) -> CacheReading {
+        let count = |result| {
+            let labels = CacheLabels { backend: backend.to_owned(), result };
+            self.cache.get_or_create_owned(&labels).get()
+        };
+        CacheReading {
+            fresh: count("fresh"),
+            stale: count("stale"),
+            shared: count("shared"),
+            miss: count("miss"),
         }
     }
 

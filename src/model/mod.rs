@@ -41,7 +41,7 @@ pub(crate) use fit::{FEWEST_INITIALS, SHORTEST_PART};
 pub use hints::{Category, Geography, Hints, LanguageRange, Preference};
 pub use hit::{Hit, Likeness};
 pub use mail_address::{MailAddress, MailPattern};
-pub use meters::{BackendMeter, BudgetReading, Stages, TierMeter};
+pub use meters::{BackendMeter, BudgetReading, CacheReading, Stages, TierMeter};
 pub use metrics::Metrics;
 pub use name::{CommonName, Script};
 pub(crate) use name::{forms, legal_forms};

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     gateway::{Context, Transport},
-    model::{Answer, Question, Target},
+    model::{Answer, CommonName, Question, Target},
     web::{
         Page, assets, conditional, go, opensearch,
         page::{self, Reader, search},
@@ -73,7 +73,7 @@ impl Front {
             "/resolve" => self.resolve(parts, client).await,
             "/suggest" => self.suggest(parts, client).await,
             "/service" => service::service(&self.door.service()),
-            "/openapi.json" => service::openapi(),
+            "/openapi.json" => service::openapi(self.settings.name_length),
             "/about" => self.about(parts),
             "/opensearch.xml" => self.description(parts, place),
             path if path.starts_with(go::PREFIX) => self.go(parts, client).await,
@@ -88,10 +88,13 @@ impl Front {
         let Some(reader) = self.reader(&parts.headers, service.description.as_deref()) else {
             return not_found();
         };
-        if resolve::typed(query).is_none_or(|name| name.trim().is_empty()) {
+        let first = match resolve::start(query) {
+            Ok(first) => first,
+            Err(wrong) => return self.misasked(&wrong),
+        };
+        if resolve::typed(query).and_then(|name| CommonName::new(&name)).is_none() {
             return search::home(&reader);
         }
-        let first = resolve::start(query);
         // One more than is shown, which tells whether there are more.
         let wanted = resolve::with_range(query, first, PAGE_LENGTH + 1);
         match self.answered(&wanted, PAGE_LENGTH, parts, client).await {
@@ -117,6 +120,12 @@ impl Front {
         }
     }
 
+    /// What is said to who wrote a URL that is wrong.
+    fn misasked(&self, wrong: &str) -> Page {
+        self.json.refused.inc();
+        problem(StatusCode::BAD_REQUEST, wrong)
+    }
+
     /// The question in a URL, and its answer; or what is said to who may not ask it.
     async fn answered(
         &self,
@@ -126,10 +135,7 @@ impl Front {
         client: IpAddr,
     ) -> Result<(Question, Answer), Box<Page>> {
         let bounds = Bounds { name_length: self.settings.name_length, results };
-        let question = resolve::question(query, bounds).map_err(|wrong| {
-            self.json.refused.inc();
-            problem(StatusCode::BAD_REQUEST, &wrong)
-        })?;
+        let question = resolve::question(query, bounds).map_err(|wrong| self.misasked(&wrong))?;
         let context = context(parts, client);
         let answer = match self.slot() {
             Some(_slot) => Some(self.door.resolve(&question, &context).await),
@@ -146,10 +152,7 @@ impl Front {
     async fn go(&self, parts: &Parts, client: IpAddr) -> Page {
         let name = match go::name(parts.uri.path(), self.settings.name_length) {
             Ok(name) => name,
-            Err(wrong) => {
-                self.json.refused.inc();
-                return problem(StatusCode::BAD_REQUEST, &wrong);
-            }
+            Err(wrong) => return self.misasked(&wrong),
         };
         let context = context(parts, client);
         let target = match self.slot() {
@@ -170,10 +173,7 @@ impl Front {
         let query = parts.uri.query().unwrap_or_default();
         let beginning = match suggest::beginning(query, self.settings.name_length) {
             Ok(beginning) => beginning,
-            Err(wrong) => {
-                self.json.refused.inc();
-                return problem(StatusCode::BAD_REQUEST, &wrong);
-            }
+            Err(wrong) => return self.misasked(&wrong),
         };
         let Some(_slot) = self.slot() else {
             self.json.overloaded.inc();

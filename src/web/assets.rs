@@ -5,9 +5,10 @@ use http::{HeaderValue, Response, header};
 
 use super::{Page, page::guard};
 
-const ASSETS: [(&str, &str, &str); 3] = [
+const ASSETS: [(&str, &str, &str); 4] = [
     ("/assets/style.css", "text/css; charset=utf-8", include_str!("assets/style.css")),
     ("/assets/suggest.js", "text/javascript; charset=utf-8", include_str!("assets/suggest.js")),
+    ("/assets/links.js", "text/javascript; charset=utf-8", include_str!("assets/links.js")),
     ("/assets/icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
 ];
 

@@ -12,6 +12,9 @@ use crate::{
     render::json,
 };
 
+/// The greatest number understood, 2^53 - 1: the greatest that every reader of JSON understands as well.
+const MOST_COUNT: u64 = 9_007_199_254_740_991;
+
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// What a question may be (`limits` of the configuration).
@@ -84,10 +87,17 @@ pub fn typed(query: &str) -> Option<String> {
 }
 
 /// Which result the URL asks for first, from 1.
-pub fn start(query: &str) -> usize {
-    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let start = pairs.find(|(name, _)| *name == "start").and_then(|(_, value)| value.parse().ok());
-    start.filter(|start| *start > 0).unwrap_or(1)
+///
+/// # Errors
+/// A sentence for whoever wrote the URL.
+pub fn start(query: &str) -> Result<usize, String> {
+    let mut start = None;
+    for (_, value) in
+        query.split('&').filter_map(|pair| pair.split_once('=')).filter(|pair| pair.0 == "start")
+    {
+        put(&mut start, "start", count("start", &decoded(value)?)?)?;
+    }
+    Ok(start.unwrap_or(1))
 }
 
 /// The same query for other results: `length` of them, the first being number `start`.
@@ -144,11 +154,17 @@ pub(super) fn put<T>(place: &mut Option<T>, name: &str, value: T) -> Result<(), 
     }
 }
 
-pub(super) fn count(name: &str, text: &str) -> Result<usize, String> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse()
-        .ok()
-        .filter(|number| digits && *number > 0)
+fn count(name: &str, text: &str) -> Result<usize, String> {
+    let number: Option<u64> = digits(name, text)?.parse().ok().filter(|number| *number <= MOST_COUNT);
+    let number = number.and_then(|number| usize::try_from(number).ok());
+    number.ok_or_else(|| format!("{name} is \u{201c}{text}\u{201d}: expected at most {MOST_COUNT}"))
+}
+
+/// The digits of a whole number from 1 up, of any length.
+pub(super) fn digits<'a>(name: &str, text: &'a str) -> Result<&'a str, String> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit()) && text.bytes().any(|byte| byte != b'0');
+    is_number
+        .then_some(text)
         .ok_or_else(|| format!("{name} is \u{201c}{text}\u{201d}: expected a whole number from 1 up"))
 }
 
@@ -201,7 +217,10 @@ mod tests {
             with_range("q=a+b&start=3&language=fr&length=9", 11, 10),
             "q=a+b&language=fr&start=11&length=10"
         );
-        assert_eq!((start("q=a&start=11"), start("q=a"), start("start=0"), start("start=x")), (11, 1, 1, 1));
+        assert_eq!((start("q=a&start=11"), start("q=a")), (Ok(11), Ok(1)));
+        for wrong in ["start=0", "start=x", "start=", "start=2&start=3"] {
+            assert!(start(wrong).unwrap_err().starts_with("start is"), "{wrong}");
+        }
     }
 
     #[test]
@@ -219,6 +238,7 @@ mod tests {
             ("q=a&length=-1", "length is"),
             ("q=a&length=", "length is"),
             ("q=a&start=99999999999999999999999", "start is"),
+            ("q=a&start=9007199254740992", "at most 9007199254740991"),
             ("q=%ff", "not UTF-8"),
         ] {
             let error = question(query, BOUNDS).unwrap_err();

@@ -7,14 +7,14 @@ use serde_json::json;
 
 use super::{
     Page,
-    resolve::{count, decoded, put},
+    resolve::{decoded, digits, put},
 };
 use crate::model::{CommonName, Suggestion};
 
 /// Rows where nobody says how many.
 const USUAL: usize = 10;
 
-/// Most rows: nobody reads further.
+/// Most rows, whatever is asked: nobody reads further.
 const MOST: usize = 50;
 
 /// What was typed, and how many rows are wanted.
@@ -36,7 +36,7 @@ pub fn beginning(query: &str, name_length: usize) -> Result<Beginning, String> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         match decoded(name)?.as_str() {
             "q" => put(&mut q, "q", decoded(value)?)?,
-            "limit" => put(&mut limit, "limit", count("limit", &decoded(value)?)?)?,
+            "limit" => put(&mut limit, "limit", rows(&decoded(value)?)?)?,
             _ => {}
         }
     }
@@ -45,7 +45,14 @@ pub fn beginning(query: &str, name_length: usize) -> Result<Beginning, String> {
     if name.shown().chars().count() > name_length {
         return Err(format!("q is longer than {name_length} characters"));
     }
-    Ok(Beginning { typed, name, limit: limit.unwrap_or(USUAL).min(MOST) })
+    Ok(Beginning { typed, name, limit: limit.unwrap_or(USUAL) })
+}
+
+/// How many rows are given to who wants so many.
+fn rows(wanted: &str) -> Result<usize, String> {
+    let digits = digits("limit", wanted)?;
+    // More digits than a number here has are more than the most as well.
+    Ok(digits.parse().unwrap_or(MOST).min(MOST))
 }
 
 /// The rows: what was typed, and of each row the name, the description and the address.
@@ -102,6 +109,8 @@ mod tests {
             ("q=a&q=b", "q is given twice"),
             ("q=123456789", "longer than 8 characters"),
             ("q=a&limit=0", "limit is"),
+            ("q=a&limit=00", "limit is"),
+            ("q=a&limit=", "limit is"),
             ("q=a&limit=many", "limit is"),
             ("q=%ff", "not UTF-8"),
         ] {
@@ -109,6 +118,8 @@ mod tests {
             assert!(error.contains(said), "{query}: {error}");
         }
         assert_eq!(beginning("q=a", 8).unwrap().limit, USUAL);
-        assert_eq!(beginning("q=a&limit=5000", 8).unwrap().limit, MOST);
+        for more in ["51", "5000", "99999999999999999999999"] {
+            assert_eq!(beginning(&format!("q=a&limit={more}"), 8).unwrap().limit, MOST, "{more}");
+        }
     }
 }

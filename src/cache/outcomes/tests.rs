@@ -112,6 +112,18 @@ async fn failures_never_push_out_answers() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn it_says_how_full_it_is() {
+    let cache = cache(64 * 1024);
+    assert_eq!(cache.filling(), Filling { entries: 0, bytes: 0, most_bytes: 64 * 1024 });
+    cache.keep(key("good"), &reply("a.example", ""), TERM, true);
+    let of_good = cache.filling();
+    assert_eq!((of_good.entries, of_good.bytes), (1, of_reply(&key("good"), &reply("a.example", "")).into()));
+    cache.note(key("bad"), Err(Failure::new(Reason::Reset, "")));
+    assert_eq!(cache.filling().entries, 2);
+    assert!(cache.filling().bytes > of_good.bytes);
+}
+
+#[tokio::test(start_paused = true)]
 async fn memory_is_bounded_in_bytes() {
     let cache = cache(1 << 20);
     for i in 0..4000 {

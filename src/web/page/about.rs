@@ -54,9 +54,10 @@ pub fn page(
 }
 
 fn row<'a>(source: &'a SourceHealth, words: &Words) -> Row<'a> {
-    let (class, health) = match &source.pause {
-        None => ("well", words.well.clone()),
-        Some((reason, until)) => {
+    let (class, health) = match (&source.pause, source.failing) {
+        (None, None) => ("well", words.well.clone()),
+        (None, Some(reason)) => ("ill", filled(&words.failing, "reason", reason.word())),
+        (Some((reason, until)), _) => {
             let paused = filled(&words.paused, "until", &time_of_day(*until));
             ("ill", filled(&paused, "reason", reason.word()))
         }
@@ -81,12 +82,21 @@ mod tests {
     fn the_page_says_which_sources_there_are_and_how_they_are() {
         let reader = Reader { service: "Names", words: &LANGUAGES[0] };
         let until = UNIX_EPOCH + Duration::from_secs(86_400 + 3_661);
-        let health = |name: &str, pause| SourceHealth { name: name.into(), kind: "brave".into(), pause };
-        let sources = [health("one", None), health("two", Some((Reason::Captcha, until)))];
+        let health = |name: &str, pause, failing| {
+            let (name, kind) = (name.into(), "brave".into());
+            SourceHealth { name, kind, pause, failing }
+        };
+        let sources = [
+            health("one", None, None),
+            health("two", Some((Reason::Captcha, until)), Some(Reason::Captcha)),
+            health("three", None, Some(Reason::Refused)),
+        ];
         let page = page(&reader, &Service::named("urn:example:names"), &sources, (1024, 100));
         let text = String::from_utf8(page.body().to_vec()).unwrap();
         assert!(text.contains("urn:example:names"), "{text}");
         assert!(text.contains("paused until 01:01 UTC: captcha"), "{text}");
+        assert!(text.contains(r#"<td class="ill">gave no answer when last asked: refused</td>"#), "{text}");
+        assert_eq!(text.matches(r#"<td class="well">answers</td>"#).count(), 1, "{text}");
         assert!(text.contains("Names of up to 1024 characters; 100 results at a time."), "{text}");
     }
 }

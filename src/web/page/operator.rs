@@ -1,5 +1,6 @@
-//! The operator's first page: how each backend is, why one is not asked and until when, what is left
-//! of its budgets, and a button that lifts a suspension.
+//! The operator's first page: how the last reload went, how full the cache is and what it spares, how each
+//! backend is, why one is not asked and until when, what is left of its budgets, and a button that lifts
+//! a suspension.
 //!
 //! It shows what `GET /status` tells, and is read from it, so that the two can't disagree. It is in
 //! English, as the log and the metrics are.
@@ -22,7 +23,38 @@ struct Told {
     generation: u64,
     ready: bool,
     unusable_state: Option<String>,
+    last_reload: Option<Reload>,
+    cache: Cache,
     backends: Vec<Backend>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Reload {
+    at: String,
+    result: String,
+    problems: Vec<Problem>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Problem {
+    file: String,
+    line: u64,
+    key: String,
+    message: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Cache {
+    entries: u64,
+    bytes: u64,
+    size: u64,
+    fresh: u64,
+    stale: u64,
+    shared: u64,
+    miss: u64,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -63,6 +95,49 @@ impl Told {
             (0, hours, minutes) => format!("{hours} h {minutes} min"),
             (days, hours, _) => format!("{days} d {hours} h"),
         }
+    }
+}
+
+impl Reload {
+    fn was_applied(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+impl Problem {
+    /// Where it is, as far as it has a place, and what it is.
+    fn shown(&self) -> String {
+        let place = [self.file.clone(), if self.line > 0 { self.line.to_string() } else { String::new() }];
+        let place = place.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(":");
+        let parts = [place, self.key.clone(), self.message.clone()];
+        let parts = parts.iter().filter(|part| !part.is_empty()).map(|part| showable(part));
+        parts.collect::<Vec<_>>().join(": ")
+    }
+}
+
+impl Cache {
+    fn filling(&self) -> String {
+        format!("{} in use of {}, entries: {}", amount(self.bytes), amount(self.size), self.entries)
+    }
+
+    /// What it was asked for, and what it spared.
+    fn use_so_far(&self) -> String {
+        let Self { fresh, stale, shared, miss, .. } = self;
+        let hits = fresh + stale + shared;
+        let Some(share) = (hits * 100).checked_div(hits + miss) else { return "Not asked yet.".to_owned() };
+        format!(
+            "Asked for: {fresh} fresh, {stale} too old but served, {shared} that another’s call was waited for, \
+             {miss} missing; {share} % wanted no call of their own."
+        )
+    }
+}
+
+/// Bytes, as the configuration writes sizes.
+fn amount(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{} KiB", bytes / 1024),
+        _ => format!("{} MiB", bytes / 1_048_576),
     }
 }
 
@@ -123,6 +198,40 @@ mod tests {
         ] {
             assert!(text.contains(said), "{said} in {text}");
         }
+    }
+
+    #[test]
+    fn the_last_reload_is_told_with_what_was_wrong() {
+        let text = shown(json!({}));
+        assert!(text.contains("<dt>Last reload</dt><dd>none since the start</dd>"), "{text}");
+        let text = shown(
+            json!({"last_reload": {"at": "2026-01-02T03:04:05Z", "result": "applied", "problems": []}}),
+        );
+        assert!(text.contains(r#"<dd class="well">2026-01-02T03:04:05Z: applied</dd>"#), "{text}");
+        let text = shown(json!({"last_reload": {
+            "at": "2026-01-02T03:04:05Z", "result": "rejected", "problems": [
+                {"file": "gateway.yaml", "line": 3, "column": 1, "key": "backends[0].typo", "message": "<unknown>"},
+                {"file": "", "line": 0, "column": 0, "key": "", "message": "no room"},
+            ],
+        }}));
+        for said in [
+            r#"<dd class="ill">2026-01-02T03:04:05Z: rejected, so what is in force is not what the file says</dd>"#,
+            "gateway.yaml:3: backends[0].typo: &#60;unknown&#62;",
+            "<bdi>no room</bdi>",
+        ] {
+            assert!(text.contains(said), "{said} in {text}");
+        }
+    }
+
+    #[test]
+    fn the_cache_says_how_full_it_is_and_what_it_spared() {
+        let text = shown(json!({"cache": {
+            "entries": 12, "bytes": 34_900, "size": 67_108_864, "fresh": 80, "stale": 5, "shared": 3, "miss": 12,
+        }}));
+        assert!(text.contains("34 KiB in use of 64 MiB, entries: 12"), "{text}");
+        assert!(text.contains("Asked for: 80 fresh, 5 too old but served, 3 that"), "{text}");
+        assert!(text.contains("12 missing; 88 % wanted no call"), "{text}");
+        assert!(shown(json!({})).contains("Not asked yet."));
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub fn page(reader: &Reader<'_>, status: StatusCode, detail: &str, asked: &str, 
     let (what, advice) = match status {
         StatusCode::NOT_FOUND => (&words.no_page, words.no_page_advice.clone()),
         StatusCode::METHOD_NOT_ALLOWED => (&words.no_method, words.no_method_advice.clone()),
+        StatusCode::MISDIRECTED_REQUEST => (&words.no_host, words.no_host_advice.clone()),
         StatusCode::TOO_MANY_REQUESTS => (&words.busy, words.busy_advice.clone()),
         StatusCode::SERVICE_UNAVAILABLE => (&words.failed, words.failed_advice.clone()),
         _ => (&words.refused, filled(&words.refused_advice, "count", &most.to_string())),
@@ -48,4 +49,27 @@ pub fn page(reader: &Reader<'_>, status: StatusCode, detail: &str, asked: &str, 
         detail,
     };
     html(status, &template)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::page::words::LANGUAGES;
+
+    #[test]
+    fn the_advice_is_for_what_went_wrong() {
+        let reader = Reader { service: "Names", words: &LANGUAGES[0] };
+        for (status, advice) in [
+            (StatusCode::NOT_FOUND, "There is no such page."),
+            (StatusCode::METHOD_NOT_ALLOWED, "That can’t be done here."),
+            (StatusCode::MISDIRECTED_REQUEST, "the service doesn’t answer under it."),
+            (StatusCode::TOO_MANY_REQUESTS, "Too many questions at once."),
+            (StatusCode::SERVICE_UNAVAILABLE, "No source could be asked just now."),
+            (StatusCode::BAD_REQUEST, "A name has 1 to 77 characters."),
+        ] {
+            let page = page(&reader, status, "as a program is told", "asked", 77);
+            let text = String::from_utf8(page.body().to_vec()).unwrap();
+            assert!(text.contains(advice) && text.contains("as a program is told"), "{status}: {text}");
+        }
+    }
 }

@@ -62,15 +62,21 @@ pub struct Words {
     pub kind: String,
     pub health: String,
     pub well: String,
+    /// `{reason}`.
+    pub failing: String,
     /// `{until}` and `{reason}`.
     pub paused: String,
     pub datasets: String,
     pub browser: String,
     pub browser_advice: String,
+    pub links: String,
+    pub links_asked: String,
     pub no_page: String,
     pub no_page_advice: String,
     pub no_method: String,
     pub no_method_advice: String,
+    pub no_host: String,
+    pub no_host_advice: String,
 }
 
 /// Every language, the one to fall back on first.

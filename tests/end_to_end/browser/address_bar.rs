@@ -6,7 +6,9 @@ use serde_json::json;
 
 use super::{
     chromium::{pictures, turn},
-    destination, names,
+    destination,
+    firefox::{Context, DOWN, ENTER, Firefox},
+    names,
     screen::Screen,
 };
 use crate::support::{Gateway, Upstream};
@@ -67,4 +69,52 @@ async fn what_is_typed_into_the_address_bar_arrives() {
         screen.press("Return");
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_typed_into_firefox_arrives_from_its_address_bar_and_from_the_page() {
+    const BOX: &str = "document.getElementById('q')";
+    const ADDRESS_BAR: &str = "gURLBar.inputField";
+    let _turn = turn().await;
+    let target = destination().await;
+    let gateway = Gateway::start(&names(&target.url()));
+    let ours = gateway.url("http");
+    let mut firefox = Firefox::with_policies(&json!({
+        "SearchEngines": {
+            "Add": [{
+                "Name": "Names",
+                "Alias": "go",
+                "URLTemplate": format!("{ours}/go/{{searchTerms}}"),
+                "SuggestURLTemplate": format!("{ours}/suggest?q={{searchTerms}}"),
+            }],
+            "Default": "Names",
+        },
+        "SearchSuggestEnabled": true,
+    }));
+
+    firefox.turn_to(Context::Content);
+    firefox.open(&ours);
+    firefox.type_into(BOX, "bo");
+    firefox.wait("document.querySelectorAll('[role=option]').length >= 3");
+    firefox.type_into(BOX, DOWN);
+    firefox.wait("document.getElementById('q').value === 'Boeing'");
+    firefox.keep_picture(&pictures().join("firefox-suggestions.png"));
+    firefox.type_into(BOX, ENTER);
+    firefox.wait("document.querySelector('.results a')");
+    firefox.click("document.querySelector('.results a')");
+    firefox.wait("document.title === 'Arrived'");
+    assert_eq!(firefox.value("return location.pathname"), "/boeing");
+
+    firefox.turn_to(Context::Chrome);
+    // A click marks what stands there, so that it is typed over.
+    firefox.click(ADDRESS_BAR);
+    firefox.type_into(ADDRESS_BAR, "bos");
+    firefox.wait(
+        "[...document.querySelectorAll('.urlbarView-row')].some(row => row.innerText.includes('Bosporus'))",
+    );
+    // Its stripes say that a program types, as here it does.
+    firefox.value("document.documentElement.removeAttribute('remotecontrol')");
+    firefox.keep_picture(&pictures().join("firefox-address-bar.png"));
+    firefox.type_into(ADDRESS_BAR, &format!("{DOWN}{ENTER}"));
+    assert_arrives(&target, "/bosporus", || ()).await;
 }

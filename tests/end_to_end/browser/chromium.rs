@@ -83,6 +83,11 @@ impl Chromium {
         self.driver.cdp().send_raw(command, parameters).await.expect(command);
     }
 
+    /// Runs this script in every page from the next one on, before those of the page.
+    pub(super) async fn run_first(&self, script: &str) {
+        self.tell("Page.addScriptToEvaluateOnNewDocument", json!({"source": script})).await;
+    }
+
     pub(super) async fn open(&self, url: &str) {
         self.driver.goto(url).await.expect(url);
     }

@@ -4,6 +4,8 @@ mod accessible;
 mod address_bar;
 mod arriving;
 mod chromium;
+mod firefox;
+mod links;
 mod looks;
 mod operating;
 mod screen;
