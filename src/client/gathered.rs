@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{Error, window::Window};
-use crate::model::{Answer, Referral, ResultItem, Service, Status, StatusCode, is_unsafe_scheme};
+use crate::model::{Answer, Referral, ResultItem, Service, Status, StatusCode, is_unsafe_scheme, normal_uri};
 
 /// What the services asked so far have said.
 #[derive(Debug, Default)]
@@ -80,7 +80,9 @@ impl Gathered {
         }
         answer.statuses.extend(self.remarks);
         let mut seen = HashSet::new();
-        let mut is_new = |result: &ResultItem| seen.insert((result.service.uri.clone(), result.uri.clone()));
+        let mut is_new = |result: &ResultItem| {
+            seen.insert((normal_uri(&result.service.uri).into_owned(), result.uri.clone()))
+        };
         let before = self.before.iter().filter(|result| is_new(result)).count();
         answer.results.retain(&mut is_new);
         others.retain(&mut is_new);

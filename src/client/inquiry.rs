@@ -19,7 +19,7 @@ use super::{
     window::{Window, before_range},
 };
 use crate::{
-    model::{Answer, Failure, Property, Question, Reason, Referral, ResultItem, Service, Target},
+    model::{Answer, Failure, Property, Question, Reason, Referral, ResultItem, Service, Target, normal_uri},
     protocol::{self, vocabulary as v},
 };
 
@@ -254,7 +254,7 @@ impl Inquiry {
         let Some(service) = &answer.service else { return };
         let named = answer.results.iter().map(|result| &result.service);
         for known in named.chain([service]).filter(|known| !known.servers.is_empty()) {
-            self.reached.entry(known.uri.clone()).or_insert_with(|| Arc::clone(known));
+            self.reached.entry(normal_uri(&known.uri).into_owned()).or_insert_with(|| Arc::clone(known));
         }
         let unseen = self.visited.learn(&service.uri, asked, answer);
         let Some(at) = at.filter(|_| self.referrals == Referrals::Follow) else { return };
@@ -306,7 +306,10 @@ impl Inquiry {
 
     fn place_of(&self, referral: &Referral) -> Option<Endpoint> {
         let dataset = referral.dataset.as_deref();
-        let known = self.reached.get(&referral.service.uri).filter(|_| referral.service.servers.is_empty());
+        let known = self
+            .reached
+            .get(&*normal_uri(&referral.service.uri))
+            .filter(|_| referral.service.servers.is_empty());
         Endpoint::of_service(known.unwrap_or(&referral.service), dataset)
     }
 

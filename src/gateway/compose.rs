@@ -11,7 +11,7 @@ use super::{
 use crate::{
     model::{
         Answer, NameQuery, Outcome, Prepared, Range, Referral, ResultItem, Service, Status, StatusCode, Tier,
-        Why,
+        Why, is_same_uri,
     },
     resolver::{Ranked, Ranking, Source, Voice, certain, merge, rank},
 };
@@ -150,8 +150,9 @@ impl Composition<'_> {
     /// the same again (R17).
     fn is_to_us(&self, referral: &Referral) -> bool {
         let asked = &self.query.datasets;
-        let is_asked = |dataset: &String| asked.is_empty() || asked.contains(dataset);
-        referral.service.uri == self.own.uri && referral.dataset.as_ref().is_none_or(is_asked)
+        let is_asked =
+            |dataset: &String| asked.is_empty() || asked.iter().any(|one| is_same_uri(one, dataset));
+        is_same_uri(&referral.service.uri, &self.own.uri) && referral.dataset.as_ref().is_none_or(is_asked)
     }
 }
 

@@ -25,6 +25,7 @@ mod service;
 mod site_rule;
 mod status;
 mod suggestion;
+mod uri;
 pub mod vocabulary;
 mod why;
 
@@ -51,4 +52,5 @@ pub use service::{Dataset, PropertyDeclaration, PropertyReference, Schema, Serve
 pub use site_rule::{Effect, HostPattern, SiteRule};
 pub use status::{Status, StatusCode};
 pub use suggestion::Suggestion;
+pub use uri::{is_same_uri, normal_uri};
 pub use why::Why;
