@@ -9,16 +9,19 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use cnrp_gateway::{
     cache::PacketCache,
-    client::{Endpoint, Error, Inquiry, MOST_ASKED, MOST_HOPS, Referrals},
+    client::{
+        self, Endpoint, Error, Inquiry, Introduction, MOST_ASKED, MOST_HOPS, Network, Referrals, Speech,
+        recognise,
+    },
     gateway::{Context, Description, Door, Gateway, OwnService, Parts, Selection, Transport},
     mail::{self, Desk, Incoming, Stamp},
     model::{
-        CommonName, Failure, MailAddress, MailPattern, Metrics, Property, Question, Reason, SystemClock,
-        Target, Via,
+        BoxFuture, CommonName, Exchange, Failure, MailAddress, MailPattern, Metrics, Property, Question,
+        Reason, SystemClock, Target, Via,
     },
     protocol::{self, Request, go::GoUri},
     resolver::{Ranking, Timing},
@@ -158,6 +161,67 @@ pub fn inquiry(data: &[u8]) {
     if let Ok(answer) = inquiry.finish() {
         let written = protocol::encode_answer(&answer, true);
         protocol::decode_answer(&written, None).expect("our own answer");
+    }
+}
+
+/// What something said at a port: what of it is shown is short, and a service is known for one however
+/// HTTP frames what it says. Then the same as the reply, its media type up to a byte of zero, that every
+/// service gives to our own client.
+pub fn speech(data: &[u8]) {
+    let speech = recognise(data);
+    if let Speech::Other(text) | Speech::Http { server: Some(text), .. } = &speech {
+        assert!(text.chars().count() <= 120 && text.lines().count() <= 1, "{text:?}");
+    }
+    if matches!(speech, Speech::Cnrp { .. }) && !data.starts_with(b"HTTP/") {
+        let plain = [b"HTTP/1.1 200 OK\r\n\r\n", data].concat();
+        assert_eq!(recognise(&plain), speech);
+        let chunks: Vec<u8> = data.chunks(7).flat_map(chunk).chain(*b"0\r\n\r\n").collect();
+        let head = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        assert_eq!(recognise(&[&head[..], &chunks].concat()), speech);
+    }
+    drive(data);
+}
+
+fn chunk(data: &[u8]) -> Vec<u8> {
+    [format!("{:x}\r\n", data.len()).as_bytes(), data, b"\r\n"].concat()
+}
+
+/// Services that all give one reply.
+struct Says(http::Response<Bytes>);
+
+impl Exchange for Says {
+    fn exchange(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, Failure>> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+}
+
+fn drive(data: &[u8]) {
+    let (media_type, body) = data.split_at(data.iter().position(|byte| *byte == 0).unwrap_or_default());
+    let body = Bytes::copy_from_slice(body.strip_prefix(&[0]).unwrap_or(body));
+    let Ok(reply) = http::Response::builder().header("content-type", media_type).body(body) else { return };
+    let says = Says(reply);
+    let network = Network { first: &says, others: &says, via: None };
+    let name = CommonName::new("Acme").expect("a name");
+    let properties = vec![Property::new("range", "start-length", "3-2")];
+    let question = Question { target: Target::Name(name), properties };
+    for place in ["udp://first.example", "first.example"] {
+        let first = Endpoint::parse(place).expect("an endpoint");
+        let inquiry = Inquiry::at(first.clone(), question.clone(), Referrals::Follow);
+        let wait = Duration::from_secs(5);
+        let (answer, service) = with_gateway(|_, runtime| {
+            runtime.block_on(async {
+                (client::ask(inquiry, network, wait).await, client::service(network, &first).await)
+            })
+        });
+        if let Ok(answer) = answer {
+            let written = protocol::encode_answer(&answer, true);
+            protocol::decode_answer(&written, None).expect("our own answer");
+        }
+        if let Ok((service, _)) = service {
+            let (introduction, now) = (Introduction::default(), tokio::time::Instant::now());
+            introduction.learn(&service, now);
+            assert_eq!(introduction.last(), Some(service));
+        }
     }
 }
 

@@ -51,6 +51,11 @@ fn inquiries() {
 }
 
 #[test]
+fn what_is_said_at_a_port() {
+    run("speech", bodies::speech);
+}
+
+#[test]
 fn conversations_of_smtp() {
     run("smtp", bodies::smtp);
 }

@@ -57,7 +57,14 @@ pub async fn resolve(loaded: Loaded, question: &Question, referrals: Referrals) 
     match HttpClient::for_referrals(&named, Vec::new(), Bounds::default(), USER_AGENT, Arc::new(SystemHosts))
     {
         Ok(others) => {
-            let inquiry = Inquiry::from_answer(answer.clone(), question.clone(), referrals);
+            let mut before = Vec::new();
+            if referrals == Referrals::Follow
+                && answer.results.is_empty()
+                && let Some(question) = client::before_range(question)
+            {
+                before = gateway.resolve(&question, &context).await.results;
+            }
+            let inquiry = Inquiry::from_answer(answer.clone(), before, question.clone(), referrals);
             let network = Network { first: &others, others: &others, via: None };
             client::ask(inquiry, network, PATIENCE).await.unwrap_or(answer)
         }
@@ -76,12 +83,7 @@ pub async fn ask(
     question: &Question,
     referrals: Referrals,
 ) -> Result<Answer, Failure> {
-    let first = named(server, ca)?;
-    // A referral may lead to other ports of a server that the command line named: it is the user's.
-    let addresses = addresses(server).await;
-    let others =
-        HttpClient::for_referrals(&[], addresses, Bounds::default(), USER_AGENT, Arc::new(SystemHosts))
-            .map_err(|failure| told(server, &failure.into()))?;
+    let (first, others) = ways(server, ca).await?;
     let inquiry = Inquiry::at(server.clone(), question.clone(), referrals);
     let network = Network { first: &*first, others: &others, via: None };
     client::ask(inquiry, network, PATIENCE).await.map_err(|error| told(server, &error))
@@ -92,8 +94,19 @@ pub async fn ask(
 /// # Errors
 /// The file can't be read, the service can't be reached, or what it answers is no valid answer.
 pub async fn service(server: &Endpoint, ca: Option<&Path>) -> Result<(Arc<Service>, Vec<Status>), Failure> {
+    let (first, others) = ways(server, ca).await?;
+    let network = Network { first: &*first, others: &others, via: None };
+    client::service(network, server).await.map_err(|error| told(server, &error))
+}
+
+/// The ways to a server that the command line names, and to places that its answers name. Those may be
+/// other ports of that server: it is the user's.
+async fn ways(server: &Endpoint, ca: Option<&Path>) -> Result<(Box<dyn Exchange>, HttpClient), Failure> {
     let first = named(server, ca)?;
-    client::service(&*first, server).await.map_err(|error| told(server, &error))
+    let addresses = addresses(server).await;
+    let others =
+        HttpClient::for_referrals(&[], addresses, Bounds::default(), USER_AGENT, Arc::new(SystemHosts));
+    Ok((first, others.map_err(|failure| told(server, &failure.into()))?))
 }
 
 /// The way to a server that the command line names.

@@ -5,7 +5,7 @@ use std::fmt;
 use url::Url;
 
 use crate::{
-    model::Service,
+    model::{Service, is_same_uri},
     protocol::{
         go::{GoServer, GoUri},
         vocabulary as v,
@@ -63,7 +63,9 @@ impl Endpoint {
         let serves = |server: &&crate::model::Server| {
             let mut datasets =
                 server.properties.iter().filter(|property| property.is(v::DATASETURI)).peekable();
-            dataset.is_none() || datasets.peek().is_none() || datasets.any(|one| Some(&*one.value) == dataset)
+            dataset.is_none()
+                || datasets.peek().is_none()
+                || datasets.any(|one| dataset.is_some_and(|wanted| is_same_uri(&one.value, wanted)))
         };
         let servers = service.servers.iter().filter(serves).map(|server| server.uri.as_str());
         let mut places = servers.chain([service.uri.as_str()]);

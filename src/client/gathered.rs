@@ -2,14 +2,16 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::Error;
-use crate::model::{Answer, Referral, Service, Status, StatusCode, is_unsafe_scheme};
+use super::{Error, window::Window};
+use crate::model::{Answer, Referral, ResultItem, Service, Status, StatusCode, is_unsafe_scheme, normal_uri};
 
 /// What the services asked so far have said.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     /// What the first service said; nothing until it has.
     first: Option<Answer>,
+    /// Its results before the range, where there are none in it.
+    before: Vec<ResultItem>,
     /// What referrals led to, in the order in which they were followed.
     followed: Vec<Answer>,
     /// Referrals that were not followed, or in vain.
@@ -22,6 +24,11 @@ impl Gathered {
     /// Takes the first service's answer; its referrals are for the caller.
     pub(super) fn first(&mut self, answer: Answer) {
         self.first = Some(answer);
+    }
+
+    /// Takes the first service's results before the range; what others say of those is said already.
+    pub(super) fn before(&mut self, results: Vec<ResultItem>) {
+        self.before = results;
     }
 
     /// Takes the answer of a service that a referral led to; one that says only that it failed is
@@ -60,22 +67,38 @@ impl Gathered {
         }
     }
 
-    /// The one answer; `None` if the first service never answered. Each service gave its own part of the
-    /// range that was asked for; of all together are no more than its length, `most`, the first service's
-    /// before the others'.
-    pub(super) fn answer(self, most: Option<usize>) -> Option<Answer> {
+    /// The one answer; `None` if the first service never answered. Its results come before the others',
+    /// and of all together are those within the range that was asked for.
+    pub(super) fn answer(self, window: Window) -> Option<Answer> {
         let mut answer = self.first?;
         let is_merged = !self.followed.is_empty();
         answer.referrals = self.left;
+        let mut others = Vec::new();
         for other in self.followed {
-            answer.results.extend(other.results);
+            others.extend(other.results);
             answer.statuses.extend(other.statuses);
         }
         answer.statuses.extend(self.remarks);
-        tidy(&mut answer);
-        if let Some(most) = most.filter(|_| is_merged) {
-            answer.results.truncate(most);
+        let mut seen = HashSet::new();
+        let mut is_new = |result: &ResultItem| {
+            seen.insert((normal_uri(&result.service.uri).into_owned(), result.uri.clone()))
+        };
+        let before = self.before.iter().filter(|result| is_new(result)).count();
+        answer.results.retain(&mut is_new);
+        others.retain(&mut is_new);
+        if is_merged {
+            let all = before + others.len();
+            window.cut_own(&mut answer.results);
+            window.cut(answer.results.len(), &mut others);
+            answer.results.append(&mut others);
+            if answer.results.is_empty()
+                && let Some(missed) = window.missed(all)
+            {
+                answer.statuses.retain(|status| status.code != StatusCode::NOTHING_MATCHED);
+                answer.statuses.push(missed);
+            }
         }
+        tidy(&mut answer);
         Some(answer)
     }
 }
@@ -87,12 +110,9 @@ pub(super) fn drop_unusable(answer: &mut Answer) {
     drop_where(answer, |uri| scheme(uri).is_some_and(is_unsafe_scheme), "results whose URI can run code");
 }
 
-/// A resource that one service gave twice, by itself and through another, is one result; scores fall
-/// down the whole list; "nothing matched" is said only where nothing did, nobody failed, and the answer
+/// Scores fall down the whole list; "nothing matched" is said only where nothing did, nobody failed, and the answer
 /// is whole: of one that was cut nobody knows what it would have held.
 fn tidy(answer: &mut Answer) {
-    let mut seen: HashSet<(String, String)> = HashSet::new();
-    answer.results.retain(|result| seen.insert((result.service.uri.clone(), result.uri.clone())));
     for (place, result) in answer.results.iter_mut().enumerate() {
         result.score = 1.0 / f64::from(u32::try_from(place + 1).unwrap_or(u32::MAX));
     }

@@ -15,9 +15,11 @@ use super::{
     Endpoint, Error,
     gathered::{Gathered, drop_unusable, referral_to},
     visited::Visited,
+    whole,
+    window::{Window, before_range},
 };
 use crate::{
-    model::{Answer, Failure, Property, Question, Reason, Referral, Service, Target},
+    model::{Answer, Failure, Property, Question, Reason, Referral, ResultItem, Service, Target, normal_uri},
     protocol::{self, vocabulary as v},
 };
 
@@ -47,10 +49,31 @@ pub struct Errand {
     pub question: Question,
     /// How many referrals lead here; 0 is the service asked first.
     pub hop: usize,
-    /// What led here, if something did.
-    referral: Option<Referral>,
+    /// Whether it goes to the very place that whoever asks has named.
+    pub is_named: bool,
+    purpose: Purpose,
     /// The datasets in the question.
     datasets: Vec<String>,
+}
+
+/// What an errand is for.
+#[derive(Debug, Clone)]
+enum Purpose {
+    /// The first service's answer.
+    First,
+    /// The whole of it, as a datagram held a part only (D23).
+    Whole(Box<Cut>),
+    /// How many results it has before the range, as it has none in it.
+    Before(Box<Answer>),
+    /// What lies behind a referral.
+    Referral(Box<Referral>),
+}
+
+/// An answer that was cut, and where else the whole may be had.
+#[derive(Debug, Clone)]
+struct Cut {
+    answer: Answer,
+    others: Vec<Endpoint>,
 }
 
 impl Errand {
@@ -71,6 +94,9 @@ pub(super) fn padded(mut document: Vec<u8>) -> Vec<u8> {
 #[derive(Debug)]
 pub struct Inquiry {
     question: Question,
+    window: Window,
+    /// The place that whoever asks has named, if an answer is not in hand already.
+    named: Option<Endpoint>,
     referrals: Referrals,
     visited: Visited,
     /// Where services say that they are reached, by serviceuri, as an answer may name a service
@@ -85,24 +111,32 @@ pub struct Inquiry {
 impl Inquiry {
     /// An inquiry that begins by asking the service at `first`.
     pub fn at(first: Endpoint, question: Question, referrals: Referrals) -> Self {
-        let mut inquiry = Self::new(question, referrals);
-        let datasets = datasets_of(&inquiry.question);
-        inquiry.mark(first.uri(), &datasets);
-        let question = inquiry.question.clone();
-        inquiry.ready.push(Errand { to: first, question, hop: 0, referral: None, datasets });
+        let mut inquiry = Self { named: Some(first.clone()), ..Self::new(question, referrals) };
+        inquiry.mark(first.uri(), &datasets_of(&inquiry.question));
+        inquiry.ask_first(first, inquiry.question.clone(), Purpose::First);
         inquiry
     }
 
-    /// An inquiry whose first service has answered already: it only has referrals to follow.
-    pub fn from_answer(answer: Answer, question: Question, referrals: Referrals) -> Self {
+    /// An inquiry whose first service has answered already: it only has referrals to follow. `before` are
+    /// its results before the range (see [`before_range`]), where it has none in it.
+    pub fn from_answer(
+        answer: Answer,
+        before: Vec<ResultItem>,
+        question: Question,
+        referrals: Referrals,
+    ) -> Self {
         let mut inquiry = Self::new(question, referrals);
-        let datasets = datasets_of(&inquiry.question);
-        inquiry.first_answered(answer, &datasets, None);
+        if inquiry.window.is_past(answer.results.len()) {
+            inquiry.begin_after(before);
+        }
+        inquiry.first_answered(answer, None);
         inquiry
     }
 
     fn new(question: Question, referrals: Referrals) -> Self {
         Self {
+            window: Window::of(&question),
+            named: None,
             question,
             referrals,
             visited: Visited::default(),
@@ -125,16 +159,28 @@ impl Inquiry {
     /// Takes what came of an errand.
     pub fn take(&mut self, errand: &Errand, mut reply: Result<Answer, Error>) {
         reply.iter_mut().for_each(drop_unusable);
-        match (&errand.referral, reply) {
-            (None, Ok(answer)) => self.first_answered(answer, &errand.datasets, Some(&errand.to)),
-            (None, Err(error)) => self.failure = Some(error),
-            (Some(referral), Ok(mut answer)) => {
+        match (&errand.purpose, reply) {
+            (Purpose::First, Ok(answer)) if errand.to.is_datagram() && whole::is_cut(&answer) => {
+                let others = whole::places(&errand.to, &answer);
+                self.ask_for_the_whole(Cut { answer, others }, &errand.to);
+            }
+            (Purpose::First, Ok(answer)) => self.consider_before(answer, &errand.to),
+            (Purpose::Whole(_), Ok(answer)) if answer.failure().is_none() => {
+                self.consider_before(answer, &errand.to);
+            }
+            (Purpose::Whole(cut), reply) => self.whole_failed((**cut).clone(), &errand.to, &reply),
+            (Purpose::Before(answer), Ok(before)) => {
+                self.begin_after(before.results);
+                self.first_answered((**answer).clone(), Some(&errand.to));
+            }
+            (Purpose::Referral(referral), Ok(mut answer)) => {
                 let referrals = std::mem::take(&mut answer.referrals);
                 self.learn(&answer, &errand.datasets, Some(&errand.to), errand.hop);
                 self.gathered.followed(referral, answer);
                 self.consider(referrals, errand.hop);
             }
-            (Some(referral), Err(error)) => self.gathered.failed(referral, &error),
+            (Purpose::Referral(referral), Err(error)) => self.gathered.failed(referral, &error),
+            (Purpose::First | Purpose::Before(_), Err(error)) => self.failure = Some(error),
         }
     }
 
@@ -145,15 +191,61 @@ impl Inquiry {
     pub fn finish(self) -> Result<Answer, Error> {
         let silent = || Error::Unreached(Failure::new(Reason::TimedOut, "it was never asked"));
         let failure = self.failure;
-        let most = protocol::read_properties(&self.question.properties).range.length;
-        self.gathered.answer(most).ok_or_else(|| failure.unwrap_or_else(silent))
+        self.gathered.answer(self.window).ok_or_else(|| failure.unwrap_or_else(silent))
     }
 
-    fn first_answered(&mut self, mut answer: Answer, asked: &[String], at: Option<&Endpoint>) {
+    fn ask_first(&mut self, to: Endpoint, question: Question, purpose: Purpose) {
+        let datasets = datasets_of(&question);
+        self.push(Errand { to, question, hop: 0, is_named: false, purpose, datasets });
+    }
+
+    fn push(&mut self, errand: Errand) {
+        let is_named = errand.hop == 0 && self.named.as_ref() == Some(&errand.to);
+        self.ready.push(Errand { is_named, ..errand });
+    }
+
+    /// Asks for what did not fit into a datagram at the next place where it may be had. Where it is nowhere
+    /// to be had, what fitted is the answer.
+    fn ask_for_the_whole(&mut self, mut cut: Cut, at: &Endpoint) {
+        if cut.others.is_empty() {
+            return self.first_answered(cut.answer, Some(at));
+        }
+        let next = cut.others.remove(0);
+        self.ask_first(next, self.question.clone(), Purpose::Whole(Box::new(cut)));
+    }
+
+    fn whole_failed(&mut self, mut cut: Cut, at: &Endpoint, reply: &Result<Answer, Error>) {
+        cut.answer.statuses.push(whole::not_had(at, reply));
+        self.ask_for_the_whole(cut, at);
+    }
+
+    /// Asks the first service how many results it has before the range if it has none in it and others
+    /// will be asked, whose results follow.
+    fn consider_before(&mut self, answer: Answer, at: &Endpoint) {
+        let is_open =
+            self.follows() && !answer.referrals.is_empty() && self.window.is_past(answer.results.len());
+        match before_range(&self.question).filter(|_| is_open) {
+            Some(before) => self.ask_first(at.clone(), before, Purpose::Before(Box::new(answer))),
+            None => self.first_answered(answer, Some(at)),
+        }
+    }
+
+    fn begin_after(&mut self, before: Vec<ResultItem>) {
+        self.window.begins_after(before.len());
+        self.gathered.before(before);
+    }
+
+    fn first_answered(&mut self, mut answer: Answer, at: Option<&Endpoint>) {
+        let asked = datasets_of(&self.question);
         let referrals = std::mem::take(&mut answer.referrals);
-        self.learn(&answer, asked, at, 0);
+        self.learn(&answer, &asked, at, 0);
         self.gathered.first(answer);
         self.consider(referrals, 0);
+    }
+
+    /// Whether referrals are followed. An id means something to the service that gave it, and to no other.
+    fn follows(&self) -> bool {
+        self.referrals == Referrals::Follow && matches!(self.question.target, Target::Name(_))
     }
 
     /// Learns from an answer what has been visited, and where services are reached. What the service
@@ -162,7 +254,7 @@ impl Inquiry {
         let Some(service) = &answer.service else { return };
         let named = answer.results.iter().map(|result| &result.service);
         for known in named.chain([service]).filter(|known| !known.servers.is_empty()) {
-            self.reached.entry(known.uri.clone()).or_insert_with(|| Arc::clone(known));
+            self.reached.entry(normal_uri(&known.uri).into_owned()).or_insert_with(|| Arc::clone(known));
         }
         let unseen = self.visited.learn(&service.uri, asked, answer);
         let Some(at) = at.filter(|_| self.referrals == Referrals::Follow) else { return };
@@ -176,8 +268,7 @@ impl Inquiry {
 
     /// Decides about each referral of an answer from `hop` referrals away.
     fn consider(&mut self, referrals: Vec<Referral>, hop: usize) {
-        // An id means something to the service that gave it, and to no other.
-        let follows = self.referrals == Referrals::Follow && matches!(self.question.target, Target::Name(_));
+        let follows = self.follows();
         for referral in referrals.into_iter().take(MOST_REFERRALS) {
             let dataset = referral.dataset.as_deref();
             if follows && self.visited.contains(&referral.service.uri, dataset) {
@@ -203,17 +294,22 @@ impl Inquiry {
     }
 
     fn send(&mut self, to: Endpoint, referral: Referral, hop: usize) {
-        let others = self.question.properties.iter().filter(|property| !property.is(v::DATASETURI));
+        let ranged = self.window.properties_for_others(&self.question.properties);
+        let others = ranged.into_iter().filter(|property| !property.is(v::DATASETURI));
         let dataset = referral.dataset.as_ref().map(|uri| Property::new(v::DATASETURI, v::URI, uri));
-        let properties = others.cloned().chain(dataset).collect();
+        let properties = others.chain(dataset).collect();
         let question = Question { target: self.question.target.clone(), properties };
         let datasets = referral.dataset.iter().cloned().collect();
-        self.ready.push(Errand { to, question, hop, referral: Some(referral), datasets });
+        let purpose = Purpose::Referral(Box::new(referral));
+        self.push(Errand { to, question, hop, is_named: false, purpose, datasets });
     }
 
     fn place_of(&self, referral: &Referral) -> Option<Endpoint> {
         let dataset = referral.dataset.as_deref();
-        let known = self.reached.get(&referral.service.uri).filter(|_| referral.service.servers.is_empty());
+        let known = self
+            .reached
+            .get(&*normal_uri(&referral.service.uri))
+            .filter(|_| referral.service.servers.is_empty());
         Endpoint::of_service(known.unwrap_or(&referral.service), dataset)
     }
 

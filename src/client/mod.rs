@@ -13,12 +13,15 @@ mod inquiry;
 mod introduction;
 mod recognise;
 mod visited;
+mod whole;
+mod window;
 mod wire;
 
 pub use endpoint::Endpoint;
 pub use inquiry::{Errand, Inquiry, MOST_ASKED, MOST_HOPS, Referrals};
 pub use introduction::Introduction;
 pub use recognise::{Speech, recognise, servicequery_datagram, servicequery_over_http};
+pub use window::before_range;
 
 use std::{sync::Arc, time::Duration};
 
@@ -87,7 +90,7 @@ pub async fn ask(mut inquiry: Inquiry, network: Network<'_>, patience: Duration)
 }
 
 async fn run(errand: &Errand, network: Network<'_>, deadline: Instant) -> Result<Answer, Error> {
-    let exchange = if errand.hop == 0 { network.first } else { network.others };
+    let exchange = if errand.is_named { network.first } else { network.others };
     let request = wire::request(&errand.to, errand.document(), network.via)?;
     let late = || Failure::new(Reason::TimedOut, "no answer in time");
     let reply = timeout_at(deadline, exchange.exchange(request)).await.map_err(|_| late())??;
@@ -95,26 +98,41 @@ async fn run(errand: &Errand, network: Network<'_>, deadline: Instant) -> Result
 }
 
 /// Asks the service at `endpoint` what it offers, and returns beside that what it says of its answer: of
-/// one that was cut, for example, that it is incomplete.
+/// one that was cut, and could not be had as a whole, that it is incomplete.
 ///
 /// # Errors
 /// It can't be reached, refuses by its transport, or answers something invalid.
 pub async fn service(
-    exchange: &dyn Exchange,
+    network: Network<'_>,
     endpoint: &Endpoint,
 ) -> Result<(Arc<Service>, Vec<Status>), Error> {
-    let mut document = protocol::encode_servicequery();
-    if endpoint.is_datagram() {
-        document = inquiry::padded(document);
+    let mut answer = introduced(network.first, endpoint).await?;
+    if endpoint.is_datagram() && whole::is_cut(&answer) {
+        for place in whole::places(endpoint, &answer) {
+            match introduced(network.others, &place).await {
+                Ok(whole) if whole.service.is_some() => {
+                    answer = whole;
+                    break;
+                }
+                reply => answer.statuses.push(whole::not_had(&place, &reply)),
+            }
+        }
     }
-    let request = wire::request(endpoint, Bytes::from(document), None)?;
-    let answer = wire::read(&exchange.exchange(request).await?)?;
     let refused = answer.failure().map(refusal);
     let service = answer.service.ok_or_else(|| match refused {
         Some(failure) => failure.into(),
         None => Error::Invalid("no service object in it".to_owned()),
     })?;
     Ok((service, answer.statuses))
+}
+
+async fn introduced(exchange: &dyn Exchange, endpoint: &Endpoint) -> Result<Answer, Error> {
+    let mut document = protocol::encode_servicequery();
+    if endpoint.is_datagram() {
+        document = inquiry::padded(document);
+    }
+    let request = wire::request(endpoint, Bytes::from(document), None)?;
+    wire::read(&exchange.exchange(request).await?)
 }
 
 /// The failure that a service speaks of in a status of class 4 or 5.

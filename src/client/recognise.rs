@@ -57,7 +57,11 @@ pub fn servicequery_datagram() -> Vec<u8> {
 }
 
 /// What `heard` is, which something said to a servicequery or before.
-pub fn recognise(heard: &[u8]) -> Speech {
+pub fn recognise(mut heard: &[u8]) -> Speech {
+    // A stranger may send any number of these, so they are passed over one by one and not by recursion.
+    while let Some(rest) = after_interim(heard) {
+        heard = rest;
+    }
     match heard {
         [] => Speech::Silent,
         [b'H', b'T', b'T', b'P', b'/', ..] => http(heard),
@@ -72,15 +76,29 @@ fn cnrp(document: &[u8]) -> Option<Speech> {
     Some(Speech::Cnrp { service, status: statuses.first().map(|status| status.code) })
 }
 
+/// What follows a reply that only says that another will come (RFC 9110 section 15.2).
+fn after_interim(heard: &[u8]) -> Option<&[u8]> {
+    let (head, body) = parted(heard)?;
+    let is_interim =
+        head.starts_with(b"HTTP/") && matches!(code(&String::from_utf8_lossy(head)), Some(100..=199));
+    (is_interim && !body.is_empty()).then_some(body)
+}
+
+/// Head and body of a reply, if its head is whole.
+fn parted(heard: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = heard.windows(4).position(|four| four == b"\r\n\r\n")?;
+    heard.split_at_checked(end + 4)
+}
+
+/// The status code in the head of a reply.
+fn code(head: &str) -> Option<u16> {
+    head.split_whitespace().nth(1)?.parse().ok()
+}
+
 fn http(heard: &[u8]) -> Speech {
-    let end = heard.windows(4).position(|four| four == b"\r\n\r\n");
-    let (head, body) = heard.split_at(end.map_or(heard.len(), |end| end + 4));
+    let (head, body) = parted(heard).unwrap_or((heard, &[]));
     let head = String::from_utf8_lossy(head);
-    let status = head.split_whitespace().nth(1).and_then(|status| status.parse().ok());
-    if matches!(status, Some(100..=199)) && !body.is_empty() {
-        // What came before was only to say that it is there (RFC 9110 section 15.2).
-        return recognise(body);
-    }
+    let status = code(&head);
     let is_chunked = field(&head, "transfer-encoding").is_some_and(|coding| coding.ends_with("chunked"));
     let spoken = if is_chunked { cnrp(&unchunked(body)) } else { cnrp(body) };
     spoken.unwrap_or_else(|| Speech::Http { status, server: field(&head, "server").map(|name| short(&name)) })
@@ -147,6 +165,14 @@ mod tests {
             let speech = recognise(format!("{head}{broken}").as_bytes());
             assert_eq!(speech, Speech::Http { status: Some(200), server: Some("x".to_owned()) }, "{broken}");
         }
+    }
+
+    #[test]
+    fn as_many_interim_replies_as_are_listened_to_are_passed_over() {
+        let many = "HTTP/ 100\r\n\r\n".repeat(5000);
+        let speech = recognise(format!("{many}{DOCUMENT}").as_bytes());
+        assert!(matches!(speech, Speech::Cnrp { .. }));
+        assert_eq!(recognise(many.as_bytes()), Speech::Http { status: Some(100), server: None });
     }
 
     #[test]

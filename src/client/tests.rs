@@ -64,7 +64,9 @@ async fn a_service_that_refuses_to_introduce_itself_has_failed_and_is_not_invali
         ("<status code='1.2.0'>hello</status>", None),
         ("", None),
     ] {
-        let reason = match service(&Says(said), &place).await.unwrap_err() {
+        let says = Says(said);
+        let network = Network { first: &says, others: &says, via: None };
+        let reason = match service(network, &place).await.unwrap_err() {
             Error::Unreached(failure) => Some(failure.reason),
             Error::Invalid(_) => None,
         };

@@ -3,9 +3,7 @@
 
 use std::collections::HashSet;
 
-use url::Url;
-
-use crate::model::{Answer, Status, StatusCode};
+use crate::model::{Answer, Status, StatusCode, is_same_uri, normal_uri};
 
 /// The nodes visited. No dataset stands for the service's default dataset.
 #[derive(Debug, Default)]
@@ -19,12 +17,12 @@ impl Visited {
     /// Whether asking `service` for `dataset` would be asking again.
     pub(super) fn contains(&self, service: &str, dataset: Option<&str>) -> bool {
         let service = normal(service);
-        self.whole.contains(&service) || self.nodes.contains(&(service, dataset.map(str::to_owned)))
+        self.whole.contains(&service) || self.nodes.contains(&(service, dataset.map(normal)))
     }
 
     /// Marks one node.
     pub(super) fn mark(&mut self, service: &str, dataset: Option<&str>) {
-        self.nodes.insert((normal(service), dataset.map(str::to_owned)));
+        self.nodes.insert((normal(service), dataset.map(normal)));
     }
 
     /// Marks what `service` says in `answer` that it looked at, `asked` being the datasets in the
@@ -50,12 +48,12 @@ impl Visited {
 
 /// Whether a status is the answering service's own, not one that it passes on.
 fn is_own(status: &Status, service: &str) -> bool {
-    status.about.as_ref().is_none_or(|about| about.uri == service)
+    status.about.as_ref().is_none_or(|about| is_same_uri(&about.uri, service))
 }
 
-/// Two spellings of one URI are one service: `http://A` and `http://a/`.
+/// Two spellings of one URI are one service, or dataset: `http://A` and `http://a/`.
 fn normal(uri: &str) -> String {
-    Url::parse(uri.trim()).map_or_else(|_| uri.trim().to_owned(), String::from)
+    normal_uri(uri).into_owned()
 }
 
 #[cfg(test)]
@@ -128,5 +126,8 @@ mod tests {
         let mut visited = Visited::default();
         visited.mark("HTTP://Names.Example", None);
         assert!(visited.contains("http://names.example/", None));
+        visited.mark("URN:Example:names", Some("urn:EXAMPLE:d"));
+        assert!(visited.contains("urn:example:names", Some("urn:example:d")));
+        assert!(!visited.contains("urn:example:Names", Some("urn:example:d")));
     }
 }

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     model::{
-        Answer, NameQuery, Outcome, Prepared, Referral, ResultItem, Service, Status, StatusCode, Tier, Why,
+        Answer, NameQuery, Outcome, Prepared, Range, Referral, ResultItem, Service, Status, StatusCode, Tier,
+        Why, is_same_uri,
     },
     resolver::{Ranked, Ranking, Source, Voice, certain, merge, rank},
 };
@@ -42,9 +43,10 @@ impl Composition<'_> {
         if let Some(failure) = statuses::total_failure(&told) {
             return Answer::fatal(failure);
         }
+        let (results, count) = self.results();
         let mut answer = Answer {
             service: Some(Arc::clone(self.own)),
-            results: self.results(),
+            results,
             referrals: self.referrals(),
             statuses: earned,
         };
@@ -52,7 +54,7 @@ impl Composition<'_> {
         answer
             .statuses
             .extend(told.iter().filter(|told| self.leads_back(told.outcome)).map(statuses::loop_of));
-        say_so_if_nothing_matched(&mut answer);
+        say_so_if_nothing_matched(&mut answer, count, self.query.range);
         answer
     }
 
@@ -85,7 +87,8 @@ impl Composition<'_> {
         certain(&self.ranked(&voices), &voices)
     }
 
-    fn results(&self) -> Vec<ResultItem> {
+    /// The results within the range, and how many there are in all.
+    fn results(&self) -> (Vec<ResultItem>, usize) {
         let voices = self.voices();
         let mut ranked = self.ranked(&voices);
         if self.selection.strict_hints {
@@ -94,7 +97,8 @@ impl Composition<'_> {
         let range = self.query.range;
         let length = range.length.map_or(self.selection.most, |length| length.min(self.selection.most));
         let wanted = ranked.iter().enumerate().skip(range.start.saturating_sub(1)).take(length);
-        wanted.filter_map(|(place, resource)| self.result(place, resource, &voices)).collect()
+        let results = wanted.filter_map(|(place, resource)| self.result(place, resource, &voices)).collect();
+        (results, ranked.len())
     }
 
     fn result(&self, place: usize, ranked: &Ranked<'_>, voices: &[Voice]) -> Option<ResultItem> {
@@ -146,8 +150,9 @@ impl Composition<'_> {
     /// the same again (R17).
     fn is_to_us(&self, referral: &Referral) -> bool {
         let asked = &self.query.datasets;
-        let is_asked = |dataset: &String| asked.is_empty() || asked.contains(dataset);
-        referral.service.uri == self.own.uri && referral.dataset.as_ref().is_none_or(is_asked)
+        let is_asked =
+            |dataset: &String| asked.is_empty() || asked.iter().any(|one| is_same_uri(one, dataset));
+        is_same_uri(&referral.service.uri, &self.own.uri) && referral.dataset.as_ref().is_none_or(is_asked)
     }
 }
 
@@ -165,10 +170,10 @@ fn speakers(ranked: &Ranked<'_>) -> Vec<usize> {
     }
 }
 
-/// No match is a success that says so (R22, D3).
-pub(super) fn say_so_if_nothing_matched(answer: &mut Answer) {
+/// No match is a success that says so (R22, D3); so is a range past the end of `count` results (D6).
+pub(super) fn say_so_if_nothing_matched(answer: &mut Answer, count: usize, range: Range) {
     if answer.results.is_empty() && answer.referrals.is_empty() {
-        let message = "no source knows it";
+        let message = if count == 0 { "no source knows it".to_owned() } else { range.past(count) };
         answer.statuses.push(Status::new(StatusCode::NOTHING_MATCHED, message));
     }
 }

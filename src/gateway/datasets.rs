@@ -1,6 +1,6 @@
 //! Which datasets a query asks for, and what is said of those we do not have (D29).
 
-use crate::model::{NameQuery, Status, StatusCode};
+use crate::model::{NameQuery, Status, StatusCode, is_same_uri};
 
 /// Leaves in `query` the datasets that we serve, and says what became of the others.
 pub(super) fn choose(query: &mut NameQuery, served: &[String]) -> Vec<Status> {
@@ -12,8 +12,15 @@ pub(super) fn choose(query: &mut NameQuery, served: &[String]) -> Vec<Status> {
         let message = "this service has no datasets; the whole of it was asked";
         return vec![Status::new(StatusCode::DATASETS_NOT_SUPPORTED, message)];
     }
-    let (known, unknown): (Vec<_>, Vec<_>) =
-        query.datasets.drain(..).partition(|asked| served.contains(asked));
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    for asked in query.datasets.drain(..) {
+        match served.iter().find(|served| is_same_uri(served, &asked)) {
+            // As we spell it, so that everything behind can compare it as text.
+            Some(served) if !known.contains(served) => known.push(served.clone()),
+            Some(_) => {}
+            None => unknown.push(asked),
+        }
+    }
     let ignored = |code, what: &str, uri: &String| Status::new(code, format!("dataseturi {uri}: {what}"));
     let statuses = if known.is_empty() {
         let what = "not served here; the default dataset was asked";
@@ -53,6 +60,16 @@ mod tests {
             chosen(&["urn:a", "urn:x", "urn:y"], &["urn:a"]),
             (texts(&["urn:a"]), texts(&["3.1.1", "3.1.1"]))
         );
+    }
+
+    #[test]
+    fn d29_a_dataset_is_known_in_any_spelling_of_its_uri_and_asked_once() {
+        let served = ["urn:example:a", "http://names.example/a"];
+        assert_eq!(
+            chosen(&["URN:Example:a", "HTTP://Names.example/a", "urn:example:a"], &served),
+            (texts(&served), texts(&[]))
+        );
+        assert_eq!(chosen(&["urn:example:A"], &served), (texts(&[]), texts(&["3.1.5"])));
     }
 
     #[test]

@@ -265,7 +265,7 @@ impl Gateway {
     fn nothing(&self, earned: Vec<Status>) -> Answer {
         let service = Some(Arc::clone(&self.parts.own.brief));
         let mut answer = Answer { service, statuses: earned, ..Answer::default() };
-        say_so_if_nothing_matched(&mut answer);
+        say_so_if_nothing_matched(&mut answer, 0, Range::default());
         answer
     }
 

@@ -27,6 +27,7 @@ mod site_rule;
 mod status;
 mod suggestion;
 mod trace_context;
+mod uri;
 pub mod vocabulary;
 mod why;
 
@@ -55,4 +56,5 @@ pub use site_rule::{Effect, HostPattern, SiteRule};
 pub use status::{Status, StatusCode};
 pub use suggestion::Suggestion;
 pub use trace_context::{TraceContext, TraceIds};
+pub use uri::{is_same_uri, normal_uri};
 pub use why::Why;

@@ -56,6 +56,18 @@ pub struct Range {
     pub length: Option<usize>,
 }
 
+impl Range {
+    /// What there is to say where this many results all lie before the range (D6).
+    pub fn past(self, results: usize) -> String {
+        let there_are = if results == 1 {
+            "there is only 1 result".to_owned()
+        } else {
+            format!("there are only {results} results")
+        };
+        format!("{there_are}, and the range begins at {}", self.start)
+    }
+}
+
 impl Default for Range {
     fn default() -> Self {
         Self { start: 1, length: None }

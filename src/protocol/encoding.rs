@@ -49,7 +49,13 @@ pub(super) fn decode<'a>(document: &'a [u8], charset: Option<&str>) -> Result<Te
     if encoding == UTF_8 {
         return Ok(Text { text: Cow::Borrowed(utf8(bytes)?), foreign: None, overridden });
     }
-    let text = Cow::Owned(transcoded(encoding, bytes)?);
+    // White space before it is ignored by the transport, which knows it in ASCII alone; a declaration is one
+    // at the very start only.
+    let mut text = transcoded(encoding, bytes)?;
+    if text.trim_start().starts_with("<?xml") {
+        text = text.trim_start().to_owned();
+    }
+    let text = Cow::Owned(text);
     Ok(Text { text, foreign: Some(encoding.name()), overridden })
 }
 
@@ -175,6 +181,17 @@ mod tests {
                 Ok((" \n<é/>".to_owned(), Some("UTF-16LE"))),
                 "{charset}"
             );
+        }
+    }
+
+    #[test]
+    fn d11_white_space_before_the_declaration_of_a_wide_document_is_ignored() {
+        let declared = "<?xml version='1.0' encoding='UTF-16'?>\n<a/>";
+        for bytes in [u16::to_le_bytes as fn(u16) -> [u8; 2], u16::to_be_bytes] {
+            for lead in ["", " ", "\n", "\r\n\t", "\u{feff}", "\u{feff}\n"] {
+                let document = utf16(&format!("{lead}{declared}"), bytes);
+                assert_eq!(text(&document, None).unwrap().0, declared, "{lead:?}");
+            }
         }
     }
 

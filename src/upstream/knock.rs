@@ -200,3 +200,39 @@ async fn hear(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was heard of a peer that does this, and how long that took.
+    async fn of<F>(act: impl FnOnce(tokio::io::DuplexStream) -> F) -> (Vec<u8>, Duration)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (mut ours, theirs) = tokio::io::duplex(100);
+        tokio::spawn(act(theirs));
+        let started = Instant::now();
+        (converse(&mut ours, b"question").await.unwrap(), started.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_accepts_and_says_nothing_is_waited_for_three_seconds_once_it_was_asked() {
+        let silent = of(async |stream| {
+            std::future::pending::<()>().await;
+            drop(stream);
+        });
+        assert_eq!(silent.await, (Vec::new(), LISTEN + Duration::from_secs(3)));
+        let dripping = of(async |mut stream| {
+            tokio::time::sleep(LISTEN).await;
+            while stream.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+        let (heard, took) = dripping.await;
+        assert!(
+            heard.iter().all(|byte| *byte == b'x') && took <= LISTEN + Duration::from_secs(3),
+            "{took:?}"
+        );
+    }
+}

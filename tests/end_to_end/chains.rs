@@ -73,6 +73,36 @@ async fn r16_referrals_are_left_alone_when_they_are_to_be() {
     assert!(ring[1].calls().is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn d6_a_range_goes_on_behind_a_referral_and_past_the_end_says_how_many_there_are() {
+    let other = Gateway::start(
+        "backends: [{name: n, type: static, names: [{name: Acme, uri: \"https://acme3.example/\"}]}]",
+    );
+    let first = Gateway::start(&format!(
+        "backends:
+  - {{name: n, type: static, names: [{{name: Acme, uri: \"https://acme1.example/\"}}, {{name: Acme, uri: \"https://acme2.example/\"}}]}}
+  - {{name: other, type: cnrp, url: \"{}\", mode: refer}}
+",
+        other.url("http")
+    ));
+    let server = first.url("http");
+    for (range, expected) in [("2-2", &["acme2", "acme3"][..]), ("3-2", &["acme3"])] {
+        let (code, out, err) =
+            run(&["resolve", "Acme", "--server", &server, "--range", range, "--format", "xml"]);
+        let expected: Vec<_> = expected.iter().map(|host| format!("https://{host}.example/")).collect();
+        assert_eq!((code, Read::new(out.as_bytes()).uris()), (0, expected), "{range}: {err}");
+    }
+    let (code, _, err) = run(&["resolve", "Acme", "--server", &server, "--range", "4-2"]);
+    assert!(code == 1 && err.contains("there are only 3 results, and the range begins at 4"), "{code} {err}");
+}
+
+#[test]
+fn d6_a_range_past_the_end_says_how_many_results_there_are() {
+    let config = "backends: [{name: n, type: static, names: [{name: Acme, uri: \"https://acme.example/\"}]}]";
+    let (code, _, err) = run_with(config, &["resolve", "Acme", "--range", "2-1"]);
+    assert!(code == 1 && err.contains("there is only 1 result, and the range begins at 2 [2.1.0]"), "{err}");
+}
+
 /// Ports that nobody listens on.
 fn free_ports<const N: usize>() -> [u16; N] {
     let held: Vec<_> = (0..N).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();

@@ -40,6 +40,34 @@ async fn a_server_is_asked_over_http() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_answers_a_servicequery_with_a_failure_is_exit_3_and_what_it_said() {
+    for (code, words) in [
+        ("4.1.0", "4.1.0 not today"),
+        ("4.2.0", "4.2.0 not today"),
+        ("4.2.1", "4.2.1 not today"),
+        ("4.2.2", "4.2.2 not today"),
+        ("4.2.3", "4.2.3 not today"),
+        ("5.2.1", "5.2.1 not today"),
+    ] {
+        let header = "Content-Type: application/cnrp+xml\r\n";
+        let said = format!("<cnrp><results><status code=\"{code}\">not today</status></results></cnrp>");
+        let refusing = Upstream::start(move |_| Reply::Http(503, header, said.clone().into())).await;
+        let (exit, out, err) = run(&["service", "--server", &refusing.url()]);
+        assert_eq!((exit, out.as_str()), (3, ""), "{code}: {err}");
+        assert!(err.contains(words), "{err}");
+        let (exit, out, _) = run(&["service", "--server", &refusing.url(), "--format", "xml"]);
+        assert_eq!((exit, crate::support::Read::new(out.as_bytes()).codes()), (3, vec!["4.2.3".to_owned()]));
+    }
+    for (body, exit) in
+        [("<cnrp><results><status code=\"1.2.0\">hello</status></results></cnrp>", 4), ("hello", 4)]
+    {
+        let stranger = Upstream::start(move |_| Reply::Http(200, "", body.into())).await;
+        let (code, out, err) = run(&["service", "--server", &stranger.url()]);
+        assert_eq!((code, out.as_str()), (exit, ""), "{body}: {err}");
+    }
+}
+
 #[test]
 fn a_wrong_configuration_is_explained_and_nothing_starts() {
     for (config, words) in [

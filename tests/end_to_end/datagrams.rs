@@ -2,11 +2,11 @@
 //! longer one.
 
 use std::{
-    net::{SocketAddr, UdpSocket},
+    net::{SocketAddr, TcpListener, UdpSocket},
     time::Duration,
 };
 
-use crate::support::{Gateway, Read, document, escape};
+use crate::support::{Gateway, Read, document, escape, run};
 
 const LISTEN: &str = "listen: {http: [\"127.0.0.1:0\"], udp: [\"127.0.0.1:0\"], admin: \"127.0.0.1:0\"}\n";
 
@@ -58,6 +58,42 @@ async fn d23_an_answer_that_does_not_fit_is_the_beginning_of_the_whole() {
         let server = own.first("servers").unwrap().first("server").unwrap().text_of("serveruri");
         assert_eq!(server.trim_end_matches('/'), gateway.url("http"));
     }
+}
+
+#[test]
+fn d23_the_client_gets_what_was_cut_over_http() {
+    let gateway = start();
+    let server = format!("udp://{}", gateway.address("udp"));
+    let (code, out, err) = run(&["resolve", "acme", "--server", &server, "--format", "xml"]);
+    let whole = Read::new(out.as_bytes());
+    assert_eq!((code, whole.uris().len(), whole.codes().len()), (0, 40, 0), "{err}");
+    let (code, out, err) = run(&["service", "--server", &server, "--format", "xml"]);
+    assert_eq!((code, Read::new(out.as_bytes()).codes().len()), (0, 0), "{err}");
+}
+
+/// A service that answers datagrams with a part of its answer, and names a port that nobody listens on. At
+/// its address nobody else's gateway has the registered port.
+#[test]
+fn d23_the_client_keeps_what_was_cut_where_nobody_answers_over_http() {
+    let closed = TcpListener::bind("127.0.0.9:0").unwrap().local_addr().unwrap();
+    let socket = UdpSocket::bind("127.0.0.9:0").unwrap();
+    let server = format!("udp://{}", socket.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (_, from) = socket.recv_from(&mut [0; 2000]).unwrap();
+        let text = format!(
+            "<cnrp><results><service id='i0'><serviceuri>urn:x</serviceuri><servers><server><serveruri>http://{closed}/\
+             </serveruri></server></servers></service><status code='3.2.0'>cut</status><resourcedescriptor>\
+             <commonname>Acme</commonname><id>1</id><resourceuri>https://acme.example/</resourceuri>\
+             <serviceref ref='i0'/><description/></resourcedescriptor></results></cnrp>"
+        );
+        socket.send_to(text.as_bytes(), from).unwrap();
+    });
+    let (code, out, err) = run(&["resolve", "acme", "--server", &server]);
+    assert!(code == 0 && out.contains("https://acme.example/"), "{out}{err}");
+    assert!(
+        err.contains(&format!("the whole answer could not be had at http://{closed}/: refused")),
+        "{err}"
+    );
 }
 
 #[test]

@@ -190,7 +190,8 @@ impl Partner {
     }
 
     async fn introduced(&self) -> Result<Arc<Service>, Failure> {
-        let (service, _) = client::service(&self.line, &self.place).await?;
+        let network = Network { first: &self.line, others: self.others()?, via: None };
+        let (service, _) = client::service(network, &self.place).await?;
         if Url::parse(&service.uri).is_err() {
             // It is there, and does not say what it is called: it is called by its address.
             return Ok(Arc::new(Service::named(self.place.uri())));

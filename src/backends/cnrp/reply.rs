@@ -10,7 +10,7 @@ use crate::{
     config::has_credentials,
     model::{
         Answer, CommonName, Confidence, Failure, Hit, Likeness, NameQuery, Property, Reason, Referral, Reply,
-        ResultItem, Server, Service, Status, StatusCode,
+        ResultItem, Server, Service, Status, StatusCode, is_same_uri,
     },
     protocol::vocabulary as v,
 };
@@ -87,7 +87,7 @@ impl Reading<'_> {
     }
 
     fn origin(&self, service: &Arc<Service>) -> Option<Arc<Service>> {
-        let configured = self.chain.service.as_ref().filter(|_| service.uri == self.own.uri);
+        let configured = self.chain.service.as_ref().filter(|_| is_same_uri(&service.uri, &self.own.uri));
         let uri = configured.unwrap_or(&service.uri);
         is_absolute(uri).then(|| Arc::new(Service::named(uri)))
     }

@@ -244,7 +244,8 @@ fn d28_what_can_run_code_is_dropped_of_another_service_and_that_is_said() {
     let told: Vec<_> = found.statuses.iter().map(|s| (s.code, s.message.as_str())).collect();
     assert_eq!(told, [(StatusCode::INCOMPLETE, "results whose URI can run code were dropped: 3")]);
     // What we answer ourselves is the operator's own word.
-    let own = Inquiry::from_answer(hostile, question("Acme", &[]), Referrals::Follow).finish().unwrap();
+    let own =
+        Inquiry::from_answer(hostile, Vec::new(), question("Acme", &[]), Referrals::Follow).finish().unwrap();
     assert_eq!(own.results.len(), 4);
 }
 
@@ -275,7 +276,7 @@ fn a_first_service_that_fails_is_the_failure_of_all() {
 #[test]
 fn an_answer_in_hand_is_where_an_inquiry_may_begin() {
     let first = answer("urn:here", &["http://b.example/"]);
-    let inquiry = Inquiry::from_answer(first, question("Acme", &[]), Referrals::Follow);
+    let inquiry = Inquiry::from_answer(first, Vec::new(), question("Acme", &[]), Referrals::Follow);
     let (asked, found) = run(inquiry, |errand| Ok(answer(errand.to.uri(), &["urn:here"])));
     assert_eq!(asked, ["http://b.example/"]);
     assert_eq!(found.results.len(), 2);
@@ -306,4 +307,108 @@ fn d6_the_length_of_a_range_holds_for_what_all_services_gave_together() {
     };
     assert_eq!(uris_of(&ranged("1-1")), ["http://a.example/acme"]);
     assert_eq!(uris_of(&ranged("1-5")), ["http://a.example/acme", "http://b.example/acme"]);
+}
+
+/// What a service with this many results gives for the range that it is asked for.
+fn part(uri: &str, held: usize, errand: &Errand, referrals: &[&str]) -> Answer {
+    let whole = answer(uri, referrals);
+    let range = protocol::read_properties(&errand.question.properties).range;
+    let nth = |nth: usize| ResultItem { uri: format!("{uri}{nth}"), ..whole.results[0].clone() };
+    let results = (range.start..=held).take(range.length.unwrap_or(held)).map(nth).collect();
+    Answer { results, ..whole.clone() }
+}
+
+#[test]
+fn d6_a_range_counts_the_results_of_all_services_together() {
+    let ranged = |range: &str| {
+        let mut question = question("Acme", &[]);
+        question.properties.push(Property::new("range", "start-length", range));
+        let inquiry = Inquiry::at(place("http://a.example/"), question, Referrals::Follow);
+        run(inquiry, |errand| {
+            Ok(match errand.to.uri() {
+                "http://a.example/" => part("a:", 3, errand, &["http://b.example/", "http://c.example/"]),
+                "http://b.example/" => part("b:", 2, errand, &[]),
+                _ => part("c:", 1, errand, &[]),
+            })
+        })
+    };
+    for (range, expected, calls) in [
+        ("1-9", &["a:1", "a:2", "a:3", "b:1", "b:2", "c:1"][..], 3),
+        ("2-3", &["a:2", "a:3", "b:1"], 3),
+        ("3-1", &["a:3"], 3),
+        ("4-2", &["b:1", "b:2"], 4),
+        ("5-9", &["b:2", "c:1"], 4),
+        ("7-2", &[], 4),
+    ] {
+        let (asked, found) = ranged(range);
+        assert_eq!((uris_of(&found), asked.len()), (expected.to_vec(), calls), "{range}");
+    }
+    let said = ranged("7-2").1.statuses;
+    assert_eq!(
+        said,
+        [Status::new(StatusCode::NOTHING_MATCHED, "there are only 6 results, and the range begins at 7")]
+    );
+}
+
+#[test]
+fn d6_what_the_first_service_has_before_the_range_is_no_result_of_others() {
+    let mut question = question("Acme", &[]);
+    question.properties.push(Property::new("range", "start-length", "2-2"));
+    let inquiry = Inquiry::at(place("http://a.example/"), question, Referrals::Follow);
+    let (_, found) = run(inquiry, |errand| {
+        let mut answer = part("a:", 1, errand, if errand.hop == 0 { &["http://b.example/"] } else { &[] });
+        if errand.hop > 0 {
+            answer.results.push(part("b:", 1, errand, &[]).results.remove(0));
+        }
+        Ok(answer)
+    });
+    assert_eq!(uris_of(&found), ["b:1"]);
+}
+
+/// Runs a question by datagram, whose answer is cut, where HTTP answers by `say`.
+fn cut(say: impl Fn(&str) -> Result<Answer, Error>) -> (Vec<String>, Answer) {
+    let first = place("udp://a.example");
+    run(Inquiry::at(first, question("Acme", &[]), Referrals::Follow), |errand| {
+        assert_eq!(errand.is_named, errand.to.is_datagram(), "an answer alone leads nowhere private");
+        if !errand.to.is_datagram() {
+            return say(errand.to.uri());
+        }
+        let servers = vec![Server { uri: "http://a.example:8080/".to_owned(), properties: Vec::new() }];
+        let service = Arc::new(Service { servers, ..Service::named("urn:a:") });
+        let statuses = vec![Status::new(StatusCode::INCOMPLETE, "cut")];
+        Ok(Answer { service: Some(service), statuses, ..answer("urn:a:", &[]) })
+    })
+}
+
+#[test]
+fn d23_what_was_cut_from_a_datagram_is_asked_for_over_http_at_the_same_host() {
+    let two = || {
+        let mut whole = answer("urn:a:", &["http://b.example/"]);
+        whole.results.push(ResultItem { uri: "urn:a:more".to_owned(), ..whole.results[0].clone() });
+        whole
+    };
+    let (asked, found) = cut(|uri| match uri {
+        "http://a.example:8080/" => Ok(two()),
+        _ => Ok(answer("http://b.example/", &[])),
+    });
+    assert_eq!(asked, ["udp://a.example:2757/", "http://a.example:8080/", "http://b.example/"]);
+    assert_eq!(uris_of(&found), ["urn:a:acme", "urn:a:more", "http://b.example/acme"]);
+    assert!(found.statuses.is_empty());
+}
+
+#[test]
+fn d23_where_the_whole_is_not_to_be_had_what_fitted_is_the_answer_and_says_so() {
+    let (asked, found) = cut(|uri| match uri {
+        "http://a.example:8080/" => Err(Failure::new(Reason::Refused, "nobody").into()),
+        _ => Ok(Answer::fatal(Status::new(StatusCode::TOO_BUSY, "later"))),
+    });
+    assert_eq!(asked, ["udp://a.example:2757/", "http://a.example:8080/", "http://a.example:1096/"]);
+    assert_eq!(uris_of(&found), ["urn:a:acme"]);
+    let said: Vec<_> = found.statuses.iter().map(|status| status.message.as_str()).collect();
+    let not_had = "the whole answer could not be had at http://a.example";
+    assert_eq!(
+        said,
+        ["cut", &format!("{not_had}:8080/: refused: nobody"), &format!("{not_had}:1096/: 4.2.1")]
+    );
+    assert!(found.is_incomplete());
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Answer, Service};
+use crate::model::{Answer, Service, is_same_uri};
 
 /// The services of an answer in the order in which they are written, and where results, referrals
 /// and statuses come from.
@@ -102,7 +102,7 @@ impl<'a> Listed<'a> {
 
     /// A service is what its serviceuri says (section 4.2.3).
     fn is(&self, service: &Service) -> bool {
-        std::ptr::eq(self.service, service) || self.service.uri == service.uri
+        std::ptr::eq(self.service, service) || is_same_uri(&self.service.uri, &service.uri)
     }
 
     fn refer(&mut self, dataset: Option<&'a str>) -> Option<usize> {
@@ -115,11 +115,15 @@ impl<'a> Listed<'a> {
     }
 
     fn place_of(&mut self, uri: &'a str) -> usize {
-        let declared = self.service.datasets.iter().position(|dataset| dataset.uri.as_deref() == Some(uri));
+        let declared = self
+            .service
+            .datasets
+            .iter()
+            .position(|dataset| dataset.uri.as_deref().is_some_and(|known| is_same_uri(known, uri)));
         if let Some(place) = declared {
             return place;
         }
-        let added = self.added.iter().position(|known| *known == uri).unwrap_or_else(|| {
+        let added = self.added.iter().position(|known| is_same_uri(known, uri)).unwrap_or_else(|| {
             self.added.push(uri);
             self.added.len() - 1
         });
