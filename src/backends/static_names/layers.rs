@@ -7,13 +7,11 @@
 //! configuration itself have the last word. Inside a layer a name may have several entries, and then
 //! means all of them. When everything is settled, aliases join the entries that they follow.
 
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    time::SystemTime,
-};
+mod decided;
 
-use xxhash_rust::xxh3::xxh3_64;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use self::decided::Decided;
 use super::{Says, Statement};
 use crate::{
     config::{Problem, Problems},
@@ -52,49 +50,6 @@ pub(super) struct Follows {
 
 /// Whether an index below the layers has entries of this name.
 pub(super) type Below<'a> = dyn Fn(&CommonName) -> bool + 'a;
-
-/// Names that are decided here, so that an index below these layers has no say in them.
-#[derive(Debug, Default)]
-pub(super) struct Decided {
-    always: HashSet<u64>,
-    at_times: HashMap<u64, Vec<Life>>,
-}
-
-impl Decided {
-    fn of(statements: &[Statement]) -> Self {
-        let mut decided = Self::default();
-        for statement in statements {
-            let Some(key) = key_of(statement) else { continue };
-            let key = xxh3_64(key.as_bytes());
-            let life = statement.entry.life;
-            if life == Life::default() {
-                decided.always.insert(key);
-            } else {
-                decided.at_times.entry(key).or_default().push(life);
-            }
-        }
-        decided
-    }
-
-    /// Whether the name is decided then.
-    pub(super) fn has(&self, name: &CommonName, now: SystemTime) -> bool {
-        !self.is_empty()
-            && (self.always.contains(&xxh3_64(name.key().as_bytes()))
-                || self.lives(name).iter().any(|life| life.holds(now)))
-    }
-
-    /// When the name is decided, if not always.
-    pub(super) fn lives(&self, name: &CommonName) -> &[Life] {
-        if self.at_times.is_empty() {
-            return &[];
-        }
-        self.at_times.get(&xxh3_64(name.key().as_bytes())).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.always.is_empty() && self.at_times.is_empty()
-    }
-}
 
 /// Settles what the files say, in order, and the names of the configuration, which come first where
 /// nothing else decides. Where there is an index below, it matters which names are decided, and an alias
