@@ -107,6 +107,7 @@ fn ask(names: &Path, path: &Path) -> Result<(), Error> {
     }
     println!("after {LOOKUPS} lookups {} MiB resident", memory("VmRSS")?);
     println!("\n| question | median | of the processor's time | 99 of 100 | found |\n|---|---|---|---|---|");
+    row("exact, the key alone", &asked, |name| Ok(index.has(name)?.into()))?;
     row("exact, with its record", &asked, |name| Ok(index.exact(name)?.len()))?;
     row("one slip", &changed(&asked, slipped), |name| Ok(index.near(name)?.len()))?;
     row("words turned", &changed(&asked, turned), |name| Ok(index.near(name)?.len()))?;

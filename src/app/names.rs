@@ -59,7 +59,8 @@ pub async fn lint(path: Option<&Path>, online: bool) -> Result<Vec<Finding>, Fai
     for map in maps(&config) {
         match static_names::statements(&map.options, &config.folder) {
             Ok(layers) => {
-                let conflicts = static_names::conflicts(layers.clone());
+                let conflicts =
+                    static_names::conflicts(layers.clone(), static_names::has_index(&map.options));
                 findings.extend(conflicts.0.into_iter().map(Finding::from));
                 findings.extend(lint::examine(&layers, now));
                 if online {

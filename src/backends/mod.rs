@@ -15,7 +15,7 @@ mod duckduckgo;
 mod endpoint;
 mod engine;
 mod fields;
-mod html;
+pub(crate) mod html;
 mod json;
 mod kagi;
 mod keyed;

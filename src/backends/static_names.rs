@@ -91,9 +91,10 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     let (read, mut problems) = sources(options, setting.folder);
     let Some((read, sources)) = read else { return Err(problems) };
     let stamps = sources.files.iter().map(NamesFile::stamp).collect();
-    let held = sources.held().map_err(|wrong| located(wrong, options));
     let index_file = read.index.map(|named| open(&setting.folder.join(named), options)).transpose();
-    let (held, index_file) = (kept(held, &mut problems), kept(index_file, &mut problems));
+    let index_file = kept(index_file, &mut problems);
+    let held = sources.held(index_file.as_ref().and_then(Option::as_ref));
+    let held = kept(held.map_err(|wrong| located(wrong, options)), &mut problems);
     let (Some(held), Some(index_file), true) = (held, index_file, problems.is_empty()) else {
         return Err(problems);
     };
@@ -151,10 +152,10 @@ pub fn statements(options: &Options, folder: &Path) -> Result<Vec<Vec<Statement>
 }
 
 /// What is wrong between layers, the last of which are the names of the configuration: aliases that lead
-/// nowhere or in a circle.
-pub fn conflicts(mut layers: Vec<Vec<Statement>>) -> Problems {
+/// nowhere or in a circle. `above_index`: an index lies below them, which may have what they lead to.
+pub fn conflicts(mut layers: Vec<Vec<Statement>>, above_index: bool) -> Problems {
     let inline = layers.pop().unwrap_or_default();
-    layers::settled(inline, layers, false).err().unwrap_or_default()
+    layers::settled(inline, layers, above_index.then_some(&|_| true)).err().unwrap_or_default()
 }
 
 /// Whether options that are right name an index.
@@ -170,7 +171,7 @@ pub fn has_index(options: &Options) -> bool {
 pub fn in_force(options: &Options, folder: &Path) -> Result<(Vec<Entry>, Vec<Entry>), Problems> {
     let mut layers = statements(options, folder)?;
     let inline = layers.pop().unwrap_or_default();
-    let settled = layers::settled(inline, layers, false)?;
+    let settled = layers::settled(inline, layers, has_index(options).then_some(&|_| true))?;
     Ok((settled.entries, settled.denials))
 }
 
@@ -187,7 +188,7 @@ pub(super) fn schema() -> schemars::Schema {
 pub fn from_file(name: &str, bytes: &[u8]) -> Result<Arc<dyn Backend>, Problems> {
     let path = Path::new(name);
     let statements = files::statements(path, bytes, &Allowed::new())?;
-    let held = Held::new(layers::settled(Vec::new(), vec![statements], false)?, unindexed)?;
+    let held = Held::new(layers::settled(Vec::new(), vec![statements], None)?, unindexed)?;
     Ok(Arc::new(StaticNames::new(name, held, None)))
 }
 
@@ -215,9 +216,12 @@ impl Sources {
     }
 
     /// Everything they say, settled and indexed; or every mistake in them.
-    fn held(&self) -> Result<Held, Problems> {
+    fn held(&self, below: Option<&IndexFile>) -> Result<Held, Problems> {
         let (inline, files) = self.layers()?;
-        let settled = layers::settled(inline, files, self.above_index);
+        let index = below.map(IndexFile::load);
+        // What can't be read now is told where it is asked for.
+        let has = |name: &CommonName| index.as_ref().is_some_and(|index| index.has(name).unwrap_or(true));
+        let settled = layers::settled(inline, files, self.above_index.then_some(&has));
         Held::new(settled.map_err(|problems| bounded(problems, 0))?, unindexed)
     }
 }
@@ -274,7 +278,7 @@ impl StaticNames {
             }
             *known = stamps;
         }
-        match self.sources.held() {
+        match self.sources.held(self.index_file.as_ref()) {
             Ok(held) => {
                 tracing::info!(backend = self.name, names = held.index.len(), "names were read again");
                 self.held.store(Arc::new(held));

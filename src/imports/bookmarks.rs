@@ -5,7 +5,14 @@
 use scraper::{ElementRef, Html, Selector};
 
 use super::{Gathered, Remark, shown};
-use crate::{backends::static_names::Says, model::Property, names::Entry};
+use crate::{
+    backends::{
+        html::depth::{DEEPEST, is_too_deep},
+        static_names::Says,
+    },
+    model::Property,
+    names::Entry,
+};
 
 /// Attributes that have no place with us.
 const UNCARRIED: [(&str, &str); 6] = [
@@ -22,6 +29,11 @@ const MADE_BY_BROWSERS: [&str; 2] = ["personal_toolbar_folder", "unfiled_bookmar
 
 pub(super) fn read(text: &str, names: &mut Gathered) -> Result<(), Remark> {
     let no_bookmarks = || Remark::new(0, "holds no bookmarks; expected the HTML that a browser exports");
+    if is_too_deep(text) {
+        // The parser's time grows with the square of the depth.
+        let message = format!("nests over {DEEPEST} elements deep; expected folders of bookmarks");
+        return Err(Remark::new(0, message));
+    }
     let document = Html::parse_document(text);
     let links = Selector::parse("a[href]").map_err(|_| no_bookmarks())?;
     let lines = lines_of_links(text);

@@ -87,7 +87,17 @@ fn hostile_files_are_read_all_the_same() {
     let imported = import(Source::Csv, b"name,url\nCaf\xe9,https://cafe.example/\n").unwrap();
     assert_eq!(imported.names[0].entry.name, "Caf\u{fffd}");
     assert!(imported.remarks[0].text.contains("is not UTF-8"));
-    let deep = format!("{}<DT><A HREF=\"https://deep.example/\">Deep</A>", "<DL><p>".repeat(2_000));
-    assert_eq!(import(Source::Bookmarks, deep.as_bytes()).unwrap().names.len(), 1);
     assert!(import(Source::Bangs, "[".repeat(100_000).as_bytes()).is_err());
+}
+
+#[test]
+fn folders_may_be_many_and_their_depth_has_an_end() {
+    let bookmark = "<DT><A HREF=\"https://deep.example/\">Deep</A>";
+    let within = |depth| format!("{}{bookmark}", "<DL><p>".repeat(depth));
+    assert_eq!(import(Source::Bookmarks, within(200).as_bytes()).unwrap().names.len(), 1);
+    let error = import(Source::Bookmarks, within(100_000).as_bytes()).unwrap_err().to_string();
+    assert_eq!(error, "nests over 512 elements deep; expected folders of bookmarks");
+    let folder = format!("<DT><H3>Folder</H3>\n<DL><p>\n{bookmark}\n<DD>What it is\n</DL><p>\n");
+    let many = format!("<DL><p>\n{}</DL><p>\n", folder.repeat(2_000));
+    assert_eq!(import(Source::Bookmarks, many.as_bytes()).unwrap().names.len(), 2_000);
 }

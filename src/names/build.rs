@@ -15,10 +15,12 @@ use super::{
     counted::Counted,
     format::{Extent, HEADER, Header, RowsParts},
     forms::Written,
-    groups, inner, keys,
+    groups::{self, More},
+    inner, keys,
     meaning::{FARTHEST, Meaning, NO_SLIPS},
     phrase, record,
     rows::RowsWriter,
+    sketch,
     sort::Sorter,
     table_writer,
     tape::Scratch,
@@ -97,15 +99,16 @@ impl<W: Write + Seek> IndexBuilder<W> {
         for (key, meaning) in keys::keys(entry, place) {
             self.keys.push(&groups::item(&key, meaning, address))?;
         }
-        let mut words = BTreeSet::new();
+        let (mut words, mut sketch) = (BTreeSet::new(), 0);
         for name in entry.names().filter_map(|name| CommonName::new(name)) {
             for hash in phrase::known(&name) {
                 self.phrases.push(&[hash.to_be_bytes(), place.to_be_bytes()].concat())?;
             }
             inner::words(&name, &mut words);
+            sketch |= sketch::of_name(name.folded());
         }
         let meaning = Meaning { entry: place, written: Written::Loose, slips_from: NO_SLIPS };
-        words.iter().try_for_each(|word| self.words.push(&groups::item(word, meaning, 0)))
+        words.iter().try_for_each(|word| self.words.push(&groups::item(word, meaning, sketch)))
     }
 
     /// Writes everything but the records, which are written already.
@@ -113,8 +116,8 @@ impl<W: Write + Seek> IndexBuilder<W> {
         let Self { mut out, scratch, mut header, keys, words, phrases, .. } = self;
         header.records.length = out.at() - header.records.start;
         header.phrases = write_phrases(phrases, &mut out)?;
-        let words = table_writer::begin(words, &scratch, &mut out)?;
-        let names = table_writer::begin(keys, &scratch, &mut out)?;
+        let words = table_writer::begin(words, More::Sketch, &scratch, &mut out)?;
+        let names = table_writer::begin(keys, More::Address, &scratch, &mut out)?;
         let mut summary = names.summary.clone();
         header.words = words.finish(&mut out)?;
         header.names = names.finish(&mut out)?;

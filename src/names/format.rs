@@ -4,12 +4,13 @@
 //! |---|---|
 //! | records | the entries, best known first, each with its checksum ([`super::record`]) |
 //! | phrases | rows ([`super::rows`]): of each set of words the hash and a meaning |
-//! | lists | of each key that means several entries, a count and the meanings, a word each |
+//! | lists | of each key that means several entries, a count, the meanings, and sketches, a word each |
 //! | several | rows: of each such key the hash of its value and where its list is |
 //! | keys | the transducer from a key to its value ([`super::value`]) |
 //!
 //! Lists, several and keys are a table, and there are two: of names, and of the words further in that
-//! names are suggested by ([`super::inner`]). The keys of both stand at the end.
+//! names are suggested by ([`super::inner`]). The keys of both stand at the end. Only lists of words have
+//! sketches, one for each meaning ([`super::sketch`]).
 //!
 //! Rows are two parts, the rows and their marks. Records, lists and rows are read where they are
 //! needed, each word and record with its own checksum. Keys and marks are held in memory: the
@@ -21,7 +22,7 @@ use super::error::IndexError;
 
 /// The number of this format. It counts how keys are made as well: an index whose keys are made
 /// by other rules would miss names.
-pub(super) const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 4;
 
 const MAGIC: [u8; 8] = *b"CNRPidx\n";
 
@@ -174,7 +175,7 @@ mod tests {
         assert!(error(&[]).contains("is no index of names"));
         let mut older = good;
         older[8] = 1;
-        assert!(error(&older).contains("has format 1; expected format 3"));
+        assert!(error(&older).contains("has format 1; expected format 4"));
         for at in 16..HEADER {
             let mut damaged = good;
             damaged[at] ^= 4;

@@ -24,16 +24,25 @@ pub(super) const MOST_SAME: usize = 1_000;
 const MOST_EXAMPLES: usize = 20;
 
 /// Bytes after the key of an item: a zero, which no key holds, so that keys sort as they do by
-/// themselves; the word of the meaning; a hash of the entry's address.
+/// themselves; the word of the meaning; what more is known of the entry.
 const TAIL: usize = 17;
 
-/// A key, what it means and where that leads, as an item to be sorted.
-pub(super) fn item(key: &str, meaning: Meaning, address: u64) -> Vec<u8> {
+/// What more is known of the entry of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum More {
+    /// A hash of its address.
+    Address,
+    /// The sketch of its words, which the lists hold too.
+    Sketch,
+}
+
+/// A key, what it means and what more is known of that, as an item to be sorted.
+pub(super) fn item(key: &str, meaning: Meaning, more: u64) -> Vec<u8> {
     let mut item = Vec::with_capacity(key.len() + TAIL);
     item.extend_from_slice(key.as_bytes());
     item.push(0);
     item.extend(meaning.to_bits().to_be_bytes());
-    item.extend(address.to_be_bytes());
+    item.extend(more.to_be_bytes());
     item
 }
 
@@ -68,6 +77,7 @@ pub(super) struct Groups {
     /// The keys in order.
     pub keys: Tape,
     pub summary: Summary,
+    more: More,
     ordinal: u64,
     /// How many words of lists are written.
     listed: u64,
@@ -78,17 +88,20 @@ pub(super) struct Groups {
 struct Group {
     key: Vec<u8>,
     meanings: Vec<Meaning>,
+    /// What more is known of the entry of each.
+    more: Vec<u64>,
     alike: [usize; Written::ALL.len()],
     /// The addresses of the entries of exactly this name.
     addresses: BTreeSet<u64>,
 }
 
 impl Groups {
-    pub(super) fn new(scratch: &Scratch, memory: usize) -> Self {
+    pub(super) fn new(scratch: &Scratch, memory: usize, more: More) -> Self {
         Self {
             slots: Sorter::new(scratch, memory),
             keys: Tape::new(scratch),
             summary: Summary::default(),
+            more,
             ordinal: 0,
             listed: 0,
         }
@@ -100,13 +113,13 @@ impl Groups {
         let mut group = Group::default();
         while items.next(&mut item)? {
             let (key, tail) = item.split_at(item.len().saturating_sub(TAIL));
-            let (word, address) = pair(tail.get(1..).unwrap_or_default())?;
+            let (word, more) = pair(tail.get(1..).unwrap_or_default())?;
             if key != group.key {
                 self.close(&group, lists)?;
                 group.start(key);
             }
             if let Some(Slot::One(meaning)) = Slot::from_bits(word) {
-                self.summary.repeated += u64::from(group.add(meaning, address));
+                self.summary.repeated += u64::from(group.add(meaning, more));
             }
         }
         self.close(&group, lists)
@@ -116,7 +129,7 @@ impl Groups {
         let Some(first) = group.meanings.first() else { return Ok(()) };
         let slot = match group.meanings.as_slice() {
             [only] => Slot::One(*only),
-            meanings => Slot::Many(self.list(meanings, lists)?),
+            _ => Slot::Many(self.list(group, lists)?),
         };
         let is_name = group.meanings.iter().any(|meaning| meaning.written < Written::Initials);
         let ordinal = marked(self.ordinal, is_name);
@@ -135,11 +148,13 @@ impl Groups {
         Ok(())
     }
 
-    /// Writes a list: how many there are, and each. Gives where it begins, in words.
-    fn list(&mut self, meanings: &[Meaning], lists: &mut impl Write) -> io::Result<u64> {
+    /// Writes a list: how many there are, each, and the sketches. Gives where it begins, in words.
+    fn list(&mut self, group: &Group, lists: &mut impl Write) -> io::Result<u64> {
         let start = self.listed;
-        let count = Slot::Many(meanings.len() as u64).to_bits();
-        for word in std::iter::once(count).chain(meanings.iter().map(|meaning| meaning.to_bits())) {
+        let count = Slot::Many(group.meanings.len() as u64).to_bits();
+        let meanings = group.meanings.iter().map(|meaning| meaning.to_bits());
+        let sketches = group.more.iter().copied().filter(|_| self.more == More::Sketch);
+        for word in std::iter::once(count).chain(meanings).chain(sketches) {
             lists.write_all(&seal(word, self.listed))?;
             self.listed += 1;
         }
@@ -155,7 +170,7 @@ impl Group {
 
     /// Adds a meaning; those of one entry come one after the other, the one that leaves out least
     /// first. Says whether it repeats an earlier one's name and address.
-    fn add(&mut self, meaning: Meaning, address: u64) -> bool {
+    fn add(&mut self, meaning: Meaning, more: u64) -> bool {
         if self.meanings.last().is_some_and(|last| last.entry == meaning.entry) {
             return false;
         }
@@ -163,10 +178,11 @@ impl Group {
         if let Some(alike) = self.alike.get_mut(meaning.written as usize) {
             *alike += 1;
             if *alike > if is_whole { MOST_SAME } else { MOST_ALIKE } {
-                return is_whole && !self.addresses.insert(address);
+                return is_whole && !self.addresses.insert(more);
             }
         }
         self.meanings.push(meaning);
-        is_whole && !self.addresses.insert(address)
+        self.more.push(more);
+        is_whole && !self.addresses.insert(more)
     }
 }

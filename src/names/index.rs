@@ -90,6 +90,19 @@ impl NameIndex {
         self.table.len()
     }
 
+    /// Whether any entry has exactly this name. No record is read for it.
+    ///
+    /// # Errors
+    /// As with [`NameIndex::exact`].
+    pub fn has(&self, name: &CommonName) -> Result<bool, IndexError> {
+        let is_whole = |name: &CommonName| {
+            Ok::<_, IndexError>(
+                self.table.get(name.key())?.iter().any(|known| known.written == Written::Whole),
+            )
+        };
+        Ok(is_whole(name)? || name.spelt_out().map_or(Ok(false), |name| is_whole(&name))?)
+    }
+
     /// What the name means without any slip, best first: entries of exactly this name (the best
     /// known 1,000), those that differ by a form, those it is short for.
     ///

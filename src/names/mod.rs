@@ -36,6 +36,7 @@ mod record;
 mod records;
 mod replace;
 mod rows;
+mod sketch;
 mod slip;
 mod sort;
 mod suggest;

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Bytes of a record that are read at once; most records are no longer.
-const AT_ONCE: usize = 320;
+const AT_ONCE: usize = 224;
 
 /// Bytes of the best known records that are held in memory: some 40,000 entries.
 const BEST_KNOWN: usize = 4 << 20;

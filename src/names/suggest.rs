@@ -12,9 +12,10 @@ use super::{
     beginnings::{below, place, slipped},
     error::IndexError,
     forms::Written,
-    in_order::InOrder,
+    in_order::{InOrder, Sketched},
     inner,
     meaning::Meaning,
+    sketch,
     typed::Typed,
 };
 use crate::model::CommonName;
@@ -62,10 +63,10 @@ impl NameIndex {
             // What was passed over for lacking a word may be meant by a slip.
             rows.read.clear();
             let mut slipped = self.names_below(slipped(self.table.keys(), &typed.key));
-            while let Some(place) = slipped()? {
-                if !rows.offer(place, Found::Slipped)? {
-                    break;
-                }
+            while rows.wants_more()
+                && let Some(place) = slipped()?
+            {
+                rows.offer(place, Found::Slipped)?;
             }
         }
         Ok(rows.found)
@@ -74,32 +75,45 @@ impl NameIndex {
     fn names_below(&self, starts: Vec<super::walk::Place>) -> Places<'_> {
         // Initials and labels are no beginnings, and "Acme" no beginning of the "Acme Group"'s.
         let is_name = |meaning: &Meaning| meaning.written <= Written::Formless;
-        let mut names = InOrder::new(&self.table, below(self.table.keys(), starts), is_name);
-        Box::new(move || names.next_place())
+        let read = move |group| {
+            let meanings = self.table.names(group)?.into_iter().filter(is_name);
+            Ok(meanings.map(|meaning| (meaning.entry, sketch::ANY)).collect())
+        };
+        let mut names = InOrder::new(below(self.table.keys(), starts), read);
+        Box::new(move || Ok(names.next_entry()?.map(|(place, _)| place)))
     }
 
     /// What has the last word further in, and what has the rarest of the others.
     fn further_in(&self, typed: &Typed) -> Result<Vec<Places<'_>>, IndexError> {
         let mut found: Vec<Places<'_>> = Vec::new();
+        let asked = sketch::of_question(&typed.complete, &typed.last);
+        let may_be_meant = move |(_, known): &Sketched| sketch::may_have(*known, asked);
         if let Some(word) = typed.inner() {
             let starts = place(self.words.keys(), &word);
-            let mut words = InOrder::new(&self.words, below(self.words.keys(), starts), |_| true);
+            let read = |group| self.words.sketched(group);
+            let mut words = InOrder::new(below(self.words.keys(), starts), read);
             let mut left = if typed.complete.is_empty() { usize::MAX } else { MOST_BY_LAST };
             found.push(Box::new(move || {
-                let Some(rest) = left.checked_sub(1) else { return Ok(None) };
-                left = rest;
-                words.next_place()
+                while let Some(rest) = left.checked_sub(1) {
+                    left = rest;
+                    let Some(next) = words.next_entry()? else { return Ok(None) };
+                    if may_be_meant(&next) {
+                        return Ok(Some(next.0));
+                    }
+                }
+                Ok(None)
             }));
         }
-        let mut rarest: Option<Vec<Meaning>> = None;
+        let mut rarest: Option<Vec<Sketched>> = None;
         for word in &typed.complete {
             let key = if inner::is_unspaced(word) { inner::window(word) } else { word.clone() };
-            let list = self.words.get(&key)?;
+            let list = self.words.get_sketched(&key)?;
             if !list.is_empty() && rarest.as_ref().is_none_or(|rarest| list.len() < rarest.len()) {
                 rarest = Some(list);
             }
         }
-        let mut places = rarest.unwrap_or_default().into_iter().map(|meaning| meaning.entry);
+        let entries = rarest.unwrap_or_default().into_iter().filter(may_be_meant);
+        let mut places = entries.map(|(place, _)| place);
         found.push(Box::new(move || Ok(places.next())));
         Ok(found)
     }
@@ -133,28 +147,26 @@ impl Rows<'_> {
         for (how, mut places) in std::iter::once((Found::Begun, begun)).chain(within) {
             heads.push((places()?, how, places));
         }
-        loop {
+        while self.wants_more() {
             let best = heads.iter_mut().filter_map(|head| Some((head.0?, head.1, head)));
             let Some((place, how, head)) = best.min_by_key(|(place, how, _)| (*place, *how)) else {
                 return Ok(());
             };
-            head.0 = head.2()?;
-            if !self.offer(place, how)? {
-                return Ok(());
-            }
+            self.offer(place, how)?;
+            // Not before it is wanted, for it may have to be read.
+            head.0 = if self.wants_more() { head.2()? } else { None };
         }
+        Ok(())
     }
 
-    /// Takes the entry at `place` if it is to be told. Says whether more may be offered.
-    fn offer(&mut self, place: u64, how: Found) -> Result<bool, IndexError> {
-        if self.found.len() >= self.limit || self.read.len() >= self.limit.saturating_add(MOST_READ) {
-            return Ok(false);
-        }
-        if !self.read.insert(place) {
-            return Ok(true);
-        }
-        if !self.is_meant(place, how)? {
-            return Ok(true);
+    fn wants_more(&self) -> bool {
+        self.found.len() < self.limit && self.read.len() < self.limit.saturating_add(MOST_READ)
+    }
+
+    /// Takes the entry at `place` if it is to be told.
+    fn offer(&mut self, place: u64, how: Found) -> Result<(), IndexError> {
+        if !self.read.insert(place) || !self.is_meant(place, how)? {
+            return Ok(());
         }
         let entry = self.index.records.entry(place)?;
         let is_known = self.found.iter().any(|row| row.entry.uri == entry.uri);
@@ -162,7 +174,7 @@ impl Rows<'_> {
             let (name, has_slipped) = (self.name(&entry, how), how == Found::Slipped);
             self.found.push(Suggested { name, entry, has_slipped });
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Whether a name of the entry at `place` has all the words. Few of those that have the one do.

@@ -13,11 +13,13 @@ use super::{
     image::{Image, KEYS, Part},
     meaning::{Meaning, Slot, WORD, unseal},
     rows::{Rows, scattered},
+    sketch::{self, Sketch},
     value,
 };
 
-/// Words of a list that are read at once; most lists are no longer.
+/// Words of a list that are read at once; most lists are no longer. Those of words have twice as many.
 const AT_ONCE: usize = 52;
+const AT_ONCE_WITH_SKETCHES: usize = 2 * AT_ONCE;
 
 /// Keys and what they mean.
 pub(super) struct Table {
@@ -52,9 +54,32 @@ impl Table {
             let damaged = IndexError::Damaged { part: KEYS, at: self.start };
             return value::meaning(value).map(|only| vec![only]).ok_or(damaged);
         }
+        let list = self.place_of_list(value)?;
+        self.list(list, 1, AT_ONCE, |at, bytes| meaning(bytes, list, at))
+    }
+
+    /// The places of the entries of a word, each with its sketch, in the order of the source.
+    pub(super) fn sketched(&self, value: u64) -> Result<Vec<(u64, Sketch)>, IndexError> {
+        if !value::has_several(value) {
+            let meanings = self.meanings(value)?.into_iter();
+            return Ok(meanings.map(|meaning| (meaning.entry, sketch::ANY)).collect());
+        }
+        let list = self.place_of_list(value)?;
+        self.list(list, 2, AT_ONCE_WITH_SKETCHES, |at, bytes| {
+            let count = count(bytes, list)?;
+            Some((meaning(bytes, list, at)?.entry, word(bytes, list, count + at)?))
+        })
+    }
+
+    /// The same of a key; nothing for an unknown one.
+    pub(super) fn get_sketched(&self, key: &str) -> Result<Vec<(u64, Sketch)>, IndexError> {
+        self.keys.get(key.as_bytes()).map_or(Ok(Vec::new()), |value| self.sketched(value.value()))
+    }
+
+    fn place_of_list(&self, value: u64) -> Result<u64, IndexError> {
         let found = self.several.find(scattered(value))?;
         match found.first().copied().and_then(Slot::from_bits) {
-            Some(Slot::Many(list)) => self.list(list),
+            Some(Slot::Many(list)) => Ok(list),
             _ => Err(self.several.damaged()),
         }
     }
@@ -69,28 +94,48 @@ impl Table {
         &self.keys
     }
 
-    fn list(&self, start: u64) -> Result<Vec<Meaning>, IndexError> {
-        let mut at_once = [0; AT_ONCE * WORD];
-        let mut bytes = self.lists.fill(start.saturating_mul(WORD as u64), &mut at_once)?;
-        let wrong = || self.lists.damaged(start.saturating_mul(WORD as u64));
-        let Some(Slot::Many(count)) = word(bytes, start, 0) else { return Err(wrong()) };
-        let count = usize::try_from(count).map_err(|_| wrong())?;
+    /// Reads the list that begins at `start`, and takes `one` of each of its meanings. There are `each`
+    /// words for one.
+    fn list<T>(
+        &self,
+        start: u64,
+        each: usize,
+        words: usize,
+        one: impl Fn(usize, &[u8]) -> Option<T>,
+    ) -> Result<Vec<T>, IndexError> {
+        let at = start.saturating_mul(WORD as u64);
+        let wrong = || self.lists.damaged(at);
+        let mut at_once = [0; AT_ONCE_WITH_SKETCHES * WORD];
+        let room = at_once.get_mut(..words * WORD).unwrap_or_default();
+        let mut bytes = self.lists.fill(at, room)?;
+        let count = count(bytes, start).ok_or_else(wrong)?;
+        let length = count.saturating_mul(each).saturating_add(1).saturating_mul(WORD);
         let longer;
-        if bytes.len() / WORD <= count {
-            let length = count.saturating_add(1).saturating_mul(WORD);
-            longer = self.lists.read_some(start.saturating_mul(WORD as u64), length)?;
+        if bytes.len() < length {
+            longer = self.lists.read_some(at, length)?;
             bytes = &longer;
         }
-        let meanings = (1..=count).map(|at| match word(bytes, start, at) {
-            Some(Slot::One(meaning)) => Ok(meaning),
-            _ => Err(wrong()),
-        });
-        meanings.collect()
+        (1..=count).map(|at| one(at, bytes).ok_or_else(wrong)).collect()
+    }
+}
+
+/// How many meanings a list has.
+fn count(list: &[u8], start: u64) -> Option<usize> {
+    match Slot::from_bits(word(list, start, 0)?)? {
+        Slot::Many(count) => usize::try_from(count).ok(),
+        Slot::One(_) => None,
+    }
+}
+
+fn meaning(list: &[u8], start: u64, at: usize) -> Option<Meaning> {
+    match Slot::from_bits(word(list, start, at)?)? {
+        Slot::One(meaning) => Some(meaning),
+        Slot::Many(_) => None,
     }
 }
 
 /// The word at `at` of a list that begins at `start`; `None` if it is not as it was written.
-fn word(list: &[u8], start: u64, at: usize) -> Option<Slot> {
+fn word(list: &[u8], start: u64, at: usize) -> Option<u64> {
     let word = list.get(at.checked_mul(WORD)?..)?.first_chunk()?;
-    unseal(*word, start + at as u64).and_then(Slot::from_bits)
+    unseal(*word, start + at as u64)
 }

@@ -13,7 +13,7 @@ use super::{
     checksum::Checksum,
     counted::Counted,
     format::{RowsParts, TableParts},
-    groups::{self, Groups},
+    groups::{self, Groups, More},
     meaning::Slot,
     rows::{RowsWriter, scattered},
     sort::Sorter,
@@ -31,9 +31,14 @@ pub(super) struct Unkeyed {
 }
 
 /// Writes the lists of what these items mean, and where each is ([`groups::item`]).
-pub(super) fn begin<W: Write>(items: Sorter, scratch: &Scratch, out: &mut Counted<W>) -> io::Result<Unkeyed> {
+pub(super) fn begin<W: Write>(
+    items: Sorter,
+    more: More,
+    scratch: &Scratch,
+    out: &mut Counted<W>,
+) -> io::Result<Unkeyed> {
     let start = out.at();
-    let mut groups = Groups::new(scratch, FOR_OTHERS);
+    let mut groups = Groups::new(scratch, FOR_OTHERS, more);
     groups.gather(items.sorted()?, out)?;
     let lists = out.since(start);
     let Groups { slots, keys, summary, .. } = groups;

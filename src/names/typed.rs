@@ -74,17 +74,24 @@ impl Typed {
 
     /// The same of a name as it stands in a record, most of which lack a word.
     pub(super) fn is_within_text(&self, name: &str) -> bool {
-        self.may_be_within(name) && CommonName::new(name).is_some_and(|name| self.is_within(&name))
+        if name.is_ascii() {
+            return self.is_within_ascii(name);
+        }
+        CommonName::new(name).is_some_and(|name| self.is_within(&name))
     }
 
-    /// Whether a name may have all of the words: "no" is certain, and quicker than a closer look.
-    fn may_be_within(&self, name: &str) -> bool {
-        if !name.is_ascii() {
-            return true;
-        }
-        let letters = name.chars().filter(char::is_ascii_alphanumeric);
-        let letters: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
-        letters.contains(&self.last) && self.complete.iter().all(|word| letters.contains(word))
+    /// The same of a name in ASCII, the words of which are compared where they stand: a name is looked
+    /// at ten times as quickly as it is normalised.
+    fn is_within_ascii(&self, name: &str) -> bool {
+        let words = || name.split(|c: char| !c.is_ascii_alphanumeric() && c != '\'');
+        let has = |known: &String| words().any(|word| letters(word).eq(known.bytes()));
+        let has_last = || {
+            words().any(|word| {
+                let mut letters = letters(word);
+                self.last.bytes().all(|letter| letters.next() == Some(letter))
+            })
+        };
+        self.complete.iter().all(has) && has_last()
     }
 
     fn has_last(&self, words: &[String]) -> bool {
@@ -105,6 +112,11 @@ impl Typed {
             .into_iter()
             .any(|length| slip::any_slip(&self.key, &beginning(length)).is_some())
     }
+}
+
+/// The key of a word in ASCII, letter by letter.
+fn letters(word: &str) -> impl Iterator<Item = u8> {
+    word.bytes().filter(u8::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase())
 }
 
 fn as_typed(key: &str) -> Cow<'_, str> {

@@ -41,6 +41,11 @@ impl Several {
     }
 }
 
+/// The place of the best known entry that the key may mean, or a byte of that entry's record.
+pub(super) fn place(value: u64) -> u64 {
+    value >> PLACE
+}
+
 /// Whether the key is a name.
 pub(super) fn is_name(value: u64) -> bool {
     value & IS_NAME != 0

@@ -6,7 +6,7 @@
 //! ones included, stay far below the bound.
 
 /// The deepest nesting that is parsed. Real pages stay below a tenth of it.
-pub(super) const DEEPEST: usize = 512;
+pub(crate) const DEEPEST: usize = 512;
 
 /// Elements that have no content.
 const VOID: [&str; 16] = [
@@ -38,7 +38,7 @@ const ENDS: [(&str, &[&str], &[&str]); 10] = [
 ];
 
 /// Whether `page` may nest more than [`DEEPEST`] elements.
-pub(super) fn is_too_deep(page: &str) -> bool {
+pub(crate) fn is_too_deep(page: &str) -> bool {
     let mut open = Open::default();
     let mut rest = page;
     while let Some((_, after)) = rest.split_once('<') {

@@ -21,7 +21,7 @@ use crate::{
     upstream::{asks_for_a_person, judge, looks_like_html, text},
 };
 
-mod depth;
+pub(crate) mod depth;
 mod selection;
 
 const ACCEPT: &str = "text/html, application/xhtml+xml, */*;q=0.5";

@@ -7,13 +7,11 @@
 //! configuration itself have the last word. Inside a layer a name may have several entries, and then
 //! means all of them. When everything is settled, aliases join the entries that they follow.
 
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    time::SystemTime,
-};
+mod decided;
 
-use xxhash_rust::xxh3::xxh3_64;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use self::decided::Decided;
 use super::{Says, Statement};
 use crate::{
     config::{Problem, Problems},
@@ -37,60 +35,32 @@ pub(super) struct Settled {
     pub(super) decided: Decided,
     /// Whether any address takes a parameter.
     pub(super) takes_parameters: bool,
+    /// By key, the names in the index below that an alias follows.
+    pub(super) followed: HashMap<Box<str>, Vec<Follows>>,
 }
 
-/// Names that are decided here, so that an index below these layers has no say in them.
-#[derive(Debug, Default)]
-pub(super) struct Decided {
-    always: HashSet<u64>,
-    at_times: HashMap<u64, Vec<Life>>,
+/// What an alias follows in the index: it is looked for there whenever the alias is asked for, so an index
+/// that takes the place of another needs no word with the layers.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Follows {
+    pub(super) target: CommonName,
+    /// The alias's own.
+    pub(super) life: Life,
 }
 
-impl Decided {
-    fn of(statements: &[Statement]) -> Self {
-        let mut decided = Self::default();
-        for statement in statements {
-            let Some(key) = key_of(statement) else { continue };
-            let key = xxh3_64(key.as_bytes());
-            let life = statement.entry.life;
-            if life == Life::default() {
-                decided.always.insert(key);
-            } else {
-                decided.at_times.entry(key).or_default().push(life);
-            }
-        }
-        decided
-    }
-
-    /// Whether the name is decided then.
-    pub(super) fn has(&self, name: &CommonName, now: SystemTime) -> bool {
-        !self.is_empty()
-            && (self.always.contains(&xxh3_64(name.key().as_bytes()))
-                || self.lives(name).iter().any(|life| life.holds(now)))
-    }
-
-    /// When the name is decided, if not always.
-    pub(super) fn lives(&self, name: &CommonName) -> &[Life] {
-        if self.at_times.is_empty() {
-            return &[];
-        }
-        self.at_times.get(&xxh3_64(name.key().as_bytes())).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.always.is_empty() && self.at_times.is_empty()
-    }
-}
+/// Whether an index below the layers has entries of this name.
+pub(super) type Below<'a> = dyn Fn(&CommonName) -> bool + 'a;
 
 /// Settles what the files say, in order, and the names of the configuration, which come first where
-/// nothing else decides. `above_index`: there is an index below, and it matters which names are decided.
+/// nothing else decides. Where there is an index below, it matters which names are decided, and an alias
+/// may follow a name that only the index has.
 ///
 /// # Errors
 /// Aliases that lead nowhere or in a circle, each with its place.
 pub(super) fn settled(
     inline: Vec<Statement>,
     files: Vec<Vec<Statement>>,
-    above_index: bool,
+    below_all: Option<&Below<'_>>,
 ) -> Result<Settled, Problems> {
     let mut below = Layers::default();
     for layer in files {
@@ -99,7 +69,7 @@ pub(super) fn settled(
     below.remove(&inline);
     let statements: Vec<_> = inline.into_iter().chain(below.left()).collect();
     let mut settled = Settled::default();
-    if above_index {
+    if below_all.is_some() {
         settled.decided = Decided::of(&statements);
     }
     let mut aliases = Vec::new();
@@ -115,7 +85,7 @@ pub(super) fn settled(
         }
     }
     if !aliases.is_empty() {
-        settled.join(&aliases)?;
+        settled.join(&aliases, below_all)?;
     }
     Ok(settled)
 }
@@ -241,10 +211,18 @@ fn keys_of(statement: &Statement) -> impl Iterator<Item = Box<str>> {
     statement.entry.names().filter_map(|name| key(name))
 }
 
+/// What an alias follows: entries; when their name is denied; a name that the index has.
+#[derive(Default)]
+struct End {
+    entries: Vec<usize>,
+    denied: Vec<Life>,
+    below: Option<CommonName>,
+}
+
 /// Where a name leads on the way to what an alias follows.
 enum Step<'a> {
-    /// The entries that have the name, and when it is denied.
-    End(Vec<usize>, Vec<Life>),
+    /// What has the name.
+    End(End),
     /// Another alias, which follows this name.
     On(&'a str),
 }
@@ -258,12 +236,12 @@ impl Settled {
     }
 
     /// Adds aliases to the entries that they follow.
-    fn join(&mut self, aliases: &[Statement]) -> Result<(), Problems> {
+    fn join(&mut self, aliases: &[Statement], below: Option<&Below<'_>>) -> Result<(), Problems> {
         let followed = Followed::new(self, aliases);
         let mut problems = Problems::default();
         let mut joined = Vec::new();
         for alias in aliases {
-            match followed.end(alias, &self.denied) {
+            match followed.end(alias, &self.denied, below) {
                 Ok(end) => joined.push((alias, end)),
                 Err(problem) => problems.0.push(problem),
             }
@@ -271,11 +249,15 @@ impl Settled {
         if !problems.is_empty() {
             return Err(problems);
         }
-        for (alias, (places, denied)) in joined {
-            for place in places {
+        for (alias, end) in joined {
+            for place in end.entries {
                 self.follow(place, alias);
             }
-            for life in denied.into_iter().filter_map(|life| life.inside(alias.entry.life)) {
+            for key in keys_of(alias).filter(|_| end.below.is_some()) {
+                let follows = end.below.clone().map(|target| Follows { target, life: alias.entry.life });
+                self.followed.entry(key).or_default().extend(follows);
+            }
+            for life in end.denied.into_iter().filter_map(|life| life.inside(alias.entry.life)) {
                 self.deny(Entry { life, ..alias.entry.clone() });
             }
         }
@@ -329,16 +311,18 @@ impl<'a> Followed<'a> {
         if entries.is_none() && denied.is_none() {
             return self.aliases.get(&key).map(|target| Step::On(target));
         }
-        Some(Step::End(entries.cloned().unwrap_or_default(), denied.cloned().unwrap_or_default()))
+        let (entries, denied) = (entries.cloned().unwrap_or_default(), denied.cloned().unwrap_or_default());
+        Some(Step::End(End { entries, denied, below: None }))
     }
 
-    /// What an alias follows in the end: entries, and when their name is denied.
+    /// What an alias follows in the end.
     fn end(
         &self,
         alias: &Statement,
         denied: &HashMap<Box<str>, Vec<Life>>,
-    ) -> Result<(Vec<usize>, Vec<Life>), Problem> {
-        let Says::AliasOf(target) = &alias.says else { return Ok(Default::default()) };
+        below: Option<&Below<'_>>,
+    ) -> Result<End, Problem> {
+        let Says::AliasOf(target) = &alias.says else { return Ok(End::default()) };
         let mut seen: HashSet<_> = key_of(alias).into_iter().collect();
         let mut told = vec![alias.entry.name.clone()];
         let mut at = target.as_str();
@@ -351,8 +335,12 @@ impl<'a> Followed<'a> {
                     }
                     at = next;
                 }
-                Some(Step::End(entries, denied)) => return Ok((entries, denied)),
+                Some(Step::End(end)) => return Ok(end),
                 None => {
+                    let known = CommonName::new(at).filter(|name| below.is_some_and(|has| has(name)));
+                    if known.is_some() {
+                        return Ok(End { below: known, ..End::default() });
+                    }
                     let message = format!("\"{at}\" is no name here; expected the name of an entry");
                     return Err(alias.place.problem("alias_of", message));
                 }

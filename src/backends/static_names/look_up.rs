@@ -65,7 +65,7 @@ impl LookUp<'_> {
     }
 
     fn hits(&mut self, name: &CommonName) -> Result<Vec<Hit>, IndexError> {
-        let mut exact = self.matches(name, |index| index.exact(name))?;
+        let mut exact = self.exact(name)?;
         let has = |least: Likeness| exact.iter().any(|found| found.likeness <= least);
         let (is_same, is_similar) = (has(Likeness::Same), has(Likeness::Form));
         // "wiki ??" is compared as "wiki" is, and asks wiki for something.
@@ -90,7 +90,7 @@ impl LookUp<'_> {
             return Ok(Vec::new());
         }
         for (head, follows) in parameters::divisions(name) {
-            let found = self.matches(&head, |index| index.exact(&head))?.into_iter();
+            let found = self.exact(&head)?.into_iter();
             let found = found.filter(|found| found.likeness == Likeness::Same);
             let hits: Vec<_> = found.filter_map(|found| hit(found, follows, name.shown())).collect();
             if !hits.is_empty() {
@@ -98,6 +98,20 @@ impl LookUp<'_> {
             }
         }
         Ok(Vec::new())
+    }
+
+    /// What has the name, or is followed by an alias that has it.
+    fn exact(&mut self, name: &CommonName) -> Result<Vec<Match>, IndexError> {
+        let mut found = self.matches(name, |index| index.exact(name))?;
+        for follows in self.held.settled.followed.get(name.key()).into_iter().flatten() {
+            self.hold(follows.life);
+            if follows.life.holds(self.now) {
+                let target = self.matches(&follows.target, |index| index.exact(&follows.target))?;
+                found.extend(target.into_iter().filter(|found| found.likeness == Likeness::Same));
+            }
+        }
+        found.sort_by_key(|found| found.likeness);
+        Ok(found)
     }
 
     /// What each index finds that is answered now, the better first; of equally good ones, what is

@@ -439,3 +439,23 @@ fn an_index_swapped_a_thousand_times_under_load_gives_no_wrong_answer() {
         assert!(askers.map(|asker| asker.join().unwrap()).iter().all(|answers| *answers > 0));
     });
 }
+
+#[test]
+fn an_alias_follows_an_entry_that_only_the_index_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("names.idx");
+    index(&path, "Acme Widgets,https://one.example/\nJira,https://jira.example/{rest}\n");
+    let layer = "name,uri,alias_of\nWidgets,,Acme Widgets\nTickets,,Jira\n";
+    fs::write(folder.path().join("layer.csv"), layer).unwrap();
+    let backend = built("{index: names.idx, files: [layer.csv]}", folder.path()).unwrap();
+    assert_eq!(uris(backend.as_ref(), "widgets"), ["https://one.example/"]);
+    assert_eq!(uris(backend.as_ref(), "tickets A-1"), ["https://jira.example/A-1"]);
+    index(&path, "Other,https://other.example/\nAcme Widgets,https://second.example/\n");
+    backend.upkeep();
+    assert_eq!(uris(backend.as_ref(), "widgets"), ["https://second.example/"], "it follows");
+    assert_eq!(uris(backend.as_ref(), "tickets A-1"), [""; 0], "nothing is there any more");
+
+    fs::write(folder.path().join("layer.csv"), "name,uri,alias_of\nWidgets,,Acme Gadgets\n").unwrap();
+    let Err(problems) = built("{index: names.idx, files: [layer.csv]}", folder.path()) else { panic!() };
+    assert!(problems.to_string().contains("\"Acme Gadgets\" is no name here"), "{problems}");
+}

@@ -46,6 +46,17 @@ fn first(index: &NameIndex, asked: &str) -> Option<(String, Likeness)> {
 }
 
 #[test]
+fn an_index_has_the_names_and_aliases_of_its_entries_and_not_their_other_forms() {
+    let index = handbook();
+    for has in ["boeing", "The Boeing Company", "Muenchen", "procter & gamble co"] {
+        assert!(index.has(&name(has)).unwrap(), "{has}");
+    }
+    for has_not in ["boieng", "Procter & Gamble", "ibm", "nobody"] {
+        assert!(!index.has(&name(has_not)).unwrap(), "{has_not}");
+    }
+}
+
+#[test]
 fn a_name_is_found_however_it_is_written() {
     let index = handbook();
     for (asked, found, likeness) in [

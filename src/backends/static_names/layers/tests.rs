@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::{path::Path, time::SystemTime};
 
 use super::*;
 use crate::backends::static_names::Place;
@@ -30,7 +30,11 @@ fn statement(text: &str, line: usize) -> Statement {
 }
 
 fn settle(inline: &str, files: &[&str]) -> Result<Settled, Problems> {
-    settled(layer(inline), files.iter().map(|file| layer(file)).collect(), true)
+    settled(
+        layer(inline),
+        files.iter().map(|file| layer(file)).collect(),
+        Some(&|name| name.key() == "onlybelow"),
+    )
 }
 
 /// The entries that hold, a line each.
@@ -119,4 +123,29 @@ fn what_is_denied_stays_so_under_every_name() {
     assert_eq!(settled.entries.len(), 0);
     assert!(settled.decided.has(&CommonName::new("EVIL").unwrap(), SystemTime::UNIX_EPOCH));
     assert!(settle("", &["Evil denied", "Evil = urn:e"]).unwrap().denied.is_empty());
+}
+
+#[test]
+fn an_alias_may_follow_a_name_that_only_the_index_below_has() {
+    let settled = settle("", &["Own = urn:o", "Short|S -> Middle\nMiddle -> Only Below"]).unwrap();
+    let mut followed: Vec<_> = settled
+        .followed
+        .iter()
+        .map(|(key, follows)| {
+            (key.as_ref(), follows.iter().map(|one| one.target.shown()).collect::<Vec<_>>())
+        })
+        .collect();
+    followed.sort();
+    assert_eq!(
+        followed,
+        [("middle", vec!["Only Below"]), ("s", vec!["Only Below"]), ("short", vec!["Only Below"])]
+    );
+    assert_eq!(
+        mistakes("", &["Short -> Nowhere", "One -> Other\nOther -> One"]),
+        [
+            "names.csv:1:1: alias_of: \"Nowhere\" is no name here; expected the name of an entry",
+            "names.csv:1:1: alias_of: leads in a circle: One -> Other -> One; expected the name of an entry",
+            "names.csv:2:1: alias_of: leads in a circle: Other -> One -> Other; expected the name of an entry",
+        ]
+    );
 }
