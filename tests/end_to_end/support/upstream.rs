@@ -9,6 +9,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    task::AbortHandle,
 };
 
 /// What the upstream does with a request.
@@ -22,6 +23,8 @@ pub(crate) enum Reply {
     Reset,
     /// Never answers.
     Hang,
+    /// Begins an answer, and goes on with a byte now and then.
+    Drip,
     /// Says something that is not HTTP.
     Garbage,
     /// Promises more than it sends.
@@ -32,6 +35,7 @@ pub(crate) enum Reply {
 pub(crate) struct Upstream {
     address: SocketAddr,
     calls: Arc<Mutex<Vec<String>>>,
+    listening: AbortHandle,
 }
 
 impl Upstream {
@@ -49,13 +53,22 @@ impl Upstream {
         let address = listener.local_addr().expect("an address");
         let calls: Arc<Mutex<Vec<String>>> = Arc::default();
         let (reply, seen) = (Arc::new(reply), Arc::clone(&calls));
-        tokio::spawn(async move {
+        let listening = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (reply, seen) = (Arc::clone(&reply), Arc::clone(&seen));
                 tokio::spawn(async move { converse(stream, delay, &*reply, &seen).await });
             }
         });
-        Self { address, calls }
+        Self { address, calls, listening: listening.abort_handle() }
+    }
+
+    /// Nothing listens from now on: connections are refused.
+    pub(crate) fn close(&self) {
+        self.listening.abort();
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub(crate) fn url(&self) -> String {
@@ -105,9 +118,19 @@ async fn converse(
             tokio::time::sleep(Duration::from_secs(60)).await;
             return;
         }
+        Reply::Drip => return drip(&mut stream).await,
     };
     let _ = stream.write_all(&bytes).await;
     let _ = stream.shutdown().await;
+}
+
+async fn drip(stream: &mut TcpStream) {
+    for byte in response(200, "Content-Type: application/json\r\n", &[b' '; 4096], 0) {
+        if stream.write_all(&[byte]).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 fn response(status: u16, headers: &str, body: &[u8], missing: usize) -> Vec<u8> {
