@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use arc_swap::ArcSwap;
@@ -21,6 +21,7 @@ use super::{
     client,
     counters::{Counters, TurnedAway},
     crowd::Seat,
+    date::Dates,
     encoding,
     refusals::Refusals,
     settings::Settings,
@@ -51,6 +52,7 @@ pub(super) struct Front {
     pub(super) turned_away: TurnedAway,
     pub(super) refusals: Refusals,
     ids: Arc<TraceIds>,
+    dates: Arc<Dates>,
     draining: Arc<AtomicBool>,
     leaving: Arc<AtomicBool>,
 }
@@ -87,6 +89,7 @@ impl Front {
             turned_away: TurnedAway::new(metrics),
             refusals: Refusals::written_by(settings.encode),
             ids: Arc::default(),
+            dates: Arc::new(Dates::new(SystemTime::now())),
             draining: Arc::default(),
             leaving: Arc::default(),
             door,
@@ -111,6 +114,7 @@ impl Front {
             turned_away: self.turned_away.clone(),
             refusals: Refusals::written_by(settings.encode),
             ids: Arc::clone(&self.ids),
+            dates: Arc::clone(&self.dates),
             draining: Arc::clone(&self.draining),
             leaving: Arc::clone(&self.leaving),
             control: Arc::clone(&self.control),
@@ -152,6 +156,7 @@ impl Front {
         if parts.version < Version::HTTP_2 && self.is_leaving() {
             page.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
+        page.headers_mut().insert(header::DATE, self.dates.at(SystemTime::now()));
         encoding::encode(&mut page, &parts.headers);
         // What was not modified has a length that is not that of its empty body (RFC 9110 section 8.6).
         if parts.method == Method::HEAD && page.status() != StatusCode::NOT_MODIFIED {

@@ -18,6 +18,7 @@ mod client;
 mod connection;
 mod counters;
 mod crowd;
+mod date;
 mod document;
 mod encoding;
 mod framing;

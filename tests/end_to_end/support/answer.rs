@@ -44,6 +44,15 @@ impl Read {
         Self { results: root.first("results").expect("a results element").clone() }
     }
 
+    /// The same of many, which are judged together.
+    pub(crate) fn all(documents: &[Vec<u8>]) -> Vec<Self> {
+        // As many as fit into one command.
+        documents.chunks(500).for_each(assert_valid);
+        let root = |document: &Vec<u8>| parse(std::str::from_utf8(document).expect("UTF-8"));
+        let results = |root: Element| root.first("results").expect("a results element").clone();
+        documents.iter().map(|document| Self { results: results(root(document)) }).collect()
+    }
+
     pub(crate) fn codes(&self) -> Vec<String> {
         self.results.all("status").map(|status| status.attributes["code"].clone()).collect()
     }

@@ -55,15 +55,20 @@ impl Gateway {
         Self::spawn(program(), folder)
     }
 
-    /// Starts where no more than `most` descriptors may be open.
-    pub(crate) fn start_with_descriptors(config: &str, most: usize) -> Self {
+    /// Starts with `config` as `program` does, which runs the one under test with the arguments that it is given.
+    pub(crate) fn start_by(program: Command, config: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let listen = "listen: {http: [\"127.0.0.1:0\"], admin: \"127.0.0.1:0\"}\n";
         std::fs::write(folder.path().join("gateway.yaml"), format!("{listen}{config}")).expect("a file");
+        Self::spawn(program, folder)
+    }
+
+    /// Starts where no more than `most` descriptors may be open.
+    pub(crate) fn start_with_descriptors(config: &str, most: usize) -> Self {
         let mut limited = Command::new("sh");
         limited.args(["-c", "ulimit -n \"$0\" && exec \"$@\"", &most.to_string()]);
         limited.arg(program().get_program());
-        Self::spawn(limited, folder)
+        Self::start_by(limited, config)
     }
 
     /// From now on no more than `most` descriptors may be open.
@@ -152,6 +157,16 @@ impl Gateway {
     /// Posts nothing to a path of the first listener of that kind.
     pub(crate) async fn post_to(&self, kind: &str, path: &str) -> reqwest::Response {
         self.http.post(format!("{}{path}", self.url(kind))).send().await.expect("a reply")
+    }
+
+    /// What the system tells of its process: a folder of /proc.
+    pub(crate) fn proc(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/{}", self.process.id()))
+    }
+
+    /// Starts as before in the folder of one that has ended.
+    pub(crate) fn restart(folder: tempfile::TempDir) -> Self {
+        Self::spawn(program(), folder)
     }
 
     /// Sends a signal.

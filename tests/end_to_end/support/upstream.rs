@@ -22,6 +22,8 @@ pub(crate) enum Reply {
     Reset,
     /// Never answers.
     Hang,
+    /// Begins an answer, and goes on with a byte now and then.
+    Drip,
     /// Says something that is not HTTP.
     Garbage,
     /// Promises more than it sends.
@@ -57,6 +59,15 @@ impl Upstream {
             }
         });
         Self { address, heads, listening }
+    }
+
+    /// Nothing listens from now on: connections are refused.
+    pub(crate) fn close(&self) {
+        self.listening.abort();
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub(crate) fn url(&self) -> String {
@@ -117,9 +128,19 @@ async fn converse(
             tokio::time::sleep(Duration::from_secs(60)).await;
             return;
         }
+        Reply::Drip => return drip(&mut stream).await,
     };
     let _ = stream.write_all(&bytes).await;
     let _ = stream.shutdown().await;
+}
+
+async fn drip(stream: &mut TcpStream) {
+    for byte in response(200, "Content-Type: application/json\r\n", &[b' '; 4096], 0) {
+        if stream.write_all(&[byte]).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 fn response(status: u16, headers: &str, body: &[u8], missing: usize) -> Vec<u8> {
