@@ -138,6 +138,7 @@ mod tests {
     #[test]
     fn what_is_no_traceparent_begins_a_trace_of_its_own() {
         let sound = format!("00-{TRACE}-00f067aa0ba902b7-01");
+        let short = TRACE.strip_prefix('4').unwrap();
         for header in [
             "",
             "00",
@@ -147,11 +148,11 @@ mod tests {
             &format!("0-{TRACE}-00f067aa0ba902b7-01"),
             &format!("00-{TRACE}-0000000000000000-01"),
             &format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32)),
-            &format!("00-{}-00f067aa0ba902b7-01", &TRACE[1..]),
+            &format!("00-{short}-00f067aa0ba902b7-01"),
             &format!("00-{TRACE}-00f067aa0ba902b7-1"),
             &format!("00-{TRACE}-00f067aa0ba902b7-01-more"),
             &format!("00-{TRACE}-00f067aa0ba902b7-01 "),
-            &format!("00-+{}-00f067aa0ba902b7-01", &TRACE[1..]),
+            &format!("00-+{short}-00f067aa0ba902b7-01"),
         ] {
             assert_ne!(received(&[header]).trace_id(), TRACE, "{header}");
         }

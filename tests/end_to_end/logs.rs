@@ -117,5 +117,5 @@ async fn a_name_is_logged_only_once_five_clients_have_asked_it() {
     assert_eq!(answered.len(), 7, "{lines:?}");
     assert!(answered.iter().all(|line| line.contains("request_id=") && line.contains("trace_id=")));
     let named: Vec<_> = lines.iter().filter(|line| line.contains("Zweisimmen")).collect();
-    assert_eq!(named, answered[6..].iter().copied().collect::<Vec<_>>(), "{lines:?}");
+    assert_eq!(named, answered[6..].to_vec(), "{lines:?}");
 }
