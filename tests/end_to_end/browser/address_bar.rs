@@ -115,6 +115,6 @@ async fn what_is_typed_into_firefox_arrives_from_its_address_bar_and_from_the_pa
     // Its stripes say that a program types, as here it does.
     firefox.value("document.documentElement.removeAttribute('remotecontrol')");
     firefox.keep_picture(&pictures().join("firefox-address-bar.png"));
-    firefox.type_into(ADDRESS_BAR, &format!("{DOWN}{ENTER}"));
+    firefox.type_into(ADDRESS_BAR, &format!("porus{ENTER}"));
     assert_arrives(&target, "/bosporus", || ()).await;
 }

@@ -20,7 +20,7 @@ async fn the_operator_sees_why_a_backend_is_not_asked_and_lets_it_be_asked_again
         let said = said.as_str().unwrap();
         assert!(said.contains("rejected, so what is in force is not what the file says"), "{said}");
         assert!(said.contains("unknown key") && said.contains("gateway.yaml:1: backend:"), "{said}");
-        assert!(said.contains("56 MiB, entries: 1"), "{said}");
+        assert!(said.contains("in use of 56 MiB, entries: "), "{said}");
         assert!(said.contains("1 missing; 0 % wanted no call"), "{said}");
         assert!(browser.value("return document.documentElement.scrollWidth").await.as_u64().unwrap() <= 320);
         browser.keep_picture("operator").await;
