@@ -61,7 +61,7 @@ impl Firefox {
         let line = BufReader::new(connect(&profile, &mut process));
         let mut firefox = Self { process, line, asked: 0, _folder: folder };
         assert_eq!(firefox.heard()["marionetteProtocol"], 3);
-        firefox.tell("WebDriver:NewSession", json!({"capabilities": {}}));
+        firefox.tell("WebDriver:NewSession", &json!({"capabilities": {}}));
         firefox
     }
 
@@ -70,16 +70,16 @@ impl Firefox {
             Context::Chrome => "chrome",
             Context::Content => "content",
         };
-        self.tell("Marionette:SetContext", json!({"value": name}));
+        self.tell("Marionette:SetContext", &json!({"value": name}));
     }
 
     pub(super) fn open(&mut self, url: &str) {
-        self.tell("WebDriver:Navigate", json!({"url": url}));
+        self.tell("WebDriver:Navigate", &json!({"url": url}));
     }
 
     /// What this function body returns.
     pub(super) fn value(&mut self, script: &str) -> Value {
-        self.tell("WebDriver:ExecuteScript", json!({"script": script, "args": []}))["value"].clone()
+        self.tell("WebDriver:ExecuteScript", &json!({"script": script, "args": []}))["value"].clone()
     }
 
     /// Waits until this expression is true.
@@ -94,17 +94,17 @@ impl Firefox {
     /// Types into the element that this expression gives.
     pub(super) fn type_into(&mut self, element: &str, keys: &str) {
         let id = self.element(element);
-        self.tell("WebDriver:ElementSendKeys", json!({"id": id, "text": keys}));
+        self.tell("WebDriver:ElementSendKeys", &json!({"id": id, "text": keys}));
     }
 
     pub(super) fn click(&mut self, element: &str) {
         let id = self.element(element);
-        self.tell("WebDriver:ElementClick", json!({"id": id}));
+        self.tell("WebDriver:ElementClick", &json!({"id": id}));
     }
 
     /// Keeps a picture of the page, or of the whole window.
     pub(super) fn keep_picture(&mut self, path: &Path) {
-        let picture = self.tell("WebDriver:TakeScreenshot", json!({"full": false}));
+        let picture = self.tell("WebDriver:TakeScreenshot", &json!({"full": false}));
         let picture = BASE64_STANDARD.decode(picture["value"].as_str().expect("a picture"));
         fs::write(path, picture.expect("base64")).expect("a file");
     }
@@ -115,7 +115,7 @@ impl Firefox {
         id.unwrap_or_else(|| panic!("{expression} is no element")).clone()
     }
 
-    fn tell(&mut self, command: &str, parameters: Value) -> Value {
+    fn tell(&mut self, command: &str, parameters: &Value) -> Value {
         self.asked += 1;
         let message = json!([0, self.asked, command, parameters]).to_string();
         write!(self.line.get_mut(), "{}:{message}", message.len()).expect("it listens");
