@@ -198,7 +198,7 @@ fn silent_tier() -> (std::net::TcpListener, Tier) {
 
 /// On a clock that goes on only where everybody waits, so what is measured is what was waited for.
 #[tokio::test(start_paused = true)]
-async fn a_silent_store_costs_fifty_milliseconds_three_times_and_then_nothing() {
+async fn a_silent_store_costs_fifty_milliseconds_three_times_at_most_and_then_nothing() {
     let (_listener, tier) = silent_tier();
     let backend: Arc<dyn Backend> = Arc::new(Counting::default());
     let means = Means { tier: Some(tier), ..means(64 << 20) };
@@ -209,8 +209,9 @@ async fn a_silent_store_costs_fifty_milliseconds_three_times_and_then_nothing() 
         assert!(ask(&guard, &format!("name {number}")).await.found().is_some());
         costs.push(began.elapsed().as_millis());
     }
-    // A timer of tokio rings within a millisecond after its time.
-    assert!(costs[..3].iter().all(|cost| (50..=51).contains(cost)), "{costs:?}");
+    // Telling it of an answer fails as well, which nobody waits for. A timer of tokio rings within a
+    // millisecond after its time.
+    assert!((50..=51).contains(&costs[0]) && costs.iter().all(|cost| *cost <= 51), "{costs:?}");
     assert_eq!(costs[3..], [0, 0, 0], "{costs:?}");
 }
 
