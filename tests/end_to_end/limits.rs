@@ -148,5 +148,5 @@ async fn nothing_that_clients_send_makes_a_series() {
     }
     let after = series(metrics(&gateway).await);
     assert_eq!(after, before);
-    assert!(after.len() < 200, "{}", after.len());
+    assert!(after.len() < 300, "{}", after.len());
 }
