@@ -15,27 +15,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
+use crate::support::{
+    Authority, Delayed, Gateway, Upstream, babbler, free, json, program, redis, redis_at, run_with, searxng,
 };
 
-use crate::support::{Authority, Gateway, Server, Upstream, free, json, program, run_with, searxng};
-
 const FOUND: &str = "https://a.example/";
-
-/// A Redis that keeps nothing on the disk.
-fn redis() -> Server {
-    redis_at(free(), &[])
-}
-
-fn redis_at(address: SocketAddr, options: &[&str]) -> Server {
-    Server::start_at(address, "redis-server", "redis-server", |address| {
-        let port = address.port().to_string();
-        let basic = ["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-        basic.iter().chain(options).map(|text| (*text).to_owned()).collect()
-    })
-}
 
 /// What `redis-cli` prints of a command.
 fn tell(redis: SocketAddr, command: &[&str]) -> String {
@@ -126,26 +110,6 @@ async fn without_its_store_a_gateway_answers_by_itself() {
     assert_eq!((upstream.calls().len(), state(&gateway).await), (20, "suspended".to_owned()));
 }
 
-/// A server that says `words` to whatever it is told.
-async fn babbler(words: Vec<u8>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let words = words.clone();
-            tokio::spawn(async move {
-                let mut buffer = [0; 4096];
-                while stream.read(&mut buffer).await.is_ok_and(|length| length > 0) {
-                    if stream.write_all(&words).await.is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-    });
-    address
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_babbles_or_is_silent_costs_no_answer_and_little_time() {
     let babble: [&[u8]; 8] = [
@@ -160,7 +124,9 @@ async fn a_server_that_babbles_or_is_silent_costs_no_answer_and_little_time() {
     ];
     let upstream = knowing().await;
     for words in babble {
-        let gateway = gateway(&upstream, babbler(words.to_vec()).await);
+        let address = free();
+        babbler(address, words.to_vec()).await;
+        let gateway = gateway(&upstream, address);
         let calls = upstream.calls().len();
         let began = Instant::now();
         for number in 0..20 {

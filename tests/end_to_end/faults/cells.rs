@@ -13,6 +13,7 @@ use super::{
     DEADLINE,
     names::{Says, Unbound},
     source::Source,
+    stores,
     tls::Tls,
 };
 use crate::support::{Gateway, Reply, program};
@@ -31,7 +32,7 @@ pub(super) struct Cell {
 /// A gateway, and how the fault begins; what that gives is held while it lasts.
 pub(super) type Scene = (Stage, Box<dyn FnOnce() -> BoxFuture<'static, Held> + Send>);
 
-type Held = Box<dyn Any + Send>;
+pub(super) type Held = Box<dyn Any + Send>;
 
 /// A gateway before its fault.
 pub(super) struct Stage {
@@ -54,6 +55,8 @@ pub(super) enum Sign {
     Denials,
     /// The gateway counts that it had no descriptor.
     Shortage,
+    /// The shared cache fails for this reason, and is left alone; the source is well, so that it is asked.
+    Alone(&'static str),
     /// The scene has seen to it.
     Seen,
 }
@@ -63,7 +66,7 @@ impl Stage {
         self.known.replace("{}", &number.to_string())
     }
 
-    fn new(gateway: &Arc<Gateway>, sign: Sign) -> Self {
+    pub(super) fn new(gateway: &Arc<Gateway>, sign: Sign) -> Self {
         let expires = Duration::from_millis(300);
         Self { gateway: Arc::clone(gateway), known: "https://known{}.example/", expires, denies: false, sign }
     }
@@ -87,6 +90,9 @@ pub(super) fn all() -> Vec<Cell> {
         cell("DNS is silent", || dns_silent().boxed()),
         cell("DNS lies", || dns_lies().boxed()),
         cell("the clock jumps", || clock_jumps().boxed()),
+        cell("Redis is dead", || stores::dead().boxed()),
+        cell("Redis is slow", || stores::slow().boxed()),
+        cell("Redis says garbage", || stores::garbage().boxed()),
         cell("the disk is full", || disk_full().boxed()),
         Cell { refuses: true, ..cell("descriptors are used up", || descriptors().boxed()) },
     ]
@@ -107,7 +113,7 @@ fn config(backend: &str) -> String {
     )
 }
 
-fn engine(url: &str, more: &str) -> String {
+pub(super) fn engine(url: &str, more: &str) -> String {
     config(&format!("name: web, type: searxng, url: \"{url}\"{more}"))
 }
 
@@ -130,7 +136,7 @@ fn upstream(fault: &'static str, reply: Option<Reply>) -> Cell {
     })
 }
 
-fn scene(stage: Stage, begin: impl Future<Output = Held> + Send + 'static) -> Scene {
+pub(super) fn scene(stage: Stage, begin: impl Future<Output = Held> + Send + 'static) -> Scene {
     (stage, Box::new(|| begin.boxed()))
 }
 

@@ -2,35 +2,11 @@
 
 use super::*;
 
-/// A proxy to `server` that holds every answer back for so long.
-async fn delayed(server: SocketAddr, delay: Duration) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            let server = tokio::net::TcpStream::connect(server).await.expect("the server");
-            let (mut from_client, mut to_client) = client.into_split();
-            let (mut from_server, mut to_server) = server.into_split();
-            tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
-            tokio::spawn(async move {
-                let mut buffer = vec![0; 65_536];
-                while let Ok(length @ 1..) = from_server.read(&mut buffer).await {
-                    tokio::time::sleep(delay).await;
-                    if to_client.write_all(&buffer[..length]).await.is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-    });
-    address
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_answers_too_late_is_left_alone_and_costs_no_answer() {
     let (redis, upstream) = (redis(), knowing().await);
-    let slow = delayed(redis.address, Duration::from_millis(200)).await;
-    let gateway = gateway(&upstream, slow);
+    let slow = Delayed::before(redis.address, Duration::from_millis(200)).await;
+    let gateway = gateway(&upstream, slow.address);
     for number in 0..20 {
         assert_answers(&gateway, &format!("name {number}")).await;
     }
@@ -46,8 +22,8 @@ async fn a_store_that_answers_too_late_is_left_alone_and_costs_no_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_takes_a_few_milliseconds_is_used() {
     let (redis, upstream) = (redis(), knowing().await);
-    let slow = delayed(redis.address, Duration::from_millis(5)).await;
-    let (one, other) = (gateway(&upstream, slow), gateway(&upstream, slow));
+    let slow = Delayed::before(redis.address, Duration::from_millis(5)).await;
+    let (one, other) = (gateway(&upstream, slow.address), gateway(&upstream, slow.address));
     assert_shares_again(&one, &other, &upstream).await;
 }
 

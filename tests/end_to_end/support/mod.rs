@@ -4,6 +4,7 @@ mod answer;
 mod authority;
 mod exim;
 mod server;
+mod store;
 mod upstream;
 
 use std::{
@@ -19,6 +20,7 @@ pub(crate) use answer::{Read, assert_valid};
 pub(crate) use authority::Authority;
 pub(crate) use exim::{Exim, free_port};
 pub(crate) use server::{Server, free};
+pub(crate) use store::{Delayed, babbler, redis, redis_at};
 pub(crate) use upstream::{Reply, Upstream, searxng};
 
 pub(crate) const MEDIA_TYPE: &str = "application/cnrp+xml";
