@@ -165,6 +165,8 @@ pub(super) fn document(
     };
     let said = serde_json::from_str(&text(reply)).ok().and_then(|document| refusal(&document));
     Err(match said {
+        // It says no more than that it failed, and its status may say why.
+        Some(said) if said.reason == Reason::HttpError => Failure { detail: said.detail, ..failure },
         Some(said) => asking_for(failure.retry_after, said),
         None => failure,
     })
@@ -217,5 +219,34 @@ pub(super) fn bounded_count(
             Err(options.wrong("count", &format!("expected a whole number from 1 to {most}, found {count}")))
         }
         count => Ok(count),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_says_why_where_the_document_does_not() {
+        let refusal = |_: &Value| Some(Failure::new(Reason::HttpError, "it says \"UNKNOWN\""));
+        for (status, reason) in [
+            (401, Reason::Unauthorised),
+            (402, Reason::Quota),
+            (403, Reason::Unauthorised),
+            (429, Reason::RateLimited),
+            (500, Reason::HttpError),
+        ] {
+            let reply = Response::builder().status(status).header("retry-after", "60");
+            let failure = document(&reply.body(Bytes::from_static(b"{}")).unwrap(), refusal).unwrap_err();
+            assert_eq!(
+                (failure.reason, failure.detail.as_str()),
+                (reason, "it says \"UNKNOWN\""),
+                "{status}"
+            );
+            assert_eq!(failure.retry_after, Some(Duration::from_secs(60)), "{status}");
+        }
+        let known = |_: &Value| Some(Failure::new(Reason::Quota, "all is spent"));
+        let reply = Response::builder().status(401).body(Bytes::from_static(b"{}")).unwrap();
+        assert_eq!(document(&reply, known).unwrap_err().reason, Reason::Quota, "what it says is more");
     }
 }

@@ -14,7 +14,7 @@ use crate::model::{CommonName, Property};
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
     /// The name, as you would say it; several words need no quotes
-    #[arg(value_name = "NAME", required_unless_present = "replay", conflicts_with = "replay")]
+    #[arg(value_name = "NAME", required_unless_present = "replay")]
     name: Vec<String>,
 
     /// Says what you prefer, such as geography=DE or language:rfc1766=fr-FR; may be repeated, the best first
@@ -26,8 +26,8 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "START-LENGTH", value_parser = range, conflicts_with = "replay")]
     range: Option<Property>,
 
-    /// The configuration to resolve with; without one, the embedded default
-    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    /// The configuration to resolve with; without one, the embedded default. A record holds its own
+    #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
     /// How it is told
@@ -67,10 +67,18 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
 }
 
 async fn explained(args: &ExplainArgs) -> Result<Explained, Failure> {
-    if let Some(record) = &args.replay {
-        return app::replay(record).await;
-    }
     let name = CommonName::new(&args.name.join(" "));
+    if let Some(record) = &args.replay {
+        let explained = app::replay(record).await?;
+        let recorded = &explained.account.question.name;
+        return match name {
+            Some(name) if CommonName::new(recorded).is_none_or(|known| known.folded() != name.folded()) => {
+                let (record, asked) = (record.display(), name.shown());
+                Err(Failure::Usage(format!("{record} is the record of {recorded:?}, not of {asked:?}")))
+            }
+            _ => Ok(explained),
+        };
+    }
     let name = name.ok_or_else(|| Failure::Usage("the name is empty; expected a common name".to_owned()))?;
     let properties: Vec<_> = args.properties.iter().chain(&args.range).cloned().collect();
     app::explain(args.config.as_deref(), &name, &properties).await

@@ -83,7 +83,7 @@ pub(super) fn check(list: Option<&Node>) -> Vec<(String, &'static str)> {
         }
         let is_written = |key: &&&str| item.get(key).is_some_and(|node| !node.is_nothing());
         if KINDS.iter().filter(is_written).count() != 1 {
-            let message = "expected exactly one of top: URI, absent: URI or host, any: true";
+            let message = "expected exactly one of top: URI, absent: URI or host, any: true or false";
             wrong.push((format!("expect[{place}]"), message));
         }
     }

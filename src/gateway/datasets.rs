@@ -2,6 +2,9 @@
 
 use crate::model::{NameQuery, Status, StatusCode, is_same_uri};
 
+/// Most unknown datasets that one status names.
+const NAMED: usize = 5;
+
 /// Leaves in `query` the datasets that we serve, and says what became of the others.
 pub(super) fn choose(query: &mut NameQuery, served: &[String]) -> Vec<Status> {
     if query.datasets.is_empty() {
@@ -24,7 +27,9 @@ pub(super) fn choose(query: &mut NameQuery, served: &[String]) -> Vec<Status> {
     let ignored = |code, what: &str, uri: &String| Status::new(code, format!("dataseturi {uri}: {what}"));
     let statuses = if known.is_empty() {
         let what = "not served here; the default dataset was asked";
-        unknown.iter().take(1).map(|uri| ignored(StatusCode::DATASET_NOT_SUPPORTED, what, uri)).collect()
+        let uris = unknown.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = if unknown.len() > NAMED { ", ..." } else { "" };
+        vec![ignored(StatusCode::DATASET_NOT_SUPPORTED, what, &format!("{uris}{more}"))]
     } else {
         let what = "not served here, and ignored";
         unknown.iter().map(|uri| ignored(StatusCode::PROPERTIES_IGNORED, what, uri)).collect()
@@ -76,5 +81,12 @@ mod tests {
     fn r17_d29_unknown_datasets_alone_leave_the_default_dataset() {
         assert_eq!(chosen(&["urn:x", "urn:y"], &["urn:a"]), (texts(&[]), texts(&["3.1.5"])));
         assert_eq!(chosen(&["urn:x"], &[]), (texts(&[]), texts(&["3.1.3"])));
+        let mut query = NameQuery::plain(CommonName::new("Fido").unwrap());
+        query.datasets = texts(&["urn:1", "urn:2", "urn:3", "urn:4", "urn:5", "urn:6"]);
+        let told = choose(&mut query, &texts(&["urn:a"])).remove(0).message;
+        assert_eq!(
+            told,
+            "dataseturi urn:1, urn:2, urn:3, urn:4, urn:5, ...: not served here; the default dataset was asked"
+        );
     }
 }

@@ -41,9 +41,12 @@ pub(super) fn decode<'a>(document: &'a [u8], charset: Option<&str>) -> Result<Te
         Some((encoding, length)) => (encoding, document.get(length..).unwrap_or_default()),
         None => (named(document, charset)?, document),
     };
-    // What every encoding of the internet but the wide ones has in common is the same in UTF-8.
+    // What every encoding of the internet but the wide ones has in common is the same in UTF-8; what is
+    // said to be another is told all the same (D11), but ASCII, which is UTF-8.
     if encoding.is_ascii_compatible() && bytes.is_ascii() {
-        return Ok(Text { text: Cow::Borrowed(utf8(bytes)?), foreign: None, overridden: None });
+        let is_utf8 = encoding == UTF_8 || said(document, charset).is_some_and(is_ascii);
+        let foreign = (!is_utf8).then(|| encoding.name());
+        return Ok(Text { text: Cow::Borrowed(utf8(bytes)?), foreign, overridden: None });
     }
     let overridden = overridden(document, charset, encoding);
     if encoding == UTF_8 {
@@ -92,7 +95,7 @@ fn transcoded(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, Inval
 
 /// The encoding that the transport or the declaration names, else what the first bytes look like.
 fn named(document: &[u8], charset: Option<&str>) -> Result<&'static Encoding, Invalid> {
-    let Some(label) = charset.and_then(label).or_else(|| declared(document)) else {
+    let Some(label) = said(document, charset) else {
         return Ok(width_of(document).unwrap_or(UTF_8));
     };
     match Encoding::for_label_no_replacement(label.as_bytes()) {
@@ -102,6 +105,15 @@ fn named(document: &[u8], charset: Option<&str>) -> Result<&'static Encoding, In
         Some(encoding) => Ok(encoding),
         None => Err(Invalid::at("", 0, format!("unknown character encoding {}", shown(label)))),
     }
+}
+
+/// The label of its encoding, by the transport or by its declaration.
+fn said<'a>(document: &'a [u8], charset: Option<&'a str>) -> Option<&'a str> {
+    charset.and_then(label).or_else(|| declared(document))
+}
+
+fn is_ascii(label: &str) -> bool {
+    ["us-ascii", "ascii"].iter().any(|ascii| label.eq_ignore_ascii_case(ascii))
 }
 
 /// A charset without what is about it; blank is none.
@@ -213,9 +225,16 @@ mod tests {
         ] {
             assert_eq!(repair(document, charset).as_deref(), expected);
         }
-        for label in ["us-ascii", "ISO-8859-1", "windows-1252", "shift_jis", "utf-8"] {
-            assert_eq!(repair(b"<a/>", Some(label)), None, "{label}: ASCII is the same in all of them");
+        for label in ["us-ascii", "ASCII", "utf-8"] {
+            assert_eq!(repair(b"<a/>", Some(label)), None, "{label} is UTF-8");
             assert_eq!(repair(&declaring(label, b"<a/>"), None), None, "{label}");
+        }
+        for (label, name) in
+            [("ISO-8859-1", "windows-1252"), ("windows-1252", "windows-1252"), ("shift_jis", "Shift_JIS")]
+        {
+            let told = Some(format!("read as {name}; CNRP is UTF-8"));
+            assert_eq!(repair(b"<a/>", Some(label)), told, "{label}, though it is the same in UTF-8");
+            assert_eq!(repair(&declaring(label, b"<a/>"), None), told, "{label}");
         }
     }
 

@@ -70,6 +70,12 @@ pub enum Refused {
          address, or an IPv6 address in brackets"
     )]
     Server(String),
+    /// A question for one server as other schemes write it.
+    #[error("{0:?} has a path; expected go://SERVER?NAME")]
+    Path(String),
+    /// A question for one server without the server.
+    #[error("a question mark stands behind a server; expected go:NAME or go://SERVER?NAME")]
+    QueryWithoutServer,
     /// An id names a resource of one server.
     #[error("an id is known to its own server only; expected go://SERVER?id=ID")]
     IdWithoutServer,
@@ -112,6 +118,9 @@ impl FromStr for GoUri {
     fn from_str(text: &str) -> Result<Self, Refused> {
         let rest = without_scheme(text).ok_or(Refused::Scheme)?;
         let Some(form1) = rest.strip_prefix("//") else {
+            if rest.starts_with('?') {
+                return Err(Refused::QueryWithoutServer);
+            }
             return by_name(rest, true).map(GoUri::Anywhere);
         };
         let (server, query) = match form1.split_once('?') {
@@ -133,6 +142,9 @@ impl FromStr for GoServer {
     fn from_str(text: &str) -> Result<Self, Refused> {
         if let Some((userinfo, _)) = text.rsplit_once('@') {
             return Err(Refused::Userinfo(userinfo.to_owned()));
+        }
+        if text.contains('/') {
+            return Err(Refused::Path(text.to_owned()));
         }
         if text.is_empty() {
             return Ok(Self { host: LOCALHOST.to_owned(), port: None });

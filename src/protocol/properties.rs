@@ -4,7 +4,7 @@
 use super::{languages, range, repairs::shown, vocabulary as v};
 use crate::model::{Category, Geography, Hints, Preference, Property, Range, Status, StatusCode};
 
-/// Most properties of one query that count. A person's hints are a handful.
+/// Most properties of one query that count, beside its datasets. A person's hints are a handful.
 const MOST: usize = 64;
 
 /// What a query's properties ask for.
@@ -25,7 +25,14 @@ pub struct Asked {
 /// known for the property, a value that is not of its type and an unknown property are ignored.
 pub fn read_properties(properties: &[Property]) -> Asked {
     let mut reading = Reading::default();
-    for property in properties.iter().take(MOST) {
+    let (mut counted, mut beyond) = (0, 0);
+    for property in properties {
+        // Any number of datasets may be asked for, as no status says that they are too many (3.1.4).
+        counted += usize::from(!property.is(v::DATASETURI));
+        if counted > MOST && !property.is(v::DATASETURI) {
+            beyond += 1;
+            continue;
+        }
         if let Err(why) = reading.property(property) {
             let Property { name, kind, value } = property;
             let (name, kind, value) = (shown(name), shown(kind), shown(value));
@@ -33,7 +40,6 @@ pub fn read_properties(properties: &[Property]) -> Asked {
             reading.asked.statuses.push(ignored(message));
         }
     }
-    let beyond = properties.len().saturating_sub(MOST);
     if beyond > 0 {
         let message = format!("{beyond} properties were ignored: a query has at most {MOST}");
         reading.asked.statuses.push(ignored(message));

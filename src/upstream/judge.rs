@@ -1,6 +1,6 @@
 //! What a reply that did arrive means: an answer, or one of the ways in which services refuse.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
@@ -146,7 +146,8 @@ fn asks_for_consent(page: &str) -> bool {
 }
 
 /// How long to stay away (RFC 9110 section 10.2.3), in seconds or as a date. A date is measured
-/// from the reply's own `Date`, so that a clock that is wrong, theirs or ours, does no harm.
+/// from the reply's own `Date`, so that a clock that is wrong, theirs or ours, does no harm; from ours
+/// where it has none.
 pub fn retry_after(reply: &Response<Bytes>) -> Option<Duration> {
     let read = |name| reply.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let value = read(header::RETRY_AFTER)?;
@@ -155,7 +156,8 @@ pub fn retry_after(reply: &Response<Bytes>) -> Option<Duration> {
         Err(_) if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) => u64::MAX,
         Err(_) => {
             let until = httpdate::parse_http_date(value).ok()?;
-            let now = httpdate::parse_http_date(read(header::DATE)?).ok()?;
+            let theirs = read(header::DATE).and_then(|date| httpdate::parse_http_date(date).ok());
+            let now = theirs.unwrap_or_else(SystemTime::now);
             until.duration_since(now).unwrap_or_default().as_secs()
         }
     };
@@ -221,7 +223,12 @@ mod tests {
         assert_eq!(pause(&[("Retry-After", "99999999999999999999999999")]), Some(3600));
         assert_eq!(pause(&[("Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT"), date]), Some(37));
         assert_eq!(pause(&[("Retry-After", "Sun, 06 Nov 1994 08:00:00 GMT"), date]), Some(1));
-        assert_eq!(pause(&[("Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT")]), None);
+        assert_eq!(
+            pause(&[("Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT")]),
+            Some(1),
+            "long ago by our clock"
+        );
+        assert_eq!(pause(&[("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT")]), Some(3600));
         assert_eq!(pause(&[("Retry-After", "soon")]), None);
         assert_eq!(pause(&[]), None);
     }

@@ -149,6 +149,47 @@ async fn d37_a_question_goes_round_a_ring_of_three_once() {
     assert_eq!(counts, [2, 1, 1], "three calls, the last of which comes home");
 }
 
+/// Two gateways that ask each other; the first has a source of its own besides, the second has none.
+fn pair_of_gateways() -> [Gateway; 2] {
+    let ports = free_ports::<2>();
+    std::array::from_fn(|place| {
+        let own = match place {
+            0 => {
+                "  - {name: own, type: static, names: [{name: Quartz Watch, uri: \"https://q.example/\"}]}\n"
+            }
+            _ => "",
+        };
+        let [here, there] = [ports[place], ports[1 - place]];
+        Gateway::start(&format!(
+            "listen: {{http: [\"127.0.0.1:{here}\"], admin: \"127.0.0.1:0\"}}
+limits: {{grace: 2400ms}}
+backends:
+{own}  - {{name: other, type: cnrp, url: \"http://127.0.0.1:{there}\"}}
+"
+        ))
+    })
+}
+
+#[tokio::test]
+async fn d37_gateways_that_ask_each_other_do_not_wait_for_each_other() {
+    let [first, second] = pair_of_gateways();
+    for number in 0..10 {
+        let name = format!("zzqq{number}");
+        let answers = tokio::join!(first.ask(&name, &[]), second.ask(&name, &[]));
+        for answer in [answers.0, answers.1] {
+            assert!(!answer.results.text_of("status").contains("timed-out"), "{number}");
+            assert_eq!(answer.codes(), ["3.2.1", "2.1.0"], "{number}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn d37_what_was_left_out_of_a_circle_is_not_missing_where_it_is_asked_for() {
+    let [first, second] = pair_of_gateways();
+    assert_eq!(first.ask("Quartz Watch", &[]).await.first_uri(), "https://q.example/");
+    assert_eq!(second.ask("Quartz Watch", &[]).await.first_uri(), "https://q.example/");
+}
+
 #[tokio::test]
 async fn d37_a_question_that_came_round_is_answered_and_says_so() {
     let ring = ring_of_gateways();

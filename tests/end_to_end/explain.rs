@@ -253,6 +253,18 @@ async fn what_was_not_asked_for_its_budget_is_not_asked_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_of_one_name() {
+    let (one, other) = upstreams().await;
+    let place = Place::new(&config(&one, &other));
+    let record = place.file("record.json");
+    assert_eq!(place.explain(&["Boeing", "--save", &record]).0, 0);
+    assert_eq!(place.replay("record.json", &["boeing"]).0, 0, "by its name, in any case");
+    let (code, _, err) = place.replay("record.json", &["Airbus"]);
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("the record of \"Boeing\", not of \"Airbus\""), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_no_record_is_explained() {
     let (one, other) = upstreams().await;
     let place = Place::new(&config(&one, &other));

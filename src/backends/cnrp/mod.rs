@@ -8,6 +8,7 @@
 mod reply;
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -229,7 +230,8 @@ impl Backend for Partner {
         let name = CommonName::new(query.name.folded()).unwrap_or_else(|| query.name.clone());
         let document = protocol::encode_question(&self.question(query, name));
         let kind = if self.chain.follows { "followed" } else { "chained" };
-        Ask::Request(format!("{kind} {}", String::from_utf8_lossy(&document)))
+        let through = through(&query.via);
+        Ask::Request(format!("{kind}{through} {}", String::from_utf8_lossy(&document)))
     }
 
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
@@ -238,6 +240,18 @@ impl Backend for Partner {
             Mode::Refer => Box::pin(self.referred()),
         }
     }
+}
+
+/// The gateways a question came through, as a part of what is asked: a partner leaves out what leads back
+/// to one of them, so what it says is an answer to no other way. And a call that waits for another that goes
+/// the same round would wait for itself; of one that has come through more nobody waits for less. In the
+/// order of the alphabet, so that the many ways through a mesh are few.
+fn through(via: &Via) -> String {
+    let hops: BTreeSet<_> = via.0.iter().map(|hop| hop.to_ascii_lowercase()).collect();
+    if hops.is_empty() {
+        return String::new();
+    }
+    format!(" through {}", hops.into_iter().collect::<Vec<_>>().join(","))
 }
 
 /// Whether a question has come through us already, or through too many.

@@ -30,7 +30,8 @@ pub(super) fn read(answer: Answer, query: &NameQuery, chain: &Chain) -> Result<R
         return Err(client::refusal(status));
     }
     let remarks = remarks(&answer.statuses);
-    let degraded = !remarks.is_empty();
+    // What went round in a circle is left out each time a question comes this way.
+    let degraded = !remarks.iter().all(is_loop);
     // Without a service there is nothing to find: no results at all, or a word about there being none.
     let Some(own) = &answer.service else { return Ok(Reply { degraded, remarks, ..Reply::default() }) };
     let rows = answer.results.into_iter().take(MOST_ROWS);
@@ -123,6 +124,11 @@ fn remarks(statuses: &[Status]) -> Vec<Status> {
     let old = statuses.iter().find(|status| status.code == StatusCode::SERVICE_INFORMATION);
     let old = old.map(|status| Status::new(status.code, format!("{:.*}", LONGEST_REMARK, status.message)));
     incomplete.into_iter().chain(old).collect()
+}
+
+/// Whether a remark is that all that is missing went round in a circle.
+fn is_loop(remark: &Status) -> bool {
+    remark.code == StatusCode::REFERRAL_SERVER_UNAVAILABLE && remark.message == Reason::Loop.word()
 }
 
 /// Whether a status has the word of that reason (D18) behind the name of whom it is about.

@@ -132,6 +132,8 @@ async fn an_answer_that_is_incomplete_or_old_is_not_worth_remembering_long() {
         let reply = asked(document(&format!("<status code='{code}'>x</status>"))).await.unwrap();
         assert_eq!(reply.degraded, degraded, "{code}");
     }
+    let circle = asked(document("<status code='3.2.1'>us: loop</status>")).await.unwrap();
+    assert!(!circle.degraded, "a circle is left out each time");
 }
 
 #[tokio::test]
@@ -246,6 +248,18 @@ fn d37_a_question_that_came_through_us_or_through_too_many_goes_no_further() {
     assert_eq!(with(&["a", "US", "b"]), [true; 2]);
     assert_eq!(with(&["a"; 8]), [false; 2]);
     assert_eq!(with(&["a"; 9]), [true; 2]);
+}
+
+#[test]
+fn d37_a_question_that_came_another_way_is_another() {
+    let through = |hops: &[&str]| {
+        let mut query = query("x");
+        query.via = Via(hops.iter().map(|hop| (*hop).to_owned()).collect());
+        partner("http://127.0.0.1:1", "chain").request(&query)
+    };
+    assert_ne!(through(&[]), through(&["a"]), "what leads back to a is left out of it");
+    assert_ne!(through(&["a"]), through(&["a", "b"]));
+    assert_eq!(through(&["B", "a", "a"]), through(&["A", "b"]), "the same is left out");
 }
 
 #[test]

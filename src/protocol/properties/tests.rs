@@ -126,6 +126,14 @@ fn r12_any_dataset_is_the_default_dataset() {
 }
 
 #[test]
+fn d29_any_number_of_datasets_may_be_asked_for() {
+    let uris: Vec<_> = (0..900).map(|number| format!("urn:x{number}")).collect();
+    let many: Vec<_> = uris.iter().map(|uri| ("dataseturi", "uri", uri.as_str())).collect();
+    let asked = asked(&many);
+    assert_eq!((asked.datasets.len(), asked.statuses.len()), (900, 0));
+}
+
+#[test]
 fn a_flood_of_properties_is_cut() {
     let many = vec![("language", "rfc1766", "en"); 5000];
     let asked = asked(&many);
