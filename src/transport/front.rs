@@ -157,6 +157,7 @@ impl Front {
             page.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         page.headers_mut().insert(header::DATE, self.dates.at(SystemTime::now()));
+        page.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         encoding::encode(&mut page, &parts.headers);
         // What was not modified has a length that is not that of its empty body (RFC 9110 section 8.6).
         if parts.method == Method::HEAD && page.status() != StatusCode::NOT_MODIFIED {
