@@ -87,7 +87,7 @@ mod tests {
                 format!("host=evil.example, for=192.0.2.1;host=names.example.com;proto=https, {inner}"),
                 None,
             ),
-            ("forwarded", format!("for=192.0.2.1;host=names.example.com;proto=https, for=127.0.0.9"), None),
+            ("forwarded", "for=192.0.2.1;host=names.example.com;proto=https, for=127.0.0.9".to_owned(), None),
             ("x-forwarded-host", "names.example.com, inner.lan".to_owned(), Some("HTTPS, http")),
             ("x-forwarded-host", "evil.example, names.example.com, inner.lan".to_owned(), Some("https")),
         ] {
