@@ -41,15 +41,29 @@ pub(super) fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> Ip
     if proxies.is_empty() || !holds(proxies, peer) {
         return peer;
     }
+    nearest_stranger(peer, &hops(headers), proxies)
+}
+
+/// How many proxies of ours, one behind the other, the request came through.
+pub(super) fn proxies_passed(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> usize {
+    if !holds(proxies, peer) {
+        return 0;
+    }
+    let is_ours = |hop: &&str| address(hop).is_some_and(|address| holds(proxies, address));
+    1 + hops(headers).into_iter().take_while(is_ours).count()
+}
+
+/// Whom each proxy says that it heard from, the nearest first.
+fn hops(headers: &HeaderMap) -> Vec<&str> {
     if headers.contains_key(FORWARDED_FOR) {
-        nearest_stranger(peer, elements(headers, &FORWARDED_FOR), proxies)
+        elements(headers, &FORWARDED_FOR).collect()
     } else {
-        let hops = elements(headers, &header::FORWARDED).map(forwarded_for);
-        nearest_stranger(peer, hops, proxies)
+        let forwarded = elements(headers, &header::FORWARDED);
+        forwarded.map(|element| forwarded_pair(element, "for").unwrap_or_default()).collect()
     }
 }
 
-fn nearest_stranger<'a>(peer: IpAddr, hops: impl Iterator<Item = &'a str>, proxies: &[IpNet]) -> IpAddr {
+fn nearest_stranger(peer: IpAddr, hops: &[&str], proxies: &[IpNet]) -> IpAddr {
     let mut nearest = peer;
     for hop in hops {
         // `unknown` and obfuscated names say no more than the proxy that wrote them.
@@ -63,18 +77,16 @@ fn nearest_stranger<'a>(peer: IpAddr, hops: impl Iterator<Item = &'a str>, proxi
 }
 
 /// The elements of a list header, last first, over all its lines.
-fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+pub(super) fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
     let lines: Vec<_> = headers.get_all(name).iter().collect();
     lines.into_iter().rev().flat_map(|line| line.to_str().unwrap_or_default().rsplit(',')).map(str::trim)
 }
 
-/// The node of `for=` in an element of `Forwarded` (RFC 7239); empty if it has none.
-fn forwarded_for(element: &str) -> &str {
-    element
-        .split(';')
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(name, _)| name.trim().eq_ignore_ascii_case("for"))
-        .map_or("", |(_, node)| node.trim().trim_matches('"'))
+/// The value of the pair `name` in an element of `Forwarded` (RFC 7239).
+pub(super) fn forwarded_pair<'a>(element: &'a str, name: &str) -> Option<&'a str> {
+    let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(key, _)| key.trim().eq_ignore_ascii_case(name))?;
+    Some(value.trim().trim_matches('"'))
 }
 
 /// The address of a node: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`.

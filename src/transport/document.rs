@@ -58,7 +58,6 @@ impl Front {
         self.http.answered.inc();
         let mut page = Response::new(reply.document);
         page.headers_mut().insert(header::CONTENT_TYPE, media.header());
-        self.let_listed_origins_read(&mut page, &parts.headers);
         page
     }
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::web::{Page, quality::quality_of};
 
@@ -13,11 +13,14 @@ const WORTHWHILE: usize = 1024;
 
 /// Compresses the body of `page` if the request with these headers accepts that.
 pub(super) fn encode(page: &mut Page, request: &HeaderMap) {
-    if page.body().len() < WORTHWHILE {
+    // Of what was not modified the length is not known here, and its good answer may have had this header
+    // (RFC 9110 section 15.4.5).
+    let is_unsent = page.status() == StatusCode::NOT_MODIFIED;
+    if page.body().len() < WORTHWHILE && !is_unsent {
         return;
     }
     page.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if !accepts_gzip(request) {
+    if is_unsent || !accepts_gzip(request) {
         return;
     }
     let Some(packed) = gzip(page.body()) else { return };
@@ -84,6 +87,14 @@ mod tests {
         let mut small = Page::new(Bytes::from_static(b"small"));
         encode(&mut small, &request("gzip"));
         assert_eq!(small.body().as_ref(), b"small");
+
+        let mut unsent = Page::default();
+        *unsent.status_mut() = StatusCode::NOT_MODIFIED;
+        encode(&mut unsent, &request("gzip"));
+        assert_eq!(
+            (&unsent.headers()["vary"], unsent.headers().len()),
+            (&"accept-encoding".parse().unwrap(), 1)
+        );
 
         let text = "CNRP ".repeat(1000);
         let mut large = Page::new(Bytes::from(text.clone()));

@@ -157,6 +157,7 @@ impl Front {
             page.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         page.headers_mut().insert(header::DATE, self.dates.at(SystemTime::now()));
+        page.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         encoding::encode(&mut page, &parts.headers);
         // What was not modified has a length that is not that of its empty body (RFC 9110 section 8.6).
         if parts.method == Method::HEAD && page.status() != StatusCode::NOT_MODIFIED {
@@ -176,18 +177,24 @@ impl Front {
     async fn public(&self, parts: &Parts, body: Incoming, place: &Place, seat: &Seat) -> Page {
         let is_document = parts.method == Method::POST && parts.uri.path() == "/";
         let client = client::client(place.peer, &parts.headers, &self.settings.trusted_proxies);
-        if let Err(wait) = self.admission.admit(client) {
-            let counters = if is_document { &self.http } else { &self.json };
-            counters.limited.inc();
-            let status = StatusCode::TOO_MANY_REQUESTS;
-            return self.refusals.too_often.page(status, wait, is_document.then_some(parts));
-        }
-        if is_document {
-            self.document(parts, body, place, client, seat).await
-        } else {
-            let _answering = seat.answering();
-            self.page(parts, place, client).await
-        }
+        let mut page = match self.admission.admit(client) {
+            Err(wait) => self.too_often(parts, is_document, wait),
+            Ok(()) if is_document => self.document(parts, body, place, client, seat).await,
+            Ok(()) => {
+                let _answering = seat.answering();
+                self.page(parts, place, client).await
+            }
+        };
+        self.let_listed_origins_read(&mut page, &parts.headers);
+        page
+    }
+
+    fn too_often(&self, parts: &Parts, is_document: bool, wait: Duration) -> Page {
+        let counters = if is_document { &self.http } else { &self.json };
+        counters.limited.inc();
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let refusal = self.refusals.too_often.page(status, wait, is_document.then_some(parts));
+        self.as_wished(parts, refusal)
     }
 
     async fn admin(&self, parts: &Parts, place: &Place) -> Page {
@@ -239,7 +246,7 @@ impl Front {
     }
 
     /// Lets pages of the origins that the operator lists read what they asked for.
-    pub(super) fn let_listed_origins_read(&self, page: &mut Page, request: &HeaderMap) {
+    fn let_listed_origins_read(&self, page: &mut Page, request: &HeaderMap) {
         if self.settings.origins.is_empty() {
             return;
         }

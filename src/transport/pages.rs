@@ -17,7 +17,7 @@ use crate::{
         Page, assets, conditional, go, opensearch,
         page::{self, Reader, search},
         problem::{not_found, problem, wrong_method},
-        quality::wants_page,
+        quality::{wants_page, wants_page_rather},
         resolve::{self, Bounds},
         service, suggest,
     },
@@ -46,27 +46,35 @@ fn methods(path: &str, web: bool) -> Option<&'static str> {
 impl Front {
     /// Answers what is no document. Who asked for a page gets a page also for what went wrong.
     pub(super) async fn page(&self, parts: &Parts, place: &Place, client: IpAddr) -> Page {
-        let mut page = self.found(parts, place, client).await;
-        if self.settings.web && is_problem(&page) && wants_page(&parts.headers) {
-            page = self.trouble(parts, &page);
-        }
+        let found = self.found(parts, place, client).await;
+        let mut page = self.as_wished(parts, found);
         if matches!(parts.method, Method::GET | Method::HEAD) {
             conditional::tag(&mut page, &parts.headers);
         }
-        self.let_listed_origins_read(&mut page, &parts.headers);
         page
     }
 
+    /// What is said to whoever sent this request: a problem as a page, where a page is wished for.
+    pub(super) fn as_wished(&self, parts: &Parts, said: Page) -> Page {
+        let is_page_wished = if is_data(parts.uri.path()) { wants_page_rather } else { wants_page };
+        if self.settings.web && is_problem(&said) && is_page_wished(&parts.headers) {
+            return self.trouble(parts, &said);
+        }
+        said
+    }
+
     async fn found(&self, parts: &Parts, place: &Place, client: IpAddr) -> Page {
+        let is_read = matches!(parts.method, Method::GET | Method::HEAD);
+        // Documents are answered under whatever name, and so is what may be done where they are posted.
+        if (is_read || parts.uri.path() != "/") && self.is_misdirected(parts, place) {
+            return misdirected();
+        }
         let Some(allow) = methods(parts.uri.path(), self.settings.web) else { return not_found() };
         if parts.method == Method::OPTIONS {
             return options(allow);
         }
-        if !matches!(parts.method, Method::GET | Method::HEAD) || !allow.starts_with("GET") {
+        if !is_read || !allow.starts_with("GET") {
             return wrong_method(allow);
-        }
-        if self.is_misdirected(parts, place) {
-            return misdirected();
         }
         match parts.uri.path() {
             "/" => self.search(parts, client).await,
@@ -232,6 +240,11 @@ fn context(parts: &Parts, client: IpAddr) -> Context {
         trimmed: false,
         via: via::via(&parts.headers),
     }
+}
+
+/// Whether programs are who reads what is at `path`.
+fn is_data(path: &str) -> bool {
+    matches!(path, "/resolve" | "/suggest" | "/service" | "/openapi.json")
 }
 
 fn is_problem(page: &Page) -> bool {

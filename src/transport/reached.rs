@@ -4,41 +4,36 @@ use http::{HeaderMap, HeaderName, header, request::Parts};
 use ipnet::IpNet;
 
 use super::{
-    client::holds,
+    client::{elements, forwarded_pair, proxies_passed},
     front::{Place, authority},
 };
 
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// `https://names.example.com`, without a slash at the end. What the proxy says in front of us is
-/// believed where the operator trusts it; of several that say something, the nearest.
+/// `https://names.example.com`, without a slash at the end. What proxies say is believed where the
+/// operator trusts them; of several that say something, the furthest, which is whom the client asked.
 pub(super) fn base(parts: &Parts, place: &Place, proxies: &[IpNet]) -> Option<String> {
-    let said = |name: &HeaderName, pair: &str| {
-        let is_trusted = holds(proxies, place.peer);
-        is_trusted.then(|| nearest(&parts.headers, name, pair)).flatten()
-    };
-    let scheme = match said(&FORWARDED_PROTO, "proto").as_deref() {
+    let passed = proxies_passed(place.peer, &parts.headers, proxies);
+    let said = |name: &HeaderName, pair: &str| furthest(&parts.headers, name, pair, passed);
+    let scheme = match said(&FORWARDED_PROTO, "proto").map(str::to_ascii_lowercase).as_deref() {
         Some("https") => "https",
         Some("http") => "http",
         _ if place.is_secure => "https",
         _ => "http",
     };
-    let forwarded = said(&FORWARDED_HOST, "host");
-    let host = forwarded.as_deref().or_else(|| authority(parts)).filter(|host| is_host(host))?;
+    let host = said(&FORWARDED_HOST, "host").or_else(|| authority(parts)).filter(|host| is_host(host))?;
     Some(format!("{scheme}://{host}"))
 }
 
-/// What the nearest proxy says: the last element of `name`, or of `Forwarded` the value of `pair`.
-fn nearest(headers: &HeaderMap, name: &HeaderName, pair: &str) -> Option<String> {
-    let last =
-        |name: &HeaderName| headers.get_all(name).iter().next_back()?.to_str().ok()?.rsplit(',').next();
-    if let Some(value) = last(name) {
-        return Some(value.trim().to_owned());
+/// What the furthest of the nearest `count` proxies says: an element of `name`, or of `Forwarded` the
+/// value of `pair`. Each appends an element; what stands left of theirs is hearsay.
+fn furthest<'a>(headers: &'a HeaderMap, name: &HeaderName, pair: &str, count: usize) -> Option<&'a str> {
+    if headers.contains_key(name) {
+        return elements(headers, name).take(count).last();
     }
-    let mut pairs = last(&header::FORWARDED)?.split(';').filter_map(|pair| pair.split_once('='));
-    let (_, value) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case(pair))?;
-    Some(value.trim().trim_matches('"').to_owned())
+    let forwarded = elements(headers, &header::FORWARDED).take(count);
+    forwarded.filter_map(|element| forwarded_pair(element, pair)).last()
 }
 
 /// Whether it is a host with perhaps a port, and nothing that could end one.
@@ -80,6 +75,31 @@ mod tests {
         assert_eq!(at(&forwarded, false), "https://names.example.com:8443");
         assert_eq!(reached(&[("host", "a\"/><x")], false), None);
         assert_eq!(reached(&[], false), None);
+    }
+
+    #[test]
+    fn of_several_proxies_of_ours_the_one_that_the_client_asked_is_believed() {
+        let inner = "for=127.0.0.9;host=inner.lan;proto=http";
+        for (name, said, also) in [
+            ("forwarded", format!("for=192.0.2.1;host=names.example.com;proto=HTTPS, {inner}"), None),
+            (
+                "forwarded",
+                format!("host=evil.example, for=192.0.2.1;host=names.example.com;proto=https, {inner}"),
+                None,
+            ),
+            ("forwarded", "for=192.0.2.1;host=names.example.com;proto=https, for=127.0.0.9".to_owned(), None),
+            ("x-forwarded-host", "names.example.com, inner.lan".to_owned(), Some("HTTPS, http")),
+            ("x-forwarded-host", "evil.example, names.example.com, inner.lan".to_owned(), Some("https")),
+        ] {
+            let mut headers = vec![("host", "10.0.0.1"), (name, said.as_str())];
+            if let Some(scheme) = also {
+                headers.extend([("x-forwarded-proto", scheme), ("x-forwarded-for", "192.0.2.1, 127.0.0.9")]);
+            }
+            assert_eq!(reached(&headers, false).unwrap(), "https://names.example.com", "{headers:?}");
+        }
+        let stranger =
+            [("forwarded", "for=192.0.2.1;host=evil.example, for=192.0.2.9;host=names.example.com")];
+        assert_eq!(reached(&stranger, false).unwrap(), "http://names.example.com");
     }
 
     #[test]

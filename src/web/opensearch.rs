@@ -29,7 +29,6 @@ pub fn description(service: &str, base: &str) -> Page {
     let kind = HeaderValue::from_static("application/opensearchdescription+xml");
     headers.insert(header::CONTENT_TYPE, kind);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("max-age=3600"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     page
 }
 

@@ -53,7 +53,6 @@ fn page(status: StatusCode, detail: &str, member: Option<(&str, Value)>) -> Page
     *page.status_mut() = status;
     page.headers_mut().insert(header::CONTENT_TYPE, PROBLEM_JSON);
     page.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
-    page.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     page
 }
 
@@ -68,7 +67,6 @@ mod tests {
         let page = problem_with(StatusCode::SERVICE_UNAVAILABLE, "no source answered", &told);
         assert_eq!(page.status(), 503);
         assert_eq!(page.headers()["content-type"], "application/problem+json");
-        assert_eq!(page.headers()["x-content-type-options"], "nosniff");
         let body: Value = serde_json::from_slice(page.body()).unwrap();
         assert_eq!(body["title"], "Service Unavailable");
         assert_eq!(body["detail"], "no source answered");

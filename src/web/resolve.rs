@@ -75,7 +75,6 @@ pub fn response(question: &Question, answer: &Answer, took: Duration) -> Page {
     if let Ok(timing) = HeaderValue::from_str(&timing) {
         page.headers_mut().insert(SERVER_TIMING, timing);
     }
-    page.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     page
 }
 

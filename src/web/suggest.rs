@@ -69,7 +69,6 @@ pub fn response(beginning: &Beginning, rows: &[Suggestion]) -> Page {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-suggestions+json"));
     // Long enough for letters that are taken back and typed again.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=10"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     page
 }
 

@@ -53,7 +53,7 @@ async fn r14_d15_what_is_wrong_with_the_request_is_told_by_http() {
                 .into(),
             400,
         ),
-        ("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na".into(), 404),
+        ("POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\na".into(), 404),
         ("DELETE / HTTP/1.1\r\nHost: x\r\n\r\n".into(), 405),
     ] {
         let told = ask(running.http, &request).await;

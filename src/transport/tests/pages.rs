@@ -84,6 +84,117 @@ async fn on_loopback_a_name_that_anybody_could_own_is_misdirected() {
 }
 
 #[tokio::test]
+async fn on_loopback_who_is_misdirected_learns_nothing_else() {
+    let running = start(|_| {}).await;
+    let misdirected =
+        |path: &str, method: &str| get(path).replace("localhost", "evil.example").replacen("GET", method, 1);
+    for (path, method) in [("/nothing", "GET"), ("/resolve", "DELETE"), ("/resolve", "OPTIONS"), ("/", "GET")]
+    {
+        let told = ask(running.http, &misdirected(path, method)).await;
+        assert_eq!((told.status, told.header("allow")), (421, None), "{method} {path}");
+    }
+    // Where documents are posted, which are answered under whatever name.
+    for (method, expected) in [("OPTIONS", 204), ("PUT", 405)] {
+        assert_eq!(ask(running.http, &misdirected("/", method)).await.status, expected, "{method}");
+    }
+}
+
+/// The request with a header line more.
+fn bearing(request: &str, line: &str) -> String {
+    request.replacen("\r\n\r\n", &format!("\r\n{line}\r\n\r\n"), 1)
+}
+
+#[tokio::test]
+async fn who_wishes_for_json_more_than_for_a_page_is_told_in_json_what_is_wrong() {
+    let running = start(|_| {}).await;
+    let (page, problem) = ("text/html; charset=utf-8", "application/problem+json");
+    for (path, accept, expected) in [
+        ("/resolve", "application/json, text/html;q=0.5", problem),
+        ("/resolve", "text/html, application/json", problem),
+        ("/suggest", "text/html, */*", problem),
+        ("/resolve", "text/html,*/*;q=0.8", page),
+        ("/nowhere", "text/html, application/json", page),
+        ("/nowhere", "application/json, text/html;q=0.5", problem),
+    ] {
+        let told = ask(running.http, &bearing(&get(path), &format!("Accept: {accept}"))).await;
+        assert_eq!(told.header("content-type"), Some(expected), "{path} {accept}");
+    }
+}
+
+#[tokio::test]
+async fn who_asks_too_often_is_told_so_as_wished() {
+    let running = start(|settings| settings.per_client.exempt.clear()).await;
+    for _ in 0..5 {
+        ask(running.http, &get("/")).await;
+    }
+    let refused = async |accept: &str| {
+        let told = ask(running.http, &bearing(&get("/?q=x"), &format!("Accept: {accept}"))).await;
+        assert_eq!((told.status, told.header("retry-after").is_some()), (429, true), "{told:?}");
+        told.header("content-type").map(str::to_owned)
+    };
+    assert_eq!(refused("text/html,*/*;q=0.8").await.as_deref(), Some("text/html; charset=utf-8"));
+    assert_eq!(refused("*/*").await.as_deref(), Some("application/problem+json"));
+}
+
+#[tokio::test]
+async fn listed_origins_may_read_also_what_is_refused() {
+    let origin = "Origin: https://pages.example";
+    let may_read = |told: &Told, status: u16| {
+        let readable = told.header("access-control-allow-origin") == Some("https://pages.example");
+        assert_eq!((told.status, readable), (status, true), "{told:?}");
+        assert_eq!(told.head.to_ascii_lowercase().matches("vary: origin").count(), 1, "{told:?}");
+    };
+    let running = start(|settings| settings.in_flight = 0).await;
+    let sent = bearing(&post("", "x"), origin);
+    may_read(&ask(running.http, &sent).await, 503);
+    may_read(&ask(running.http, &sent.replace("application/cnrp+xml", "text/csv")).await, 415);
+    may_read(&ask(running.http, &bearing(&sent, "Accept: text/csv")).await, 406);
+    may_read(&ask(running.http, &bearing(&get("/nowhere"), origin)).await, 404);
+    let running = start(|settings| {
+        settings.request_size = 10;
+        settings.per_client.exempt.clear();
+    })
+    .await;
+    may_read(&ask(running.http, &bearing(&post("", "more than ten"), origin)).await, 413);
+    for _ in 0..4 {
+        may_read(&ask(running.http, &sent).await, 200);
+    }
+    may_read(&ask(running.http, &sent).await, 429);
+    may_read(&ask(running.http, &bearing(&get("/?q=x"), origin)).await, 429);
+}
+
+#[tokio::test]
+async fn no_browser_guesses_at_what_an_answer_is() {
+    let running = start(|_| {}).await;
+    let options = get("/").replacen("GET", "OPTIONS", 1);
+    let pages = ["/", "/resolve?q=a", "/suggest?q=a", "/service", "/about", "/opensearch.xml", "/nowhere"];
+    let public = pages.map(get).into_iter().chain([options, post("", "x")]);
+    let acts = ["/resume/searx", "/reload"].map(|path| get(path).replacen("GET", "POST", 1));
+    let admin =
+        ["/", "/status", "/livez", "/readyz", "/metrics", "/nowhere"].map(get).into_iter().chain(acts);
+    for (at, request) in public.map(|one| (running.http, one)).chain(admin.map(|one| (running.admin, one))) {
+        let told = ask(at, &request).await;
+        assert_eq!(told.header("x-content-type-options"), Some("nosniff"), "{request}");
+        assert_eq!(told.head.matches("nosniff").count(), 1, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_modified_varies_as_what_was_sent_did() {
+    let running = start(|settings| settings.origins.clear()).await;
+    let varies = |told: &Told| {
+        let lines = told.head.lines().filter(|line| line.to_ascii_lowercase().starts_with("vary:"));
+        lines.map(str::to_ascii_lowercase).collect::<Vec<_>>()
+    };
+    let whole = ask(running.http, &get("/")).await;
+    let known = format!("If-None-Match: {}", whole.header("etag").unwrap());
+    let unsent = ask(running.http, &bearing(&get("/"), &known)).await;
+    assert_eq!((whole.status, unsent.status), (200, 304));
+    assert!(varies(&whole).contains(&"vary: accept-encoding".to_owned()), "{whole:?}");
+    assert_eq!(varies(&unsent), varies(&whole));
+}
+
+#[tokio::test]
 async fn listed_origins_may_read() {
     let running = start(|_| {}).await;
     let asked_by =

@@ -36,6 +36,12 @@ const choose = (place) => {
   }
 };
 
+// What stood there is no suggestion for what is in the box now.
+const forget = () => {
+  list.replaceChildren();
+  show(false);
+};
+
 const option = (name, description, at) => {
   const item = document.createElement("li");
   item.id = `name-${at}`;
@@ -61,17 +67,19 @@ const option = (name, description, at) => {
 const suggest = async () => {
   asking.abort();
   asking = new AbortController();
+  const { signal } = asking;
   typed = box.value;
-  if (!typed.trim()) return show(false);
+  if (!typed.trim()) return forget();
   try {
-    const reply = await fetch(`/suggest?q=${encodeURIComponent(typed)}`, { signal: asking.signal });
-    if (!reply.ok) return show(false);
+    const reply = await fetch(`/suggest?q=${encodeURIComponent(typed)}`, { signal });
+    if (!reply.ok) return forget();
     const [, names, descriptions] = await reply.json();
     list.replaceChildren(...names.map((name, at) => option(name, descriptions[at], at)));
     choose(-1);
     show(names.length > 0);
   } catch {
     // Overtaken by the next letter, or the gateway is away: the box works without suggestions.
+    if (!signal.aborted) forget();
   }
 };
 
@@ -82,6 +90,8 @@ box.addEventListener("input", () => {
 });
 box.addEventListener("blur", () => show(false));
 box.addEventListener("keydown", (event) => {
+  // Keys that choose a word of an input method are not ours.
+  if (event.isComposing) return;
   const count = list.children.length;
   if (event.key === "Escape" && !list.hidden) {
     event.preventDefault();

@@ -58,6 +58,55 @@ async fn escape_gives_back_what_was_typed() {
 }
 
 #[tokio::test]
+async fn names_for_what_stood_in_the_box_before_do_not_come_back() {
+    const NONE: &str =
+        "document.getElementById('names').hidden && document.querySelectorAll('[role=option]').length === 0";
+    let gateway = Gateway::start(&names("https://names.example"));
+    Chromium::with(true, async |browser| {
+        browser.open(&gateway.url("http")).await;
+        let offered = async || {
+            browser.type_name("bo").await;
+            browser.wait("document.querySelectorAll('[role=option]').length >= 3").await;
+        };
+        offered().await;
+        for _ in 0..2 {
+            browser.press_key(Key::Backspace).await;
+        }
+        browser.wait(NONE).await;
+        browser.press_key(Key::Down).await;
+        assert_eq!(browser.value(&format!("return {NONE}")).await, true, "the box is empty");
+        for reply in ["new Response('', { status: 429 })", "Promise.reject(new TypeError('gone'))"] {
+            browser.open(&gateway.url("http")).await;
+            offered().await;
+            browser.value(&format!("window.fetch = async () => {reply}")).await;
+            browser.press("r").await;
+            browser.wait(NONE).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn keys_that_choose_a_word_of_an_input_method_choose_no_name() {
+    let gateway = Gateway::start(&names("https://names.example"));
+    Chromium::with(true, async |browser| {
+        browser.open(&gateway.url("http")).await;
+        browser.type_name("bo").await;
+        browser.wait("document.querySelectorAll('[role=option]').length >= 3").await;
+        for (is_composing, expected) in [(true, "bo"), (false, "Boeing")] {
+            let pressed = format!("{{ key: 'ArrowDown', isComposing: {is_composing} }}");
+            let script = format!(
+                "const box = document.getElementById('q');
+                 box.dispatchEvent(new KeyboardEvent('keydown', {pressed}));
+                 return box.value"
+            );
+            assert_eq!(browser.value(&script).await, expected, "{pressed}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_page_works_without_its_script() {
     let target = destination().await;
     let gateway = Gateway::start(&names(&target.url()));
