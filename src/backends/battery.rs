@@ -24,6 +24,7 @@ use crate::{
 
 mod adapters;
 mod listing;
+mod no_answers;
 mod searxng;
 mod secrecy;
 mod specimens;

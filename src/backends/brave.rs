@@ -15,7 +15,7 @@ use super::{
     Built, Setting,
     api::{Api, Asking, Key, Place, Question, bounded_count, document, place, quoted},
     endpoint::{Endpoint, MOST_ROWS},
-    fields::{Row, found, list, text, unescaped},
+    fields::{Row, found, list, optional_list, optional_object, text, unescaped},
     keyed::{self, Keyed},
     safe_search::SafeSearch,
 };
@@ -104,10 +104,11 @@ impl Api for Web {
     fn read(&self, reply: &Response<Bytes>) -> Result<Reply, Failure> {
         let document = document(reply, refusal).map_err(|failure| paused(failure, reply.headers()))?;
         // Where nothing was found `web` is absent, so an answer is told by its type.
-        if text(&document, "type") != Some("search") && document.get("web").is_none() {
+        let web = optional_object(&document, "web")?;
+        if text(&document, "type") != Some("search") && web.is_none() {
             return Err(Failure::new(Reason::Malformed, "expected an object of type `search`"));
         }
-        let pages = document.get("web").map(|web| list(web, "results")).unwrap_or_default();
+        let pages = web.map_or(Ok(&[][..]), |web| optional_list(web, "results"))?;
         let pages = pages.iter().filter_map(|row| ROW.hit(row));
         Ok(Reply::of(official_sites(&document).into_iter().chain(pages).take(MOST_ROWS).collect()))
     }

@@ -17,7 +17,7 @@ use super::{
     Built, Setting,
     api::{Api, Asking, Question, place},
     endpoint::{Endpoint, MOST_ROWS},
-    fields::{found, list, text, unescaped},
+    fields::{found, optional_list, text, unescaped},
 };
 use crate::{
     config::{
@@ -27,6 +27,10 @@ use crate::{
     model::{Failure, Family, Hints, Hit, Reason, Reply},
     upstream::{Bounds, json},
 };
+
+/// Fields of an answer, there also where it says nothing: an object with none of them is something else,
+/// such as an error in a reply of 200.
+const FIELDS: [&str; 5] = ["Type", "Heading", "Results", "RelatedTopics", "AbstractText"];
 
 /// Options of a `duckduckgo` backend.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -79,19 +83,19 @@ impl Api for InstantAnswers {
 
     fn read(&self, reply: &Response<Bytes>) -> Result<Reply, Failure> {
         let document = json(reply)?;
-        if !document.is_object() {
-            return Err(Failure::new(Reason::Malformed, "expected an object"));
+        if !FIELDS.iter().any(|field| document.get(field).is_some()) {
+            return Err(Failure::new(Reason::Malformed, "expected an object with the fields of an answer"));
         }
-        Ok(Reply::of(official_sites(&document)))
+        Ok(Reply::of(official_sites(&document)?))
     }
 }
 
 /// The sites that are the subject's own, under the subject's name.
-fn official_sites(document: &Value) -> Vec<Hit> {
+fn official_sites(document: &Value) -> Result<Vec<Hit>, Failure> {
     let subject = text(document, "Heading").unwrap_or_default();
     let summary = text(document, "AbstractText").unwrap_or_default();
-    let links = list(document, "Results").iter().filter_map(|result| text(result, "FirstURL"));
+    let links = optional_list(document, "Results")?.iter().filter_map(|result| text(result, "FirstURL"));
     let links = links.chain(text(document, "OfficialWebsite"));
     let sites = links.filter_map(|link| found(unescaped(subject), link, unescaped(summary)));
-    sites.take(MOST_ROWS).collect()
+    Ok(sites.take(MOST_ROWS).collect())
 }

@@ -1,14 +1,14 @@
 //! Reading the rows of a reply whose fields may be missing, null, or something else than documented.
 //!
 //! Upstreams add fields, leave them out and change their types without notice. A row that makes no
-//! sense costs itself alone; a reply is malformed only where the list of rows is missing.
+//! sense costs itself alone; a reply is malformed where the list of rows is missing, or is no list.
 
 use scraper::Html;
 use serde_json::Value;
 use url::Url;
 
 use super::endpoint::{hit, is_private};
-use crate::model::Hit;
+use crate::model::{Failure, Hit, Reason};
 
 /// The fields of a row that a hit is made of.
 pub(super) struct Row {
@@ -42,6 +42,30 @@ pub(super) fn text<'a>(row: &'a Value, field: &str) -> Option<&'a str> {
 /// The list at a field; empty where there is none.
 pub(super) fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
     value.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The list at a field, of an upstream that leaves out a list of nothing: empty where it is absent or null.
+///
+/// # Errors
+/// Where something else is there, which says nothing of what was found.
+pub(super) fn optional_list<'a>(value: &'a Value, field: &str) -> Result<&'a [Value], Failure> {
+    match value.get(field) {
+        None | Some(Value::Null) => Ok(&[]),
+        Some(Value::Array(list)) => Ok(list),
+        Some(_) => Err(Failure::new(Reason::Malformed, format!("expected a list `{field}`"))),
+    }
+}
+
+/// The object at a field; `None` where it is absent or null.
+///
+/// # Errors
+/// Where something else is there.
+pub(super) fn optional_object<'a>(value: &'a Value, field: &str) -> Result<Option<&'a Value>, Failure> {
+    match value.get(field) {
+        None | Some(Value::Null) => Ok(None),
+        Some(object @ Value::Object(_)) => Ok(Some(object)),
+        Some(_) => Err(Failure::new(Reason::Malformed, format!("expected an object `{field}`"))),
+    }
 }
 
 /// A text with its HTML entities resolved and its tags left as they are: engines that say they send

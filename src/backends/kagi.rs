@@ -16,7 +16,7 @@ use super::{
     Built, Setting,
     api::{Api, Asking, Key, Place, Question, bounded_count, document, place, quoted},
     endpoint::{Endpoint, MOST_ROWS},
-    fields::{Row, list, text},
+    fields::{Row, list, optional_list, optional_object, text},
     keyed::{self, Keyed},
     safe_search::SafeSearch,
 };
@@ -140,13 +140,14 @@ impl Api for Search {
     fn read(&self, reply: &Response<Bytes>) -> Result<Reply, Failure> {
         let document = document(reply, refusal)?;
         // An object of lists; each list is absent where it would be empty.
-        match document.get("data") {
-            Some(data @ Value::Object(_)) => {
-                let rows = list(data, "search").iter();
-                Ok(Reply::of(rows.filter_map(|row| ROW.hit(row)).take(MOST_ROWS).collect()))
-            }
-            _ => Err(Failure::new(Reason::Malformed, "expected an object `data`")),
+        let Some(data) = optional_object(&document, "data")? else {
+            return Err(Failure::new(Reason::Malformed, "expected an object `data`"));
+        };
+        let rows = optional_list(data, "search")?;
+        if rows.is_empty() && !optional_list(&document, "error")?.is_empty() {
+            return Err(Failure::new(Reason::Malformed, "expected results, found an error"));
         }
+        Ok(Reply::of(rows.iter().filter_map(|row| ROW.hit(row)).take(MOST_ROWS).collect()))
     }
 }
 

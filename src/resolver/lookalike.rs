@@ -58,7 +58,7 @@ fn pretending(url: &ResourceUrl, name: &CommonName, popularity: &Popularity) -> 
         return None;
     }
     if is_international {
-        let shown = idna::domain_to_unicode(host).0;
+        let shown = shown(host);
         if shown.split('.').any(mixes_scripts) {
             return Some(Lookalike::MixedScripts);
         }
@@ -82,8 +82,7 @@ fn of_name_or_popular(
 /// What a text looks like: two texts that look alike have the same skeleton (UTS 39 section 4), case
 /// put aside, as host names have none.
 pub(super) fn skeleton(domain: &str) -> String {
-    let shown: Cow<'_, str> =
-        if domain.contains("xn--") { idna::domain_to_unicode(domain).0.into() } else { domain.into() };
+    let shown = shown(domain);
     if shown.is_ascii() {
         return ascii_skeleton(&shown);
     }
@@ -93,6 +92,21 @@ pub(super) fn skeleton(domain: &str) -> String {
 /// The same for ASCII, for which the table has three lines.
 fn ascii_skeleton(text: &str) -> String {
     text.to_ascii_lowercase().replace('0', "o").replace('1', "l").replace('m', "rn")
+}
+
+/// A domain in letters.
+fn shown(domain: &str) -> Cow<'_, str> {
+    if domain.contains("xn--") { idna::domain_to_unicode(domain).0.into() } else { domain.into() }
+}
+
+/// A domain in letters, as one types it who leaves accents out; `None` where it has none. Skeletons keep
+/// them, and a reader overlooks them.
+pub(super) fn without_accents(domain: &str) -> Option<String> {
+    let shown = shown(domain);
+    let typed =
+        |c: char| if c.is_ascii() { c.into() } else { CommonName::key_of_part(c.encode_utf8(&mut [0; 4])) };
+    let bare: String = shown.chars().map(typed).collect();
+    (bare != shown).then_some(bare)
 }
 
 /// Whether an ASCII host or label has letters or digits that are read for others.
@@ -141,6 +155,16 @@ mod tests {
             ("Anything", "https://\u{430}\u{440}\u{440}\u{4cf}\u{435}.com/", Some(Lookalike::OfPopular)),
             ("Anything", "https://www.paypa1.com/", Some(Lookalike::OfPopular)),
             ("PayPal", "https://www.paypa1.com/", Some(Lookalike::OfTheName)),
+            ("PayPal", "https://pàypal.com/", Some(Lookalike::OfPopular)),
+            ("PayPal", "https://paypaĺ.com/", Some(Lookalike::OfPopular)),
+            ("PayPal", "https://login.paypał.com/", Some(Lookalike::OfPopular)),
+            ("PayPal", "https://pàypa1.com/", Some(Lookalike::OfTheName)),
+            ("Google", "https://goógle.com/", Some(Lookalike::OfPopular)),
+            ("Google", "https://gơogle.com/", Some(Lookalike::OfPopular)),
+            ("Microsoft", "https://mícrosoft.com/", Some(Lookalike::OfPopular)),
+            ("Amazon", "https://amazón.com/", Some(Lookalike::OfPopular)),
+            ("eBay", "https://ebáy.com/", Some(Lookalike::OfPopular)),
+            ("Nestlé", "https://nestlé.com/", Some(Lookalike::OfPopular)),
             ("Nordea", "https://n0rdea.fi/", Some(Lookalike::OfTheName)),
             ("zzcorp", "https://zzc0rp.com/", Some(Lookalike::OfTheName)),
             ("Hill & Moss", "https://shop.hi1l-rnoss.example/", Some(Lookalike::OfTheName)),
@@ -159,7 +183,12 @@ mod tests {
         for (name, uri) in [
             ("PayPal", "https://www.paypal.com/"),
             ("Citroën", "https://www.citroën.example/"),
+            ("Citroën", "https://citroën.fr/"),
+            ("Citroen", "https://citroën.fr/"),
+            ("Munchen", "https://münchen.de/"),
+            ("Muenchen", "https://münchen.de/"),
             ("Ёлка", "https://ёлка.рф/"),
+            ("がす", "https://がす.example/"),
             ("東京タワー", "https://東京タワー.example/"),
             ("163", "https://www.163.com/"),
             ("Booking", "https://booking1.example/"),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
-    lookalike::skeleton,
+    lookalike::{skeleton, without_accents},
     rank::constants::{LISTED, SHORTEST_IMITATION},
     sorted_lines,
 };
@@ -88,10 +88,17 @@ impl Popularity {
         known.map_or(0.0, f64::from)
     }
 
-    /// Whether a domain that is not popular itself looks like one that is.
+    /// Whether a domain that is not popular itself looks like one that is, or is one with accents on it.
     pub fn is_imitated_by(&self, site: &str) -> bool {
-        let looks = skeleton(site);
-        self.list().looks.binary_search(&xxh3_64(looks.as_bytes())).is_ok() && self.of(site) == 0.0
+        if self.of(site) > 0.0 {
+            return false;
+        }
+        let is_known = |domain: &str| self.of(domain) > 0.0 || self.has_looks_of(domain);
+        self.has_looks_of(site) || without_accents(site).is_some_and(|bare| is_known(&bare))
+    }
+
+    fn has_looks_of(&self, domain: &str) -> bool {
+        self.list().looks.binary_search(&xxh3_64(skeleton(domain).as_bytes())).is_ok()
     }
 
     /// What the list says of these sites, and nothing of others.
@@ -320,6 +327,9 @@ mod tests {
             ("paypa1.com", true),
             ("rnicrosoft.com", true),
             ("xn--pple-43d.com", true),
+            ("xn--pypal-rqa.com", true),
+            ("xn--eby-fla.com", true),
+            ("xn--mnchen-3ya.de", false),
             ("paypal.com", false),
             ("microsoft.com", false),
             ("boeing.example", false),
@@ -330,10 +340,17 @@ mod tests {
 
     #[test]
     fn an_excerpt_says_what_the_list_says() {
-        let sites = ["wikipedia.org", "paypal.com", "paypa1.com", "rnicrosoft.com", "nobody.example"];
+        let sites = [
+            "wikipedia.org",
+            "paypal.com",
+            "paypa1.com",
+            "rnicrosoft.com",
+            "xn--pypal-rqa.com",
+            "nobody.example",
+        ];
         let whole = Popularity::default();
         let excerpt = whole.excerpt(sites);
-        assert_eq!(excerpt.iter().filter(|standing| standing.is_imitation).count(), 2, "{excerpt:?}");
+        assert_eq!(excerpt.iter().filter(|standing| standing.is_imitation).count(), 3, "{excerpt:?}");
         let again = Popularity::of_excerpt(&excerpt);
         assert_eq!(again.excerpt(sites), excerpt);
         assert_eq!(again.excerpt(["boeing.com"])[0].popularity, 0.0, "it knows no other");

@@ -6,7 +6,7 @@ use serde_json::json as value;
 use crate::support::{Gateway, Reply, Upstream, json, searxng};
 
 /// Where somebody else waits for who looks for Netflix or PayPal.
-const PRETENDERS: [(&str, &str); 9] = [
+const PRETENDERS: [(&str, &str); 10] = [
     ("Netflix", "https://www.netflix.com.evil.example/"),
     ("Netflix", "https://netflix.com-login.example/"),
     ("Netflix", "https://netf1ix.com/"),
@@ -15,6 +15,8 @@ const PRETENDERS: [(&str, &str); 9] = [
     // Cyrillic letters: all of them, and some among Latin ones.
     ("Apple", "https://xn--80ak6aa92e.com/"),
     ("Apple", "https://xn--pple-43d.com/"),
+    // An accent.
+    ("PayPal", "https://xn--pypal-rqa.com/"),
     ("Zzcorp", "https://zzcorp.com.evil.example/"),
     ("Zzcorp", "https://zzcorp-verify.example/"),
 ];

@@ -146,6 +146,8 @@ pub(super) const SPECIMENS: [Specimen; 11] = [
             ),
             (200, "", r#"{"error": {"code": "QUOTA_LIMITED"}}"#, Reason::Quota, None),
             (200, "", r#"{"type": "news"}"#, Reason::Malformed, None),
+            (200, "", r#"{"type": "search", "web": "x"}"#, Reason::Malformed, None),
+            (200, "", r#"{"web": null}"#, Reason::Malformed, None),
             (200, "", "[]", Reason::Malformed, None),
         ],
         ..PLAIN
@@ -168,6 +170,7 @@ pub(super) const SPECIMENS: [Specimen; 11] = [
             (429, "", r#"{"data": [], "error": [{"code": "rate.limited"}]}"#, Reason::RateLimited, None),
             (200, "", r#"{"data": [], "error": [{"code": "rate.limited"}]}"#, Reason::RateLimited, None),
             (200, "", r#"{"data": [], "error": [{"code": "other"}]}"#, Reason::Malformed, None),
+            (200, "", r#"{"data": {}, "error": [{"code": "other"}]}"#, Reason::Malformed, None),
             (500, "", r#"{"data": [], "error": [{"code": "internal.oops"}]}"#, Reason::HttpError, None),
         ],
         ..PLAIN
@@ -275,11 +278,12 @@ pub(super) const SPECIMENS: [Specimen; 11] = [
     },
 ];
 
-const WIKIMEDIA: [Refusal; 6] = [
+const WIKIMEDIA: [Refusal; 7] = [
     (403, "", "Please set a user-agent and respect our robot policy", Reason::Unauthorised, None),
     (429, "Retry-After: 18\r\n", "", Reason::RateLimited, Some(18)),
     (200, "", r#"{"error": {"code": "ratelimited", "info": "x"}}"#, Reason::RateLimited, None),
     (200, "Retry-After: 5\r\n", r#"{"error": {"code": "maxlag", "lag": 6.5}}"#, Reason::RateLimited, Some(5)),
     (200, "", r#"{"error": {"code": "internal_api_error", "info": "x"}}"#, Reason::HttpError, None),
     (200, "", "[]", Reason::Malformed, None),
+    (200, "", r#"{"batchcomplete": true, "query": "x", "search": "x"}"#, Reason::Malformed, None),
 ];

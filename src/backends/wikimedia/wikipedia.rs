@@ -16,7 +16,7 @@ use super::{
         Built, Setting,
         api::{bounded_count, with_path},
         endpoint::{Endpoint, MOST_ROWS},
-        fields::{found, list, text},
+        fields::{found, list, optional_list, optional_object, text},
     },
     API, Asker, FAMILY, languages, request,
 };
@@ -129,10 +129,18 @@ impl Edition {
     }
 
     /// The pages in the order of the search, which is not the order of the reply.
-    fn hits(&self, document: &Value, name: &CommonName) -> Vec<Hit> {
-        let Some(found) = document.get("query") else { return Vec::new() };
+    ///
+    /// # Errors
+    /// Where the reply is no answer. One that found nothing has no `query`, and says that it is complete.
+    fn hits(&self, document: &Value, name: &CommonName) -> Result<Vec<Hit>, Failure> {
+        let Some(found) = optional_object(document, "query")? else {
+            let is_answer = ["batchcomplete", "continue"].iter().any(|field| document.get(field).is_some());
+            let wrong =
+                || Failure::new(Reason::Malformed, "expected an object with `query` or `batchcomplete`");
+            return is_answer.then(Vec::new).ok_or_else(wrong);
+        };
         let index = |page: &Value| page.get("index").and_then(Value::as_u64).unwrap_or(u64::MAX);
-        let mut pages: Vec<&Value> = list(found, "pages").iter().collect();
+        let mut pages: Vec<&Value> = optional_list(found, "pages")?.iter().collect();
         pages.sort_by_key(|page| index(page));
         let redirects = list(found, "redirects");
         let pages = pages.into_iter().filter(|page| !only_lists_meanings(page));
@@ -141,7 +149,7 @@ impl Edition {
         if pages.iter().any(|page| page.has_name) {
             pages.retain(|page| page.has_name);
         }
-        pages.iter().filter_map(|page| self.hit(page)).take(MOST_ROWS).collect()
+        Ok(pages.iter().filter_map(|page| self.hit(page)).take(MOST_ROWS).collect())
     }
 
     fn hit(&self, page: &Page<'_>) -> Option<Hit> {
@@ -204,10 +212,7 @@ impl Backend for Encyclopaedia {
         Box::pin(async move {
             let edition = self.edition(&query.hints);
             let document = self.asker.ask(&edition.endpoint, &edition.address(query.name.shown())).await?;
-            if !document.is_object() {
-                return Err(Failure::new(Reason::Malformed, "expected an object"));
-            }
-            Ok(Reply::of(edition.hits(&document, &query.name)))
+            Ok(Reply::of(edition.hits(&document, &query.name)?))
         })
     }
 }
