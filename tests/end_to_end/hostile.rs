@@ -175,8 +175,9 @@ fn elements(xml: &str) -> Vec<String> {
 #[tokio::test]
 async fn no_name_of_the_service_gets_out_of_what_browsers_are_told() {
     let described = async |description: &str| {
-        let service = serde_json::json!({"service": {"description": description}});
-        let gateway = Gateway::start(&format!("service: {}\nbackends: []\n", service["service"]));
+        // Escaped, for YAML lets some characters stand in no other way.
+        let written: String = description.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+        let gateway = Gateway::start(&format!("service: {{description: \"{written}\"}}\nbackends: []\n"));
         let xml = gateway.get("http", "/opensearch.xml").await.text().await.unwrap();
         let service = gateway.get("http", "/service").await.text().await.unwrap();
         (xml, page(&gateway, "/").await, service)
