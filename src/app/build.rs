@@ -13,7 +13,7 @@ use crate::{
     config::{self, Config, Problems, Referrals, values::Secret},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
     guard::{Guard, Means, Policy, Rate},
-    model::{Backend, Clock, Dataset, Family, Metrics, Property, Service, SystemClock},
+    model::{Backend, Clock, Dataset, Family, Metrics, Property, Service, SystemClock, showable_description},
     protocol::vocabulary as v,
     resolver::{Popularity, Ranking, Source, Timing, Voice, When},
     transport::{Tls, TlsError, TlsFiles},
@@ -312,7 +312,8 @@ fn own_service(config: &Config, serveruris: &[String]) -> OwnService {
 
 fn dataset(dataset: &config::Dataset) -> Dataset {
     let described = dataset.description.iter();
-    let described = described.map(|text| Property::new(v::DESCRIPTION, v::FREEFORM, text.as_str()));
+    let described = described.map(|text| showable_description(text)).filter(|text| !text.is_empty());
+    let described = described.map(|text| Property::new(v::DESCRIPTION, v::FREEFORM, text));
     let languages = dataset.language.iter();
     let languages = languages.map(|tag| Property::new(v::LANGUAGE, v::RFC1766, tag.tag()));
     Dataset { uri: Some(dataset.uri.0.clone()), properties: described.chain(languages).collect() }

@@ -5,7 +5,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use arc_swap::ArcSwap;
@@ -16,7 +16,7 @@ use crate::{
     cache::{Filling, OutcomeCache},
     config::Problems,
     gateway::{Control, Gateway, SourceHealth},
-    guard::{BudgetState, TierState},
+    guard::{BudgetState, State, TierState},
     model::{BoxFuture, BudgetReading, CacheReading, Metrics, Reason, rfc3339, unix_seconds},
     resolver::Source,
     transport::Tls,
@@ -24,6 +24,11 @@ use crate::{
 
 /// Whoever has asked within this time whether it is ready asks again.
 const WATCHFUL: Duration = Duration::from_secs(60);
+
+/// Left alone, for it failed or asked to be.
+const SUSPENDED: &str = "suspended";
+/// A budget of it has nothing left.
+const SPENT: &str = "spent";
 
 /// The running program, as the operator sees it.
 pub(super) struct Running {
@@ -221,31 +226,48 @@ fn reading(budget: &BudgetState) -> BudgetReading {
 
 fn health(source: &Source) -> SourceHealth {
     let state = source.guard.state();
-    let suspension = state.suspension.filter(|suspension| !suspension.is_over);
+    let pause = match standing(&state) {
+        (SUSPENDED | SPENT, pause) => pause,
+        _ => None,
+    };
     let failing = state.last_failure.filter(|last| !last.is_over);
     SourceHealth {
         name: source.name.clone(),
         kind: source.kind.clone(),
-        pause: suspension.map(|suspension| (suspension.reason, suspension.until)),
+        pause,
         failing: failing.map(|last| last.failure.reason),
+    }
+}
+
+/// How a backend stands, and where it is not asked why, and until when. One whose budget is spent is asked
+/// again when the next day or month begins, whatever an operator would lift.
+fn standing(state: &State) -> (&'static str, Option<(Reason, SystemTime)>) {
+    let suspended = state.suspension.map(|suspension| (suspension.reason, suspension.until));
+    let is_over = state.suspension.is_none_or(|suspension| suspension.is_over);
+    let spent = state.budgets.iter().filter(|budget| budget.left() == 0).map(|budget| budget.ends).max();
+    match (suspended, spent) {
+        (Some(pause), _) if !is_over => (SUSPENDED, Some(pause)),
+        (_, Some(ends)) => {
+            let ends = Duration::from_secs(u64::try_from(ends).unwrap_or_default());
+            (SPENT, Some((Reason::BudgetSpent, UNIX_EPOCH + ends)))
+        }
+        (Some(pause), None) => ("probing", Some(pause)),
+        (None, None) => ("working", None),
     }
 }
 
 fn state(source: &Source) -> Value {
     let state = source.guard.state();
     let moment = |at: SystemTime| rfc3339(unix_seconds(at));
-    let until = state.suspension.as_ref().map(|suspension| moment(suspension.until));
+    let (word, pause) = standing(&state);
+    let (reason, until) = pause.unzip();
     json!({
         "name": source.name,
         "type": source.kind,
-        "state": match &state.suspension {
-            None => "working",
-            Some(suspension) if suspension.is_over => "probing",
-            Some(_) => "suspended",
-        },
-        "reason": state.suspension.as_ref().map(|suspension| suspension.reason.word()),
-        "until": until,
-        "next_probe": until,
+        "state": word,
+        "reason": reason.map(Reason::word),
+        "until": until.map(moment),
+        "next_probe": until.filter(|_| word != SPENT).map(moment),
         "budgets": state.budgets.iter().map(budget).collect::<Vec<_>>(),
         "in_flight": state.in_flight,
         "last_failure": state.last_failure.map(|last| json!({
@@ -265,4 +287,44 @@ fn budget(budget: &BudgetState) -> Value {
         "available": budget.available,
         "ends": rfc3339(budget.ends),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{guard::Suspension, model::CalendarUnit};
+
+    fn state(suspension: Option<(u64, bool)>, budgets: &[(u64, i64)]) -> State {
+        let suspension = suspension.map(|(until, is_over)| Suspension {
+            reason: Reason::Captcha,
+            until: UNIX_EPOCH + Duration::from_secs(until),
+            is_over,
+        });
+        let budget = |&(spent, ends): &(u64, i64)| BudgetState {
+            unit: CalendarUnit::Day,
+            limit: 9,
+            spent,
+            available: 9 - spent,
+            warned: 0,
+            ends,
+        };
+        let budgets = budgets.iter().map(budget).collect();
+        State { suspension, budgets, in_flight: 0, last_failure: None }
+    }
+
+    #[test]
+    fn a_backend_whose_budget_is_spent_is_not_working_until_all_that_is_spent_begins_anew() {
+        let at = |reason, seconds| Some((reason, UNIX_EPOCH + Duration::from_secs(seconds)));
+        for (suspension, budgets, word, pause) in [
+            (None, &[(8, 500)][..], "working", None),
+            (None, &[(9, 500)], "spent", at(Reason::BudgetSpent, 500)),
+            (None, &[(8, 900), (9, 500)], "spent", at(Reason::BudgetSpent, 500)),
+            (None, &[(9, 900), (9, 500)], "spent", at(Reason::BudgetSpent, 900)),
+            (Some((70, false)), &[(9, 500)], "suspended", at(Reason::Captcha, 70)),
+            (Some((70, true)), &[(9, 500)], "spent", at(Reason::BudgetSpent, 500)),
+            (Some((70, true)), &[(8, 500)], "probing", at(Reason::Captcha, 70)),
+        ] {
+            assert_eq!(standing(&state(suspension, budgets)), (word, pause), "{suspension:?} {budgets:?}");
+        }
+    }
 }

@@ -4,7 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    model::{Dataset, Property, PropertyDeclaration, PropertyReference, Schema, Server, Service},
+    model::{
+        Dataset, Property, PropertyDeclaration, PropertyReference, Schema, Server, Service,
+        showable_description,
+    },
     protocol::vocabulary as v,
 };
 
@@ -31,13 +34,15 @@ pub struct OwnService {
 }
 
 impl OwnService {
-    /// Both lengths of the service described.
+    /// Both lengths of the service described. A description is what pages, CNRP and browsers are told
+    /// alike, so it is cleaned here, once; one of which nothing can be shown is none.
     pub fn new(described: Description) -> Self {
+        let description = described.description.map(|text| showable_description(&text));
         let brief = Service {
             uri: described.uri,
             ttl: Some(described.ttl),
             datasets: described.datasets,
-            description: described.description,
+            description: description.filter(|text| !text.is_empty()),
             ..Service::default()
         };
         let full = Service {
@@ -156,5 +161,17 @@ mod tests {
     #[test]
     fn an_ordinary_answer_carries_the_service_without_its_schema() {
         assert!(described().brief.schema.is_none());
+    }
+
+    #[test]
+    fn a_description_is_what_can_be_shown_of_it_or_none() {
+        let described = |text: &str| {
+            let description = Some(text.to_owned());
+            OwnService::new(Description { description, ..Description::default() }).full.description.clone()
+        };
+        assert_eq!(described("a\u{7}b\u{202e}c\u{0} \u{fffe}<x>").as_deref(), Some("abc <x>"));
+        for nothing in ["", " ", "\u{0}\u{7}", "\u{200b}"] {
+            assert_eq!(described(nothing), None, "{nothing:?}");
+        }
     }
 }

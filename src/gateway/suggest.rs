@@ -13,7 +13,7 @@ use super::{
     packets,
 };
 use crate::{
-    model::{CommonName, ResourceUrl, Suggestion, Vouched},
+    model::{CommonName, ResourceUrl, Suggestion, Vouched, showable, showable_description},
     resolver::Source,
 };
 
@@ -67,7 +67,12 @@ fn merged(often: Vec<Suggestion>, told: Vec<Vec<Suggestion>>, limit: usize) -> V
     let often: Vec<_> = often.collect();
     let mut seen = HashSet::new();
     let rows = often.into_iter().chain(told).filter(|(identity, _)| seen.insert(identity.clone()));
-    rows.map(|(_, row)| row).take(limit).collect()
+    rows.map(|(_, row)| shown(row)).take(limit).collect()
+}
+
+/// A row without what turns or hides a text, as an answer to its name would show it.
+fn shown(row: Suggestion) -> Suggestion {
+    Suggestion { name: showable(&row.name), description: showable_description(&row.description), ..row }
 }
 
 fn identity(row: &Suggestion) -> String {
@@ -99,5 +104,15 @@ mod tests {
         };
         assert_eq!(names(10), ["Acme Shop", "Acme", "Acme Tools", "Amce"]);
         assert_eq!(names(2), ["Acme Shop", "Acme"]);
+    }
+
+    #[test]
+    fn a_row_shows_what_an_answer_would_show() {
+        let hostile = Suggestion {
+            description: "\u{202e}\u{2066} rtl \u{7} bell".to_owned(),
+            ..row("bidi \u{202e}evil", "https://x.example/", false)
+        };
+        let rows = merged(Vec::new(), vec![vec![hostile]], 10);
+        assert_eq!((rows[0].name.as_str(), rows[0].description.as_str()), ("bidi evil", "rtl bell"));
     }
 }

@@ -96,7 +96,8 @@ impl Candidate {
         let url = ResourceUrl::parse(&hit.uri, vouched)?;
         clean(&mut hit.name, NAME_LIMIT);
         clean(&mut hit.description, DESCRIPTION_LIMIT);
-        if hit.name.is_empty() {
+        // Nobody can follow a link that shows nothing.
+        if CommonName::new(&hit.name).is_none() {
             hit.name = name.shown().to_owned();
         }
         let fit = match vouched {
@@ -125,17 +126,29 @@ impl Facets {
     }
 }
 
-/// Characters that no answer carries: those XML 1.0 can't (D17), other controls, and the bidi
-/// overrides by which a title could dress up as another.
+/// Characters that no answer carries: those XML 1.0 can't (D17), other controls, the marks and overrides
+/// of direction by which a title could dress up as another, and tags, which nobody sees and some programs
+/// read. The joiners U+200C and U+200D stay: Persian, Indic scripts and emoji are spelt with them.
 fn is_unshowable(c: char) -> bool {
-    let overrides_direction = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || overrides_direction || matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{feff}')
+    let directs = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}');
+    let is_unseen = matches!(c, '\u{2066}'..='\u{206f}' | '\u{e0000}'..='\u{e007f}');
+    c.is_control() || directs || is_unseen || matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{feff}')
 }
 
 /// A text of somebody else's as it may be shown on one line.
 pub fn showable(text: &str) -> String {
     let mut text = text.to_owned();
     clean(&mut text, NAME_LIMIT);
+    text
+}
+
+/// The same of a description, of which more is kept; empty where nothing of it can be seen.
+pub fn showable_description(text: &str) -> String {
+    let mut text = text.to_owned();
+    clean(&mut text, DESCRIPTION_LIMIT);
+    if CommonName::new(&text).is_none() {
+        text.clear();
+    }
     text
 }
 
@@ -149,9 +162,10 @@ fn clean(text: &mut String, limit: usize) {
     if is_clean {
         return;
     }
-    let spaced: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    let words = spaced.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    *text = words.chars().filter(|c| !is_unshowable(*c)).take(limit).collect::<String>().trim().to_owned();
+    let spaced = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
+    let shown: String = spaced.filter(|c| !is_unshowable(*c)).collect();
+    let words = shown.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    *text = words.chars().take(limit).collect::<String>().trim_end().to_owned();
 }
 
 #[cfg(test)]
@@ -172,7 +186,22 @@ mod tests {
 
     #[test]
     fn a_result_without_a_title_takes_the_name_asked() {
-        assert_eq!(candidate("Acme", " \u{0} ", "https://x.example/").unwrap().hit.name, "Acme");
+        for unseen in [" \u{0} ", "\u{200b}\u{200b}", "\u{200f}\u{2060}\u{e0041}", "\u{200d}"] {
+            let named = candidate("Acme", unseen, "https://x.example/").unwrap().hit.name;
+            assert_eq!(named, "Acme", "{unseen:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_is_taken_out_and_what_scripts_are_spelt_with_is_left() {
+        let unseen =
+            "a\u{61c}\u{200e}\u{200f}\u{202a} \u{202e} \u{2066}\u{2069}\u{206a}\u{206f}\u{e0001}\u{e007f}b";
+        assert_eq!(showable(unseen), "a b");
+        assert_eq!(showable_description(unseen), "a b");
+        assert_eq!(showable_description("\u{200b}\u{202e}"), "");
+        for text in ["می\u{200c}خواهم", "👩\u{200d}🚀", "e\u{301}"] {
+            assert_eq!(showable(text), text);
+        }
     }
 
     #[test]

@@ -11,6 +11,8 @@ use std::{net::IpAddr, str::FromStr};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use super::uri::{escaped, sent_uri};
+
 /// Schemes whose targets can run code, or read local files, in the browser that follows them (D28).
 const RUNS_CODE: [&str; 9] =
     ["javascript", "data", "vbscript", "blob", "file", "filesystem", "view-source", "about", "jar"];
@@ -52,8 +54,8 @@ const TRACKING: [&str; 22] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Vouched {
-    /// The operator wrote it and allowed its scheme: shown as written, so it has to be written as it
-    /// is followed.
+    /// The operator wrote it and allowed its scheme: shown as written where that is a URI, so it has to be
+    /// written as it is followed.
     ByOperator,
     /// Another naming service says so: any scheme that can't run code.
     ByService,
@@ -120,8 +122,8 @@ impl ResourceUrl {
             return None;
         }
         let shown = match vouched {
-            Vouched::ByOperator => text.to_owned(),
-            _ => url.to_string(),
+            Vouched::ByOperator => sent_uri(text, &url),
+            _ => escaped(url.as_str()),
         };
         let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_owned();
         let site = site_of(&url, &host);

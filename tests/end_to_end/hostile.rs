@@ -55,8 +55,9 @@ fn assert_harmless(html: &str, known: &BTreeSet<String>, what: &str) {
 
 /// The first character that a reader can't see and that no page of ours has use for.
 fn unshowable(text: &str) -> Option<char> {
-    let is_bidi = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().find(|&c| c.is_control() && c != '\n' || is_bidi(c) || matches!(c, '\u{feff}' | '\u{fffe}'))
+    let is_bidi = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}');
+    let is_tag = |c: char| matches!(c, '\u{e0000}'..='\u{e007f}' | '\u{feff}' | '\u{fffe}');
+    text.chars().find(|&c| c.is_control() && c != '\n' || is_bidi(c) || is_tag(c))
 }
 
 async fn page(gateway: &Gateway, path: &str) -> String {
@@ -174,21 +175,70 @@ fn elements(xml: &str) -> Vec<String> {
 #[tokio::test]
 async fn no_name_of_the_service_gets_out_of_what_browsers_are_told() {
     let described = async |description: &str| {
-        let service = serde_json::json!({"service": {"description": description}});
-        let gateway = Gateway::start(&format!("service: {}\nbackends: []\n", service["service"]));
+        // Escaped, for YAML lets some characters stand in no other way.
+        let written: String = description.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+        let gateway = Gateway::start(&format!("service: {{description: \"{written}\"}}\nbackends: []\n"));
         let xml = gateway.get("http", "/opensearch.xml").await.text().await.unwrap();
-        (xml, page(&gateway, "/").await)
+        let service = gateway.get("http", "/service").await.text().await.unwrap();
+        (xml, page(&gateway, "/").await, service)
     };
-    let (plain, home) = described("Names").await;
+    let (plain, home, _) = described("Names").await;
     for text in [
         "</title><script>alert(1)</script>",
         "\"><img src=x onerror=alert(1)>",
         "]]>&e;<!--",
         "{{7*7}}{name}",
+        "a\u{7}b\u{202e}c\u{0} \u{fffe}<x>",
+        "\u{0}\u{200b}",
+        "",
     ] {
-        let (xml, html) = described(text).await;
+        let (xml, html, service) = described(text).await;
         assert_eq!(elements(&xml), elements(&plain), "{text:?}: {xml}");
+        assert_eq!((unshowable(&xml), unshowable(&service)), (None, None), "{text:?}: {xml} {service}");
+        assert!(!xml.contains("<ShortName></ShortName>") && !html.contains("<title></title>"), "{text:?}");
         assert_harmless(&html, &shape(&home), text);
+    }
+}
+
+/// What an operator copied from elsewhere, unseen characters included.
+const COPIED: &str = r#"
+backends:
+- type: static
+  names:
+  - {name: "bidi \u202Eevil", uri: "https://1.example/", description: "\u202E\u2066 rtl \u0007 bell"}
+  - {name: bidi idn, uri: "https://例え.テスト/パス"}
+  - {name: bidi turned, uri: "https://x.example/a\u202Eb"}
+  - {name: bidi quoted, uri: "https://y.example/?a=\"><script>"}
+  - {name: bidi escaped, uri: "https://z.example/%zz"}
+  - {name: bidi kept, uri: "HTTPS://K.example//a%7e?b[]=1"}
+"#;
+
+#[tokio::test]
+async fn r1_static_names_are_told_without_what_cannot_be_seen_and_lead_to_uris() {
+    let gateway = Gateway::start(COPIED);
+    let suggested = json(gateway.get("http", "/suggest?q=bidi").await).await;
+    let mut uris: Vec<String> = serde_json::from_value(suggested[3].clone()).unwrap();
+    let said: Vec<String> = [1, 2]
+        .iter()
+        .flat_map(|&column| suggested[column].as_array().unwrap().clone())
+        .map(|text| text.as_str().unwrap().to_owned())
+        .collect();
+    assert!(said.iter().all(|text| unshowable(text).is_none()), "{said:?}");
+    assert!(said.contains(&"bidi evil".to_owned()) && said.contains(&"rtl bell".to_owned()), "{said:?}");
+    uris.sort();
+    let expected = [
+        "HTTPS://K.example//a%7e?b[]=1",
+        "https://1.example/",
+        "https://x.example/a%E2%80%AEb",
+        "https://xn--r8jz45g.xn--zckzah/%E3%83%91%E3%82%B9",
+        "https://y.example/?a=%22%3E%3Cscript%3E",
+        "https://z.example/%25zz",
+    ];
+    assert_eq!(uris, expected);
+    for name in ["bidi%20idn", "bidi%20turned", "bidi%20quoted", "bidi%20escaped", "bidi%20kept"] {
+        let told = json(gateway.get("http", &format!("/resolve?q={name}")).await).await;
+        let uri = told["results"][0]["uri"].as_str().unwrap();
+        assert!(expected.contains(&uri), "{uri}");
     }
 }
 

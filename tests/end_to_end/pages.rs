@@ -114,6 +114,15 @@ async fn what_goes_wrong_is_a_page_for_people_and_a_problem_for_programs() {
 }
 
 #[tokio::test]
+async fn where_every_source_failed_the_page_says_which_and_why() {
+    let gateway = Gateway::start("backends: [{name: dead, type: searxng, url: \"http://127.0.0.1:1\"}]\n");
+    let (status, _, text) = page(&gateway, "/?q=x", "de").await;
+    assert_eq!(status, 503);
+    let said = r#"<p class="detail"><bdi lang="en">no source answered (dead: refused)</bdi></p>"#;
+    assert!(text.contains(said), "{text}");
+}
+
+#[tokio::test]
 async fn a_browser_is_held_to_what_the_page_is_for() {
     let gateway = Gateway::start(NAMES);
     for path in ["/", "/?q=boeing", "/about", "/assets/style.css", "/assets/suggest.js", "/assets/icon.svg"] {

@@ -81,6 +81,10 @@ async fn killed_again_and_again_it_spends_its_budget_and_no_more() {
     assert!((BUDGET * 95 / 100..=BUDGET).contains(&sent), "{sent} requests");
     let shown = status(&gateway).await;
     assert_eq!((&shown["budgets"][0]["left"], &shown["budgets"][0]["spent"]), (&0.into(), &BUDGET.into()));
+    assert_eq!((&shown["state"], &shown["reason"]), (&"spent".into(), &"budget-spent".into()));
+    assert_eq!((&shown["until"], &shown["next_probe"]), (&shown["budgets"][0]["ends"], &Value::Null));
+    let about = gateway.get("http", "/about").await.text().await.unwrap();
+    assert!(about.contains(" UTC: budget-spent") && !about.contains("class=\"well\""), "{about}");
     assert_eq!(gateway.ask("another", &[]).await.codes(), ["4.2.1"]);
     for (name, value) in [("left", "0"), ("limit", "300"), ("warned_percent", "90")] {
         let shown =

@@ -45,9 +45,11 @@ fn is_plain(entry: &Entry) -> bool {
     url.is_some_and(|url| !is_unsafe_scheme(&url.scheme()))
 }
 
-/// The row for an entry; `None` for a name that leads nowhere without a parameter.
+/// The row for an entry, its address as an answer gives it; `None` for a name that leads nowhere without a
+/// parameter.
 fn suggestion(row: Suggested) -> Option<Suggestion> {
     let uri = parameters::expand(&row.entry, "")?;
+    let uri = ResourceUrl::parse(&uri, Vouched::ByOperator)?.shown().to_owned();
     let description = row.entry.description;
     Some(Suggestion { name: row.name, description, uri, has_slipped: row.has_slipped })
 }
@@ -97,5 +99,16 @@ mod tests {
         let held = Held::new(settled, |_| Problems::default()).unwrap();
         let file = NameIndex::build(&[]).unwrap();
         assert_eq!(rows(&held, &file, "acme", 10), ["Acme"]);
+    }
+
+    #[test]
+    fn an_address_is_suggested_as_it_is_answered() {
+        let file =
+            NameIndex::build(&entries(&[("Acme", "https://例え.テスト/"), ("Acme 2", "HTTPS://x.example")]))
+                .unwrap();
+        let (held, typed) = (Held::nothing().unwrap(), CommonName::new("acme").unwrap());
+        let rows = suggestions(&held, Some(&file), &typed, 10, SystemTime::UNIX_EPOCH).unwrap();
+        let uris: Vec<_> = rows.iter().map(|row| row.uri.as_str()).collect();
+        assert_eq!(uris, ["https://xn--r8jz45g.xn--zckzah/", "HTTPS://x.example"]);
     }
 }

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::written::{Written, written};
+use crate::model::sent_uri;
 
 /// An address to listen on; port 0 is any free one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -124,7 +125,7 @@ impl From<Origin> for String {
     }
 }
 
-/// An absolute URI, kept as written (R1).
+/// An absolute URI (R1), kept as written where that is one by RFC 3986.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Uri(pub String);
 
@@ -135,8 +136,9 @@ impl Written for Uri {
     const PATTERN: &'static str = "^[A-Za-z][A-Za-z0-9+.\\-]*:\\S+$";
 
     fn read(text: &str) -> Option<Self> {
-        let is_absolute = Url::parse(text).is_ok_and(|url| url.has_host() || !url.path().is_empty());
-        (is_one_word(text) && is_absolute).then(|| Self(text.to_owned()))
+        let url = is_one_word(text).then(|| Url::parse(text).ok()).flatten()?;
+        let is_absolute = url.has_host() || !url.path().is_empty();
+        is_absolute.then(|| Self(sent_uri(text, &url)))
     }
 }
 

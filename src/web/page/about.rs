@@ -1,12 +1,16 @@
 //! What the service is: its sources and how they are, its datasets, where it is reached.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use askama::Template;
 use http::StatusCode;
 
 use super::{Reader, Words, html, words::filled};
-use crate::{gateway::SourceHealth, model::Service, web::Page};
+use crate::{
+    gateway::SourceHealth,
+    model::{Service, rfc3339, unix_seconds},
+    web::Page,
+};
 
 #[derive(Template)]
 #[template(path = "about.html")]
@@ -58,22 +62,25 @@ fn row<'a>(source: &'a SourceHealth, words: &Words) -> Row<'a> {
         (None, None) => ("well", words.well.clone()),
         (None, Some(reason)) => ("ill", filled(&words.failing, "reason", reason.word())),
         (Some((reason, until)), _) => {
-            let paused = filled(&words.paused, "until", &time_of_day(*until));
+            let paused = filled(&words.paused, "until", &moment(*until));
             ("ill", filled(&paused, "reason", reason.word()))
         }
     };
     Row { name: &source.name, kind: &source.kind, class, health }
 }
 
-/// Hour and minute, UTC: a pause is over within the day.
-fn time_of_day(at: SystemTime) -> String {
-    let seconds = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    format!("{:02}:{:02} UTC", seconds / 3600 % 24, seconds / 60 % 60)
+/// Day, hour and minute, UTC: what is spent of a month may be back weeks from now.
+fn moment(at: SystemTime) -> String {
+    let written = rfc3339(unix_seconds(at));
+    match written.split_once('T') {
+        Some((day, time)) => format!("{day} {} UTC", time.get(..5).unwrap_or(time)),
+        None => written,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, UNIX_EPOCH};
 
     use super::{super::words::LANGUAGES, *};
     use crate::model::Reason;
@@ -94,7 +101,7 @@ mod tests {
         let page = page(&reader, &Service::named("urn:example:names"), &sources, (1024, 100));
         let text = String::from_utf8(page.body().to_vec()).unwrap();
         assert!(text.contains("urn:example:names"), "{text}");
-        assert!(text.contains("paused until 01:01 UTC: captcha"), "{text}");
+        assert!(text.contains("paused until 1970-01-02 01:01 UTC: captcha"), "{text}");
         assert!(text.contains(r#"<td class="ill">gave no answer when last asked: refused</td>"#), "{text}");
         assert_eq!(text.matches(r#"<td class="well">answers</td>"#).count(), 1, "{text}");
         assert!(text.contains("Names of up to 1024 characters; 100 results at a time."), "{text}");

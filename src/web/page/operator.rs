@@ -145,6 +145,11 @@ impl Backend {
     fn is_paused(&self) -> bool {
         self.reason.is_some()
     }
+
+    /// Whether an operator can have it asked again: a budget is spent until its time is over.
+    fn can_resume(&self) -> bool {
+        self.is_paused() && self.state != "spent"
+    }
 }
 
 impl Failure {
@@ -239,5 +244,14 @@ mod tests {
         let text = shown(json!({"backends": [{"name": "a", "type": "dns", "state": "working"}]}));
         assert!(text.contains("working") && !text.contains("<form"), "{text}");
         assert!(text.contains("Not ready"), "{text}");
+    }
+
+    #[test]
+    fn a_backend_whose_budget_is_spent_says_so_and_cannot_be_resumed() {
+        let text = shown(json!({"backends": [{
+            "name": "a", "type": "brave", "state": "spent", "reason": "budget-spent", "until": "2026-02-01T00:00:00Z",
+        }]}));
+        let said = r#"<p class="ill">spent: budget-spent, until 2026-02-01T00:00:00Z</p>"#;
+        assert!(text.contains(said) && !text.contains("<form"), "{text}");
     }
 }

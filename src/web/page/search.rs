@@ -41,6 +41,8 @@ struct Search<'a> {
 struct Notice<'a> {
     what: String,
     advice: &'a str,
+    /// What a program is told of it; empty where that is nothing more.
+    detail: &'a str,
 }
 
 struct Row<'a> {
@@ -72,12 +74,13 @@ pub fn results(reader: &Reader<'_>, asked: Asked<'_>, answer: &Answer) -> Page {
     let mut status = StatusCode::OK;
     if answer.service.is_none() {
         status = StatusCode::SERVICE_UNAVAILABLE;
-        page.notice = Some(Notice { what: words.failed.clone(), advice: &words.failed_advice });
+        let detail = answer.statuses.first().map_or("", |status| status.message.as_str());
+        page.notice = Some(Notice { what: words.failed.clone(), advice: &words.failed_advice, detail });
     } else if answer.results.is_empty() && asked.first > 1 {
-        page.notice = Some(Notice { what: words.no_more.clone(), advice: &words.no_page_advice });
+        page.notice = Some(Notice { what: words.no_more.clone(), advice: &words.no_page_advice, detail: "" });
     } else if answer.results.is_empty() {
         let what = filled(&words.nothing, "name", &name);
-        page.notice = Some(Notice { what, advice: &words.nothing_advice });
+        page.notice = Some(Notice { what, advice: &words.nothing_advice, detail: "" });
     }
     html(status, &page)
 }
