@@ -187,7 +187,7 @@ mod tests {
         assert!(error(&["cnrp", "resolve", "BMW", "--format", "yaml"]).contains("text, json, xml"));
         assert!(error(&["cnrp", "resolve", "BMW", "--range", "0-5"]).contains("expected START-LENGTH"));
         assert!(error(&["cnrp", "explain"]).contains("NAME"));
-        assert!(error(&["cnrp", "explain", "BMW", "--replay", "x"]).contains("cannot be used with"));
+        assert!(error(&["cnrp", "explain", "--replay", "x", "--save", "y"]).contains("cannot be used with"));
         assert!(error(&["cnrp", "resolv", "BMW"]).contains("resolve"));
     }
 }
