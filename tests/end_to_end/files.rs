@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Gateway, run};
+use crate::support::{Gateway, run, with_own_mounts};
 
 const CONFIG: &str = "backends: [{name: n, type: static, files: [names.csv]}]";
 
@@ -132,12 +132,7 @@ fn a_full_disk_is_told_and_leaves_the_old_index() {
         cnrp = env!("CARGO_BIN_EXE_cnrp"),
         names = names.path().display(),
     );
-    // A mount of our own, which ends with the process.
-    let output = std::process::Command::new("unshare")
-        .args(["--map-root-user", "--mount", "bash", "-c", &script])
-        .output()
-        .expect("unshare");
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (out, err) = with_own_mounts(&script);
     assert_eq!(out, "3\nold\nnames.idx\n", "{err}");
     assert!(err.contains("names.idx: can't be written: No space left on device"), "{err}");
 }

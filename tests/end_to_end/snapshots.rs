@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 use cnrp_gateway::state::{Folder, Found};
 
-use crate::support::{Gateway, Upstream, free_port, searxng};
+use crate::support::{Gateway, Upstream, free_port, searxng, with_own_mounts};
 
 const KEY: &str = "kEy-2b81d07f44";
 
@@ -115,11 +115,7 @@ async fn on_a_full_disk_the_gateway_ends_well_and_leaves_no_half_of_it() {
         file = file.display(),
         cnrp = env!("CARGO_BIN_EXE_cnrp"),
     );
-    // A mount of our own, which ends with the process.
-    let mut command = std::process::Command::new("unshare");
-    command.args(["--map-root-user", "--mount", "bash", "-c", &script]);
-    let output = tokio::task::spawn_blocking(move || command.output().expect("unshare")).await.unwrap();
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (out, err) = with_own_mounts(&script);
     assert!(out.contains("https://a.example/\n") && out.contains("\n0\n"), "{out}{err}");
     assert!(err.contains("answers can't be kept under `state`"), "{err}");
     assert!(!out.contains("answers"), "{out}");

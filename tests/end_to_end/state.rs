@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{Gateway, Reply, Upstream, json, program, run_with, searxng};
+use crate::support::{Gateway, Reply, Upstream, json, program, run_with, searxng, with_own_mounts};
 
 /// A zone in which it is about noon, so that no day begins while a test runs.
 fn noon() -> String {
@@ -180,11 +180,7 @@ async fn a_full_disk_means_no_call() {
         file = file.display(),
         cnrp = env!("CARGO_BIN_EXE_cnrp"),
     );
-    // A mount of our own, which ends with the process.
-    let mut command = std::process::Command::new("unshare");
-    command.args(["--map-root-user", "--mount", "bash", "-c", &script]);
-    let output = tokio::task::spawn_blocking(move || command.output().expect("unshare")).await.unwrap();
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (out, err) = with_own_mounts(&script);
     assert!(out.contains("https://a.example/\n") && out.ends_with("\n0\n3\n"), "{out}{err}");
     assert!(err.contains("can't be written to: No space left on device"), "{err}");
     assert_eq!(upstream.calls().len(), 1);

@@ -242,10 +242,10 @@ impl Backend for Partner {
     }
 }
 
-/// The gateways a question came through, as a part of what is asked: a partner leaves out what leads back
-/// to one of them, so what it says is an answer to no other way. And a call that waits for another that goes
-/// the same round would wait for itself; of one that has come through more nobody waits for less. In the
-/// order of the alphabet, so that the many ways through a mesh are few.
+/// The gateways a question came through, as a part of what is asked. A partner leaves out what leads back
+/// to one of them, so what it says answers no question that came another way. And two gateways that ask each
+/// other for one name would wait for each other's call, if what comes from the other joined the call that is
+/// under way to it. Sorted, so that the order in which a mesh was crossed makes no difference.
 fn through(via: &Via) -> String {
     let hops: BTreeSet<_> = via.0.iter().map(|hop| hop.to_ascii_lowercase()).collect();
     if hops.is_empty() {

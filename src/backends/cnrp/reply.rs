@@ -31,7 +31,7 @@ pub(super) fn read(answer: Answer, query: &NameQuery, chain: &Chain) -> Result<R
     }
     let remarks = remarks(&answer.statuses);
     // What went round in a circle is left out each time a question comes this way.
-    let degraded = !remarks.iter().all(is_loop);
+    let degraded = !remarks.iter().all(says_loop);
     // Without a service there is nothing to find: no results at all, or a word about there being none.
     let Some(own) = &answer.service else { return Ok(Reply { degraded, remarks, ..Reply::default() }) };
     let rows = answer.results.into_iter().take(MOST_ROWS);
@@ -126,12 +126,7 @@ fn remarks(statuses: &[Status]) -> Vec<Status> {
     incomplete.into_iter().chain(old).collect()
 }
 
-/// Whether a remark is that all that is missing went round in a circle.
-fn is_loop(remark: &Status) -> bool {
-    remark.code == StatusCode::REFERRAL_SERVER_UNAVAILABLE && remark.message == Reason::Loop.word()
-}
-
-/// Whether a status has the word of that reason (D18) behind the name of whom it is about.
+/// Whether a status has the word of that reason (D18), behind the name of whom it is about if it has one.
 fn says_loop(status: &Status) -> bool {
     let word = status.message.rsplit(':').next().unwrap_or_default();
     status.code == StatusCode::REFERRAL_SERVER_UNAVAILABLE && word.trim() == Reason::Loop.word()

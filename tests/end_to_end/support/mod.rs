@@ -265,3 +265,13 @@ pub(crate) fn run_with(config: &str, arguments: &[&str]) -> (i32, String, String
     let path = path.to_str().expect("a path in UTF-8").to_owned();
     run(&[arguments, &["--config", &path]].concat())
 }
+
+/// Runs a script that may mount what it likes, such as a small disk: the mounts end with it. Gives stdout and
+/// stderr.
+pub(crate) fn with_own_mounts(script: &str) -> (String, String) {
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--mount", "bash", "-c", script]);
+    let output = command.output().expect("unshare is installed: scripts/packages util-linux");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (text(output.stdout), text(output.stderr))
+}
