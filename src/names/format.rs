@@ -6,9 +6,10 @@
 //! | phrases | rows ([`super::rows`]): of each set of words the hash and a meaning |
 //! | lists | of each key that means several entries, a count, the meanings, and sketches, a word each |
 //! | several | rows: of each such key the hash of its value and where its list is |
+//! | slots | rows: of each key its hash and what it means, or where its list is ([`super::meaning`]) |
 //! | keys | the transducer from a key to its value ([`super::value`]) |
 //!
-//! Lists, several and keys are a table, and there are two: of names, and of the words further in that
+//! Lists, several, slots and keys are a table, and there are two: of names, and of the words further in that
 //! names are suggested by ([`super::inner`]). The keys of both stand at the end. Only lists of words have
 //! sketches, one for each meaning ([`super::sketch`]).
 //!
@@ -22,12 +23,12 @@ use super::error::IndexError;
 
 /// The number of this format. It counts how keys are made as well: an index whose keys are made
 /// by other rules would miss names.
-pub(super) const FORMAT: u32 = 4;
+pub(super) const FORMAT: u32 = 5;
 
 const MAGIC: [u8; 8] = *b"CNRPidx\n";
 
 /// Bytes of the header.
-pub(super) const HEADER: usize = 256;
+pub(super) const HEADER: usize = 320;
 
 /// The part of the header that its own checksum is of.
 const CHECKED: usize = HEADER - 8;
@@ -57,6 +58,7 @@ pub(super) struct RowsParts {
 pub(super) struct TableParts {
     pub lists: Extent,
     pub several: RowsParts,
+    pub slots: RowsParts,
     pub keys: Extent,
     pub keys_checksum: u64,
 }
@@ -112,7 +114,10 @@ impl Header {
 
     fn numbers(self) -> Vec<u64> {
         let Self { entries, records, phrases, words, names } = self;
-        let of_table = |table: TableParts| [table.lists, table.several.rows, table.several.marks, table.keys];
+        let of_table = |table: TableParts| {
+            let TableParts { lists, several, slots, keys, .. } = table;
+            [lists, several.rows, several.marks, slots.rows, slots.marks, keys]
+        };
         let parts = [records, phrases.rows, phrases.marks].into_iter();
         let parts = parts.chain(of_table(words)).chain(of_table(names));
         let extents = parts.flat_map(|part| [part.start, part.length]);
@@ -129,8 +134,10 @@ impl Header {
         let records = next()?;
         let phrases = RowsParts { rows: next()?, marks: next()? };
         let mut table = |keys_checksum| {
-            let (lists, several) = (next()?, RowsParts { rows: next()?, marks: next()? });
-            Some(TableParts { lists, several, keys: next()?, keys_checksum })
+            let lists = next()?;
+            let [several, slots] = [(next()?, next()?), (next()?, next()?)];
+            let [several, slots] = [several, slots].map(|(rows, marks)| RowsParts { rows, marks });
+            Some(TableParts { lists, several, slots, keys: next()?, keys_checksum })
         };
         let (words, names) = (table(*of_words)?, table(*of_names)?);
         Some(Self { entries: *entries, records, phrases, words, names })
@@ -151,6 +158,7 @@ mod tests {
         let table = |start, keys| TableParts {
             lists: extent(start, 0),
             several: RowsParts { rows: extent(start, 8), marks: extent(start + 8, 8) },
+            slots: RowsParts { rows: extent(start + 1, 8), marks: extent(start + 9, 8) },
             keys,
             keys_checksum: u64::MAX - start,
         };
@@ -175,7 +183,7 @@ mod tests {
         assert!(error(&[]).contains("is no index of names"));
         let mut older = good;
         older[8] = 1;
-        assert!(error(&older).contains("has format 1; expected format 4"));
+        assert!(error(&older).contains("has format 1; expected format 5"));
         for at in 16..HEADER {
             let mut damaged = good;
             damaged[at] ^= 4;

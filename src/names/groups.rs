@@ -9,6 +9,7 @@ use super::{
     forms::Written,
     meaning::{Meaning, Slot, seal},
     sort::{Sorted, Sorter},
+    table,
     tape::{Scratch, Tape},
 };
 
@@ -74,6 +75,8 @@ pub(super) fn slot(item: &[u8]) -> io::Result<(u64, u64, u64)> {
 pub(super) struct Groups {
     /// The slots, to be sorted by their first entry: that, the marked ordinal of the key, the word.
     pub slots: Sorter,
+    /// The same words, to be sorted by the hash of their key: that and the word.
+    pub hashed: Sorter,
     /// The keys in order.
     pub keys: Tape,
     pub summary: Summary,
@@ -99,6 +102,7 @@ impl Groups {
     pub(super) fn new(scratch: &Scratch, memory: usize, more: More) -> Self {
         Self {
             slots: Sorter::new(scratch, memory),
+            hashed: Sorter::new(scratch, memory),
             keys: Tape::new(scratch),
             summary: Summary::default(),
             more,
@@ -135,6 +139,7 @@ impl Groups {
         let ordinal = marked(self.ordinal, is_name);
         let item = [first.entry, ordinal, slot.to_bits()].map(u64::to_be_bytes).concat();
         self.slots.push(&item)?;
+        self.hashed.push(&[table::hash(&group.key), slot.to_bits()].map(u64::to_be_bytes).concat())?;
         self.keys.write(&group.key)?;
         self.ordinal += 1;
         self.summary.keys += 1;

@@ -172,11 +172,16 @@ impl Part {
         if let Some(held) = self.held(at, into.len()) {
             return Ok(held);
         }
+        let read = self.read_up_to(at, into)?;
+        Ok(into.get(..read).unwrap_or_default())
+    }
+
+    /// The same, read in any case. Gives how many bytes there were.
+    pub(super) fn read_up_to(&self, at: u64, into: &mut [u8]) -> Result<usize, IndexError> {
         let left = usize::try_from(self.extent.length.saturating_sub(at)).unwrap_or(usize::MAX);
         let room = left.min(into.len());
-        let into = into.get_mut(..room).unwrap_or_default();
-        self.read(at, into)?;
-        Ok(into)
+        self.read(at, into.get_mut(..room).unwrap_or_default())?;
+        Ok(room)
     }
 
     /// As many bytes from `at` on as there are, `most` at most.

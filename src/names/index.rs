@@ -110,7 +110,8 @@ impl NameIndex {
     /// The index file can't be read, or is damaged there. So with the other questions.
     pub fn exact(&self, name: &CommonName) -> Result<Vec<Match>, IndexError> {
         let mut found = Found::default();
-        found.add(&self.table.get(name.key())?, Written::Whole);
+        let whole = self.table.get(name.key())?;
+        found.add(&whole, Written::Whole);
         if let Some(spelt_out) = name.spelt_out() {
             found.add(&self.table.get(spelt_out.key())?, Written::Whole);
         }
@@ -119,7 +120,9 @@ impl NameIndex {
             let mut reduced = Vec::new();
             forms::reduced(name, &mut reduced);
             for (key, written) in &reduced {
-                found.add(&self.table.get(key)?, *written);
+                // A name that lacks nothing is among its own forms, and need not be read twice.
+                let known = if key == name.key() { &whole } else { &self.table.get(key)? };
+                found.add(known, *written);
             }
         }
         self.ordered(found, name)

@@ -64,20 +64,30 @@ impl Rows {
         }
     }
 
+    /// The word of the first row with this hash.
+    pub(super) fn first(&self, wanted: u64) -> Result<Option<u64>, IndexError> {
+        let Some((window, at)) = self.first_at_least(wanted)? else { return Ok(None) };
+        let (hash, word) = self.row(&window, at)?;
+        Ok((hash == wanted).then_some(word))
+    }
+
     /// The words of all rows with this hash, in the order in which they were written.
     pub(super) fn find(&self, wanted: u64) -> Result<Vec<u64>, IndexError> {
-        let (mut next, mut window) = self.first_at_least(wanted)?;
         let mut found = Vec::new();
+        let Some((mut window, mut at)) = self.first_at_least(wanted)? else { return Ok(found) };
         // One hash has few rows, so one or two windows do.
-        loop {
-            let before = found.len();
-            found.extend(window.iter().take_while(|(hash, _)| *hash == wanted).map(|(_, word)| *word));
-            if window.is_empty() || found.len() - before < window.len() {
-                return Ok(found);
+        while window.count > 0 {
+            while at < window.count {
+                let (hash, word) = self.row(&window, at)?;
+                if hash != wanted {
+                    return Ok(found);
+                }
+                found.push(word);
+                at += 1;
             }
-            window = self.window(next)?;
-            next += window.len() as u64;
+            (window, at) = (self.window(window.end())?, 0);
         }
+        Ok(found)
     }
 
     /// That a word is not one that can stand there.
@@ -85,29 +95,42 @@ impl Rows {
         self.rows.damaged(0)
     }
 
-    /// Rows from the first on whose hash is `wanted` or greater, none if there is none nearby; and
-    /// the row behind them.
-    fn first_at_least(&self, wanted: u64) -> Result<(u64, Vec<Row>), IndexError> {
+    /// The first row whose hash is `wanted` or greater, if there is one nearby: a window and the place
+    /// in it.
+    fn first_at_least(&self, wanted: u64) -> Result<Option<(Window, usize)>, IndexError> {
         let Bounds { mut low, mut high, mut low_hash, mut high_hash } = self.bounds(wanted);
-        for turn in 0.. {
-            let share = if turn < GUESSES { share(wanted, low_hash, high_hash) } else { 0.5 };
+        let mut guesses = 0;
+        loop {
+            let share = if guesses < GUESSES { share(wanted, low_hash, high_hash) } else { 0.5 };
+            guesses += 1;
             let guess = low + scaled(high.saturating_sub(low), share);
             let last_start = high.saturating_sub(WINDOW as u64).max(low);
             let start = guess.saturating_sub(WINDOW as u64 / 2).clamp(low, last_start);
-            let mut window = self.window(start)?;
-            let end = start + window.len() as u64;
-            match (window.first(), window.last()) {
-                (Some((first, _)), _) if *first >= wanted && start > low => {
-                    (high, high_hash) = (start, *first);
-                }
-                (_, Some((last, _))) if *last < wanted && end <= high => (low, low_hash) = (end, *last),
-                _ => {
-                    window.drain(..window.partition_point(|(hash, _)| *hash < wanted));
-                    return Ok((end, window));
-                }
+            let window = self.window(start)?;
+            let Some(last) = window.count.checked_sub(1) else { return Ok(None) };
+            let (first_hash, last_hash) = (self.row(&window, 0)?.0, self.row(&window, last)?.0);
+            if first_hash >= wanted && start > low {
+                (high, high_hash) = (start, first_hash);
+            } else if last_hash >= wanted {
+                let at = self.partition_point(&window, wanted)?;
+                return Ok(Some((window, at)));
+            } else if window.end() <= high {
+                (low, low_hash) = (window.end(), last_hash);
+            } else {
+                return Ok(None);
             }
         }
-        Ok((high, Vec::new()))
+    }
+
+    /// How many rows of a window have a smaller hash. Each that is looked at is checked, for a wrong
+    /// hash would lead the search astray.
+    fn partition_point(&self, window: &Window, wanted: u64) -> Result<usize, IndexError> {
+        let (mut low, mut high) = (0, window.count);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if self.row(window, middle)?.0 < wanted { low = middle + 1 } else { high = middle }
+        }
+        Ok(low)
     }
 
     /// Between which rows a hash stands.
@@ -126,13 +149,32 @@ impl Rows {
         }
     }
 
-    /// Rows from `start` on. Every one is checked, for a wrong hash would lead the search astray.
-    fn window(&self, start: u64) -> Result<Vec<Row>, IndexError> {
+    /// Rows from `first` on, as they stand there.
+    fn window(&self, first: u64) -> Result<Window, IndexError> {
         let mut bytes = [0; WINDOW * ROW];
-        let bytes = self.rows.fill(start.saturating_mul(ROW as u64), &mut bytes)?;
-        let rows = (start..).zip(bytes.chunks_exact(ROW));
-        rows.map(|(row, bytes)| read_row(row, bytes).ok_or_else(|| self.rows.damaged(row * ROW as u64)))
-            .collect()
+        let count = self.rows.read_up_to(first.saturating_mul(ROW as u64), &mut bytes)? / ROW;
+        Ok(Window { first, count, bytes })
+    }
+
+    /// A row of a window, checked.
+    fn row(&self, window: &Window, at: usize) -> Result<Row, IndexError> {
+        let row = window.first + at as u64;
+        let bytes = window.bytes.get(at * ROW..).unwrap_or_default();
+        read_row(row, bytes).ok_or_else(|| self.rows.damaged(row * ROW as u64))
+    }
+}
+
+/// Rows that were read at once.
+struct Window {
+    first: u64,
+    count: usize,
+    bytes: [u8; WINDOW * ROW],
+}
+
+impl Window {
+    /// The row behind them.
+    fn end(&self) -> u64 {
+        self.first + self.count as u64
     }
 }
 
@@ -145,9 +187,9 @@ struct Bounds {
 }
 
 fn read_row(row: u64, bytes: &[u8]) -> Option<Row> {
-    let (hash, word) = bytes.split_at_checked(8)?;
-    let hash = u64::from_le_bytes(hash.try_into().ok()?);
-    Some((hash, unseal(word.try_into().ok()?, row ^ hash)?))
+    let (hash, rest) = bytes.split_first_chunk()?;
+    let hash = u64::from_le_bytes(*hash);
+    Some((hash, unseal(*rest.first_chunk()?, row ^ hash)?))
 }
 
 /// The first bits of a hash.
@@ -240,7 +282,7 @@ mod tests {
     /// Whether any row has the hash.
     fn is_there(rows: &Rows, hash: u64) -> bool {
         let count = rows.rows.length() / ROW as u64;
-        (0..count).any(|row| rows.window(row).unwrap().first().is_some_and(|found| found.0 == hash))
+        (0..count).any(|row| rows.row(&rows.window(row).unwrap(), 0).unwrap().0 == hash)
     }
 
     #[test]

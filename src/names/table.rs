@@ -1,11 +1,13 @@
 //! The table of keys: for each key, the entries it may mean.
 //!
-//! The transducer maps a key to its meaning, if it has one alone ([`value`]). Where it has several,
-//! a row says where their list is.
+//! A key that is known in full is looked up by its hash, in one reading of a row. Below a beginning,
+//! and one slip away, keys are found by the transducer, which maps a key to its meaning, if it has one
+//! alone ([`value`]). Where it has several, a row says where their list is.
 
 use std::sync::Arc;
 
 use fst::raw::Fst;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
     error::IndexError,
@@ -25,6 +27,7 @@ const AT_ONCE_WITH_SKETCHES: usize = 2 * AT_ONCE;
 pub(super) struct Table {
     keys: Fst<Vec<u8>>,
     several: Rows,
+    slots: Rows,
     lists: Part,
     start: u64,
 }
@@ -40,12 +43,22 @@ impl Table {
         let start = parts.keys.start;
         let keys = Fst::new(keys).map_err(|_| IndexError::Damaged { part: KEYS, at: start })?;
         let several = Rows::read(image, parts.several, "places of lists")?;
-        Ok(Self { keys, several, lists: Part::new(image, parts.lists, "lists"), start })
+        let slots = Rows::read(image, parts.slots, "meanings of keys")?;
+        Ok(Self { keys, several, slots, lists: Part::new(image, parts.lists, "lists"), start })
     }
 
     /// What a key means, in the order of the source; nothing for an unknown key.
     pub(super) fn get(&self, key: &str) -> Result<Vec<Meaning>, IndexError> {
-        self.keys.get(key.as_bytes()).map_or(Ok(Vec::new()), |value| self.meanings(value.value()))
+        match self.slot(key)? {
+            None => Ok(Vec::new()),
+            Some(Slot::One(only)) => Ok(vec![only]),
+            Some(Slot::Many(list)) => self.meanings_of(list),
+        }
+    }
+
+    fn slot(&self, key: &str) -> Result<Option<Slot>, IndexError> {
+        let found = self.slots.first(hash(key.as_bytes()))?;
+        found.map(|bits| Slot::from_bits(bits).ok_or_else(|| self.slots.damaged())).transpose()
     }
 
     /// The meanings of a key that has this value.
@@ -54,17 +67,22 @@ impl Table {
             let damaged = IndexError::Damaged { part: KEYS, at: self.start };
             return value::meaning(value).map(|only| vec![only]).ok_or(damaged);
         }
-        let list = self.place_of_list(value)?;
+        self.meanings_of(self.place_of_list(value)?)
+    }
+
+    fn meanings_of(&self, list: u64) -> Result<Vec<Meaning>, IndexError> {
         self.list(list, 1, AT_ONCE, |at, bytes| meaning(bytes, list, at))
     }
 
     /// The places of the entries of a word, each with its sketch, in the order of the source.
     pub(super) fn sketched(&self, value: u64) -> Result<Vec<(u64, Sketch)>, IndexError> {
         if !value::has_several(value) {
-            let meanings = self.meanings(value)?.into_iter();
-            return Ok(meanings.map(|meaning| (meaning.entry, sketch::ANY)).collect());
+            return Ok(self.meanings(value)?.into_iter().map(unsketched).collect());
         }
-        let list = self.place_of_list(value)?;
+        self.sketched_of(self.place_of_list(value)?)
+    }
+
+    fn sketched_of(&self, list: u64) -> Result<Vec<(u64, Sketch)>, IndexError> {
         self.list(list, 2, AT_ONCE_WITH_SKETCHES, |at, bytes| {
             let count = count(bytes, list)?;
             Some((meaning(bytes, list, at)?.entry, word(bytes, list, count + at)?))
@@ -73,12 +91,15 @@ impl Table {
 
     /// The same of a key; nothing for an unknown one.
     pub(super) fn get_sketched(&self, key: &str) -> Result<Vec<(u64, Sketch)>, IndexError> {
-        self.keys.get(key.as_bytes()).map_or(Ok(Vec::new()), |value| self.sketched(value.value()))
+        match self.slot(key)? {
+            None => Ok(Vec::new()),
+            Some(Slot::One(only)) => Ok(vec![unsketched(only)]),
+            Some(Slot::Many(list)) => self.sketched_of(list),
+        }
     }
 
     fn place_of_list(&self, value: u64) -> Result<u64, IndexError> {
-        let found = self.several.find(scattered(value))?;
-        match found.first().copied().and_then(Slot::from_bits) {
+        match self.several.first(scattered(value))?.and_then(Slot::from_bits) {
             Some(Slot::Many(list)) => Ok(list),
             _ => Err(self.several.damaged()),
         }
@@ -117,6 +138,17 @@ impl Table {
         }
         (1..=count).map(|at| one(at, bytes).ok_or_else(wrong)).collect()
     }
+}
+
+/// The hash of a key, by which its slot is found. That two of thirteen million keys have the
+/// same one, and one is then taken for the other, is one case in 200,000.
+pub(super) fn hash(key: &[u8]) -> u64 {
+    xxh3_64(key)
+}
+
+/// An entry that no list tells of, and so no sketch.
+fn unsketched(meaning: Meaning) -> (u64, Sketch) {
+    (meaning.entry, sketch::ANY)
 }
 
 /// How many meanings a list has.

@@ -41,10 +41,12 @@ pub(super) fn begin<W: Write>(
     let mut groups = Groups::new(scratch, FOR_OTHERS, more);
     groups.gather(items.sorted()?, out)?;
     let lists = out.since(start);
-    let Groups { slots, keys, summary, .. } = groups;
+    let Groups { slots, hashed, keys, summary, .. } = groups;
+    let slots_by_hash = write_rows(hashed, out)?;
     let (mut values, mut several) = (Sorter::new(scratch, FOR_OTHERS), Sorter::new(scratch, FOR_OTHERS));
     give_values(slots, &mut values, &mut several)?;
-    let parts = TableParts { lists, several: write_rows(several, out)?, ..TableParts::default() };
+    let several = write_rows(several, out)?;
+    let parts = TableParts { lists, several, slots: slots_by_hash, ..TableParts::default() };
     Ok(Unkeyed { keys, values, parts, summary })
 }
 
