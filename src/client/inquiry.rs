@@ -168,7 +168,7 @@ impl Inquiry {
             (Purpose::Whole(_), Ok(answer)) if answer.failure().is_none() => {
                 self.consider_before(answer, &errand.to);
             }
-            (Purpose::Whole(cut), reply) => self.whole_failed((**cut).clone(), &errand.to, &reply),
+            (Purpose::Whole(cut), reply) => self.whole_failed((**cut).clone(), &errand.to, reply),
             (Purpose::Before(answer), Ok(before)) => {
                 self.begin_after(before.results);
                 self.first_answered((**answer).clone(), Some(&errand.to));
@@ -179,7 +179,7 @@ impl Inquiry {
                 self.gathered.followed(referral, answer);
                 self.consider(referrals, errand.hop);
             }
-            (Purpose::Referral(referral), Err(error)) => self.gathered.failed(referral, &error),
+            (Purpose::Referral(referral), Err(error)) => self.gathered.failed(referral, error),
             (Purpose::First | Purpose::Before(_), Err(error)) => self.failure = Some(error),
         }
     }
@@ -214,7 +214,7 @@ impl Inquiry {
         self.ask_first(next, self.question.clone(), Purpose::Whole(Box::new(cut)));
     }
 
-    fn whole_failed(&mut self, mut cut: Cut, at: &Endpoint, reply: &Result<Answer, Error>) {
+    fn whole_failed(&mut self, mut cut: Cut, at: &Endpoint, reply: Result<Answer, Error>) {
         cut.answer.statuses.push(whole::not_had(at, reply));
         self.ask_for_the_whole(cut, at);
     }

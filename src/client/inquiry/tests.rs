@@ -181,7 +181,11 @@ fn a_referral_in_vain_stays_and_its_reason_is_told() {
     assert_eq!(uris_of(&found), ["http://a.example/acme"]);
     let told: Vec<_> = found.statuses.iter().map(|s| (s.code, s.message.as_str())).collect();
     let code = StatusCode::REFERRAL_SERVER_UNAVAILABLE;
-    assert_eq!(told, [(code, "not a valid CNRP answer: hello"), (code, "4.2.1 later")]);
+    assert_eq!(
+        told,
+        [(code, "malformed: hello"), (code, "rate-limited: the service says 4.2.1 later")],
+        "each begins with the word of its reason"
+    );
     assert_eq!(found.statuses[0].about.as_ref().unwrap().uri, "http://b.example/");
     let left: Vec<_> = found.referrals.iter().map(|referral| referral.service.uri.as_str()).collect();
     assert_eq!(left, ["urn:nowhere", "http://b.example/", "http://c.example/"]);
@@ -230,7 +234,7 @@ fn r1_a_result_without_an_absolute_uri_is_dropped_and_that_is_said() {
     });
     assert_eq!(uris_of(&found), ["http://host:port/bla", "tel:+1"]);
     assert_eq!(found.statuses[0].code, StatusCode::INCOMPLETE);
-    assert!(found.statuses[0].message.ends_with(": 4"));
+    assert_eq!(found.statuses[0].message, "malformed: results without an absolute URI were dropped: 4");
 }
 
 #[test]
@@ -242,7 +246,7 @@ fn d28_what_can_run_code_is_dropped_of_another_service_and_that_is_said() {
     let (_, found) = run(begun(Referrals::Follow), |_| Ok(hostile.clone()));
     assert_eq!(uris_of(&found), ["mailto:a@b.example"]);
     let told: Vec<_> = found.statuses.iter().map(|s| (s.code, s.message.as_str())).collect();
-    assert_eq!(told, [(StatusCode::INCOMPLETE, "results whose URI can run code were dropped: 3")]);
+    assert_eq!(told, [(StatusCode::INCOMPLETE, "unsafe: results whose URI can run code were dropped: 3")]);
     // What we answer ourselves is the operator's own word.
     let own =
         Inquiry::from_answer(hostile, Vec::new(), question("Acme", &[]), Referrals::Follow).finish().unwrap();
@@ -408,7 +412,11 @@ fn d23_where_the_whole_is_not_to_be_had_what_fitted_is_the_answer_and_says_so() 
     let not_had = "the whole answer could not be had at http://a.example";
     assert_eq!(
         said,
-        ["cut", &format!("{not_had}:8080/: refused: nobody"), &format!("{not_had}:1096/: 4.2.1")]
+        [
+            "cut",
+            &format!("{not_had}:8080/: refused: nobody"),
+            &format!("{not_had}:1096/: rate-limited: the service says 4.2.1 later")
+        ]
     );
     assert!(found.is_incomplete());
 }
