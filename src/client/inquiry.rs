@@ -323,10 +323,10 @@ impl Inquiry {
     }
 }
 
-/// The dataseturis in a question, in order. `*` names none: it is the default dataset.
+/// The dataseturis in a question, in order.
 fn datasets_of(question: &Question) -> Vec<String> {
     let named = question.properties.iter().filter(|property| property.is(v::DATASETURI));
-    named.map(|property| property.value.trim().to_owned()).filter(|uri| uri != v::ANY).collect()
+    named.map(|property| property.value.trim().to_owned()).collect()
 }
 
 #[cfg(test)]
