@@ -158,9 +158,11 @@ impl Inquiry {
 
     /// Takes what came of an errand.
     pub fn take(&mut self, errand: &Errand, mut reply: Result<Answer, Error>) {
+        // Before anything is dropped here: that was no lack of room, and a second answer would have it too.
+        let is_cut = errand.to.is_datagram() && reply.as_ref().is_ok_and(whole::is_cut);
         reply.iter_mut().for_each(drop_unusable);
         match (&errand.purpose, reply) {
-            (Purpose::First, Ok(answer)) if errand.to.is_datagram() && whole::is_cut(&answer) => {
+            (Purpose::First, Ok(answer)) if is_cut => {
                 let others = whole::places(&errand.to, &answer);
                 self.ask_for_the_whole(Cut { answer, others }, &errand.to);
             }

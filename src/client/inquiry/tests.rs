@@ -420,3 +420,17 @@ fn d23_where_the_whole_is_not_to_be_had_what_fitted_is_the_answer_and_says_so() 
     );
     assert!(found.is_incomplete());
 }
+
+#[test]
+fn d23_d28_an_answer_of_which_results_were_dropped_here_was_not_cut() {
+    let first = place("udp://a.example");
+    let (asked, found) = run(Inquiry::at(first, question("Acme", &[]), Referrals::Follow), |_| {
+        let mut answer = answer("urn:a:", &[]);
+        let hostile = ResultItem { uri: "javascript:alert(1)".to_owned(), ..answer.results[0].clone() };
+        answer.results.push(hostile);
+        Ok(answer)
+    });
+    assert_eq!(asked, ["udp://a.example:2757/"]);
+    let said: Vec<_> = found.statuses.iter().map(|status| status.message.as_str()).collect();
+    assert_eq!(said, ["unsafe: results whose URI can run code were dropped: 1"]);
+}
