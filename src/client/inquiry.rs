@@ -14,12 +14,16 @@ use bytes::Bytes;
 use super::{
     Endpoint, Error,
     gathered::{Gathered, drop_unusable, referral_to},
+    reasons::why_not,
     visited::Visited,
     whole,
     window::{Window, before_range},
 };
 use crate::{
-    model::{Answer, Failure, Property, Question, Reason, Referral, ResultItem, Service, Target, normal_uri},
+    model::{
+        Answer, Failure, Property, Question, Reason, Referral, ResultItem, Service, Status, StatusCode, Target,
+        normal_uri,
+    },
     protocol::{self, vocabulary as v},
 };
 
@@ -171,10 +175,11 @@ impl Inquiry {
                 self.consider_before(answer, &errand.to);
             }
             (Purpose::Whole(cut), reply) => self.whole_failed((**cut).clone(), &errand.to, reply),
-            (Purpose::Before(answer), Ok(before)) => {
+            (Purpose::Before(answer), Ok(before)) if before.failure().is_none() => {
                 self.begin_after(before.results);
                 self.first_answered((**answer).clone(), Some(&errand.to));
             }
+            (Purpose::Before(answer), reply) => self.before_failed((**answer).clone(), reply),
             (Purpose::Referral(referral), Ok(mut answer)) => {
                 let referrals = std::mem::take(&mut answer.referrals);
                 self.learn(&answer, &errand.datasets, Some(&errand.to), errand.hop);
@@ -182,7 +187,7 @@ impl Inquiry {
                 self.consider(referrals, errand.hop);
             }
             (Purpose::Referral(referral), Err(error)) => self.gathered.failed(referral, error),
-            (Purpose::First | Purpose::Before(_), Err(error)) => self.failure = Some(error),
+            (Purpose::First, Err(error)) => self.failure = Some(error),
         }
     }
 
@@ -230,6 +235,16 @@ impl Inquiry {
             Some(before) => self.ask_first(at.clone(), before, Purpose::Before(Box::new(answer))),
             None => self.first_answered(answer, Some(at)),
         }
+    }
+
+    /// Where the first service does not say how many results it has before the range, nobody knows which of the
+    /// others' lie in it: its answer stands alone, and its referrals stay.
+    fn before_failed(&mut self, mut answer: Answer, reply: Result<Answer, Error>) {
+        let why = why_not(reply);
+        let message = format!("{why}; so it is not known where the range begins among the others' results");
+        answer.statuses.push(Status::new(StatusCode::INCOMPLETE, message));
+        std::mem::take(&mut answer.referrals).into_iter().for_each(|referral| self.gathered.left(referral));
+        self.gathered.first(answer);
     }
 
     fn begin_after(&mut self, before: Vec<ResultItem>) {

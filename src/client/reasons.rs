@@ -1,13 +1,23 @@
 //! Why a service that was reached gave no answer, or not the whole of one: its status codes (RFC 3367,
 //! appendix B) as reasons of the closed list, which every status of ours has the word of (D18).
 
-use crate::model::{Failure, Reason, Status, StatusCode};
+use super::Error;
+use crate::model::{Answer, Failure, Reason, Status, StatusCode};
 
 /// The failure that a service speaks of in a status of class 4 or 5. Only the code counts: a stranger's
 /// words must not decide how long the service is left alone.
 pub fn refusal(status: &Status) -> Failure {
     let detail = format!("the service says {} {:.200}", status.code, status.message);
     Failure::new(reason_of(status.code), detail.trim_end())
+}
+
+/// Why a reply is of no use: it never came, it only says that it failed, or else it has no service object.
+pub(super) fn why_not(reply: Result<Answer, Error>) -> Failure {
+    let no_service = || Failure::new(Reason::Malformed, "no service object in it");
+    match reply {
+        Ok(answer) => answer.failure().map_or_else(no_service, refusal),
+        Err(error) => error.into(),
+    }
 }
 
 /// Why something is missing in an answer, of which a status of 3.2.x tells: the word that the status has,

@@ -3,8 +3,8 @@
 
 use url::{Host, Url};
 
-use super::{Endpoint, Error, reasons::refusal};
-use crate::model::{Answer, Failure, Reason, Status, StatusCode};
+use super::{Endpoint, Error, reasons::why_not};
+use crate::model::{Answer, Status, StatusCode};
 
 /// The registered port of HTTP.
 const PORT: u16 = 1096;
@@ -30,15 +30,8 @@ pub(super) fn places(asked: &Endpoint, answer: &Answer) -> Vec<Endpoint> {
 
 /// What is said where it was not to be had at a place.
 pub(super) fn not_had(at: &Endpoint, reply: Result<Answer, Error>) -> Status {
-    let why = match reply {
-        Ok(answer) => answer.failure().map_or_else(no_service, refusal),
-        Err(error) => error.into(),
-    };
+    let why = why_not(reply);
     Status::new(StatusCode::INCOMPLETE, format!("the whole answer could not be had at {at}: {why}"))
-}
-
-fn no_service() -> Failure {
-    Failure::new(Reason::Malformed, "no service object in it")
 }
 
 /// Whether two addresses are on one host. All names of this machine are one.

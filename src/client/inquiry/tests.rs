@@ -434,3 +434,23 @@ fn d23_d28_an_answer_of_which_results_were_dropped_here_was_not_cut() {
     let said: Vec<_> = found.statuses.iter().map(|status| status.message.as_str()).collect();
     assert_eq!(said, ["unsafe: results whose URI can run code were dropped: 1"]);
 }
+
+#[test]
+fn d6_where_nobody_says_what_lies_before_the_range_the_first_answer_stands() {
+    let mut question = question("Acme", &[]);
+    question.properties.push(Property::new("range", "start-length", "4-2"));
+    let nothing = || Answer { results: Vec::new(), ..answer("http://a.example/", &["http://b.example/"]) };
+    for (refused, word) in [
+        (Ok(Answer::fatal(Status::new(StatusCode::TOO_BUSY, "later"))), "rate-limited: "),
+        (Err(Failure::new(Reason::Reset, "gone").into()), "reset: gone; "),
+    ] {
+        let inquiry = Inquiry::at(place("http://a.example/"), question.clone(), Referrals::Follow);
+        let (asked, found) = run(inquiry, |errand| {
+            let is_before = errand.question.properties.iter().any(|property| property.value == "1-3");
+            if is_before { refused.clone() } else { Ok(nothing()) }
+        });
+        assert_eq!(asked, ["http://a.example/", "http://a.example/"]);
+        assert_eq!((found.referrals.len(), found.statuses[0].code), (1, StatusCode::INCOMPLETE));
+        assert!(found.statuses[0].message.starts_with(word), "{:?}", found.statuses);
+    }
+}
