@@ -1,8 +1,10 @@
-//! Reading a request's body: so many bytes, in so much time, and not a byte more.
+//! Reading a request's body: so many bytes, in so much time, and not a byte more; and what becomes of one
+//! that nobody read.
 
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::Version;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
@@ -10,6 +12,10 @@ use hyper::body::{Body, Incoming};
 /// still sending makes its system discard the answer, so one that sends only a little too much
 /// gets to read it.
 const DISCARDED: usize = 1024 * 1024;
+
+/// How long the rest of a body that nobody reads is waited for. The stream counts as open meanwhile, and
+/// a connection has a bounded number of those.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// Why there is no body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +29,7 @@ pub(super) enum BodyError {
 /// Reads `body` whole. `waits` says that the client sends nothing until it is asked to
 /// (`Expect: 100-continue`), so that it can be refused before.
 pub(super) async fn read(
-    body: Incoming,
+    body: &mut Incoming,
     most: usize,
     patience: Duration,
     waits: bool,
@@ -40,7 +46,24 @@ pub(super) async fn read(
     }))
 }
 
-async fn collect(mut body: Incoming, most: usize) -> Result<Bytes, BodyError> {
+/// Lets go of a body, read or not. What is left of a stream of HTTP/2 is taken in and thrown away while
+/// the answer is on its way: a stream that is let go before its end is reset, and some clients (curl 7.88)
+/// then lose the answer, though RFC 9113 (section 8.1) has them keep it.
+pub(super) fn let_go(body: Incoming, version: Version) {
+    if version == Version::HTTP_2 && !body.is_end_stream() {
+        tokio::spawn(tokio::time::timeout(LINGER, discard(body)));
+    }
+}
+
+async fn discard(mut body: Incoming) {
+    let mut left = DISCARDED;
+    while let Some(Ok(frame)) = body.frame().await {
+        let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) else { return };
+        left = rest;
+    }
+}
+
+async fn collect(body: &mut Incoming, most: usize) -> Result<Bytes, BodyError> {
     let mut first = Bytes::new();
     let mut whole = BytesMut::new();
     let mut size = 0;

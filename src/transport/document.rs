@@ -24,7 +24,7 @@ impl Front {
     pub(super) async fn document(
         &self,
         parts: &Parts,
-        body: Incoming,
+        body: &mut Incoming,
         place: &Place,
         client: IpAddr,
         seat: &Seat,
@@ -102,7 +102,7 @@ impl Front {
         origins.next().is_some() || !(is_same || origin::is_listed(asking, listed))
     }
 
-    async fn read(&self, parts: &Parts, body: Incoming) -> Result<Bytes, Wrong> {
+    async fn read(&self, parts: &Parts, body: &mut Incoming) -> Result<Bytes, Wrong> {
         let waits = parts.headers.contains_key(header::EXPECT);
         let (most, patience) = (self.settings.request_size, self.settings.body_timeout);
         body::read(body, most, patience, waits).await.map_err(Wrong::Body)

@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     admit::Admission,
+    body,
     client,
     counters::{Counters, TurnedAway},
     crowd::Seat,
@@ -143,15 +144,16 @@ impl Front {
 
     /// Answers a request.
     pub(super) async fn answer(&self, request: Request<Incoming>, place: &Place, seat: &Seat) -> Page {
-        let (parts, body) = request.into_parts();
+        let (parts, mut body) = request.into_parts();
         let mut page = match unsound(&parts, seat) {
             Some(wrong) => problem(StatusCode::BAD_REQUEST, wrong),
             None if place.is_admin => self.admin(&parts, place).await,
             None => {
                 let context = Some(self.trace(&parts.headers));
-                TraceContext::carried(context, self.public(&parts, body, place, seat)).await
+                TraceContext::carried(context, self.public(&parts, &mut body, place, seat)).await
             }
         };
+        body::let_go(body, parts.version);
         // HTTP/2 has no such header, and no need of it.
         if parts.version < Version::HTTP_2 && self.is_leaving() {
             page.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -174,7 +176,7 @@ impl Front {
         TraceContext::received(&self.ids, named)
     }
 
-    async fn public(&self, parts: &Parts, body: Incoming, place: &Place, seat: &Seat) -> Page {
+    async fn public(&self, parts: &Parts, body: &mut Incoming, place: &Place, seat: &Seat) -> Page {
         let is_document = parts.method == Method::POST && parts.uri.path() == "/";
         let client = client::client(place.peer, &parts.headers, &self.settings.trusted_proxies);
         let mut page = match self.admission.admit(client) {

@@ -225,6 +225,30 @@ async fn http_2_with_prior_knowledge_is_spoken() {
 }
 
 #[tokio::test]
+async fn d15_a_stream_of_http_2_that_is_refused_is_not_reset_while_its_body_comes() {
+    let running = start(|_| {}).await;
+    let stream = TcpStream::connect(running.http).await.unwrap();
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    let (more, coming) = tokio::sync::mpsc::channel::<Bytes>(1);
+    let frames = futures_util::stream::unfold(coming, |mut coming| async {
+        let data = coming.recv().await?;
+        Some((Ok::<_, std::convert::Infallible>(hyper::body::Frame::data(data)), coming))
+    });
+    let request = http::Request::post("http://localhost/").header("content-type", "image/png");
+    let request = request.body(Box::pin(http_body_util::StreamBody::new(frames))).unwrap();
+    let response = sender.send_request(request).await.unwrap();
+    assert_eq!(response.status(), 415);
+    assert!(!response.into_body().collect().await.unwrap().to_bytes().is_empty());
+    // Of a stream that was reset the client takes nothing more; these are more than it may keep back.
+    for _ in 0..5 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        more.send(Bytes::from_static(b"<cnrp>")).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn r20_a_long_answer_is_compressed_for_who_asks() {
     let running = start(|_| {}).await;
     let told = ask(running.http, &post("Accept-Encoding: gzip\r\n", "long:5000")).await;
