@@ -19,14 +19,16 @@ pub(super) fn start(format: LogFormat) {
     };
 }
 
-/// Writes each event, which comes in one piece and ends with a line break, as one line.
+/// Writes each event, which comes in one piece and ends with a line break, as one line. One that can't be
+/// written is lost, and nobody told: `tracing-subscriber` would tell so on stderr, which is what can't be
+/// written, and panic.
 struct OneLine<W>(W);
 
 impl<W: Write> Write for OneLine<W> {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = event.strip_suffix(b"\n").unwrap_or(event);
         if !text.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
-            self.0.write_all(event)?;
+            let _ = self.0.write_all(event);
             return Ok(event.len());
         }
         let mut line = Vec::with_capacity(event.len() + 8);
@@ -38,7 +40,7 @@ impl<W: Write> Write for OneLine<W> {
             }
         }
         line.push(b'\n');
-        self.0.write_all(&line)?;
+        let _ = self.0.write_all(&line);
         Ok(event.len())
     }
 

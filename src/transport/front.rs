@@ -18,8 +18,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     admit::Admission,
-    body,
-    client,
+    body, client,
     counters::{Counters, TurnedAway},
     crowd::Seat,
     date::Dates,

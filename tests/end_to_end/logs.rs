@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{Reply, Upstream, program, searxng};
+use crate::support::{Gateway, Reply, Upstream, program, searxng};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
@@ -118,4 +118,23 @@ async fn a_name_is_logged_only_once_five_clients_have_asked_it() {
     assert!(answered.iter().all(|line| line.contains("request_id=") && line.contains("trace_id=")));
     let named: Vec<_> = lines.iter().filter(|line| line.contains("Zweisimmen")).collect();
     assert_eq!(named, answered[6..].to_vec(), "{lines:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_cannot_be_written_costs_no_answer() {
+    for closed in ["2>/dev/full", "2> >(exec true)"] {
+        let mut deaf = std::process::Command::new("bash");
+        deaf.args(["-c", &format!("exec \"$0\" \"$@\" {closed}")]).arg(program().get_program());
+        let config = "log: {names: true}\nbackends: [{type: static, names: [{name: Boeing, uri: \
+                      \"https://www.boeing.com/\"}]}]\n";
+        let gateway = Gateway::start_by(deaf, config);
+        for path in ["/resolve?q=Boeing", "/suggest?q=boe"] {
+            let reply = gateway.get("http", path).await;
+            assert!(reply.status().is_success(), "{path}");
+        }
+        let reloaded = gateway.post_to("admin", "/reload").await;
+        assert_eq!(reloaded.status(), 200, "{closed}");
+        assert_eq!(gateway.ask("Boeing", &[]).await.uris(), ["https://www.boeing.com/"]);
+        assert_eq!(gateway.stop("-TERM"), Some(0), "{closed}");
+    }
 }
