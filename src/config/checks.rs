@@ -4,7 +4,7 @@ use std::{collections::HashSet, net::SocketAddr};
 
 use super::{
     Problems, expect,
-    settings::Settings,
+    settings::{Listen, Settings},
     tree::{Node, Source},
 };
 
@@ -45,7 +45,7 @@ pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Proble
     if settings.limits.request_size == 0 {
         wrong.push(("limits.request_size".to_owned(), "expected a size above 0: no request would be read"));
     }
-    wrong.extend(on_the_port_of_http(&listen.udp, listen.smtp.as_ref().map(|smtp| smtp.address)));
+    wrong.extend(on_the_port_of_http(listen));
     wrong.extend(expect::check(root.get("expect")));
     let mut problems = Problems::default();
     for (key, message) in wrong {
@@ -55,17 +55,19 @@ pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Proble
 }
 
 /// Clients take whatever answers on port 1096 for HTTP (RFC 3367 section 3.3, R2).
-fn on_the_port_of_http(
-    udp: &[SocketAddr],
-    smtp: Option<SocketAddr>,
-) -> impl Iterator<Item = (String, &'static str)> {
-    let datagrams = udp.iter().enumerate().map(|(at, address)| {
-        let message = "expected another port: 1096 is for HTTP alone; 2757 is CNRP's for UDP";
-        (*address, format!("listen.udp[{at}]"), message)
+fn on_the_port_of_http(listen: &Listen) -> impl Iterator<Item = (String, &'static str)> {
+    let secure =
+        (&listen.https, "https", "expected another port: 1096 is for HTTP without TLS; 443 is that of https");
+    let datagrams =
+        (&listen.udp, "udp", "expected another port: 1096 is for HTTP alone; 2757 is CNRP's for UDP");
+    let listed = [secure, datagrams].into_iter().flat_map(|(addresses, key, message)| {
+        let each = addresses.iter().enumerate();
+        each.map(move |(at, address)| (*address, format!("listen.{key}[{at}]"), message))
     });
     let message = "expected another port: 1096 is for HTTP alone; 25 is that of mail";
-    let mail = smtp.map(|address| (address, "listen.smtp.address".to_owned(), message));
-    let taken = datagrams.chain(mail).filter(|(address, ..)| address.port() == HTTP_PORT);
+    let smtp = listen.smtp.iter();
+    let mail = smtp.map(move |smtp| (smtp.address, "listen.smtp.address".to_owned(), message));
+    let taken = listed.chain(mail).filter(|(address, ..)| address.port() == HTTP_PORT);
     taken.map(|(_, key, message)| (key, message))
 }
 

@@ -39,6 +39,11 @@ fn r2_d24_http_is_on_1096_and_2757_and_udp_never_on_1096() {
     let expected =
         "f:1:34: listen.udp[1]: expected another port: 1096 is for HTTP alone; 2757 is CNRP's for UDP";
     assert_eq!(problems.to_string(), expected);
+    let text = "listen: {https: [\"127.0.0.1:1096\"], tls: {cert: a.pem, key: b.pem}}";
+    let (_, problems) = examine(text, "f".as_ref());
+    let expected =
+        "listen.https[0]: expected another port: 1096 is for HTTP without TLS; 443 is that of https";
+    assert!(problems.to_string().contains(expected), "{problems}");
 }
 
 /// The reference that users copy from says what happens without it.
