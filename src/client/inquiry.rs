@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     model::{
-        Answer, Failure, Property, Question, Reason, Referral, ResultItem, Service, Status, StatusCode, Target,
-        normal_uri,
+        Answer, Failure, Property, Question, Reason, Referral, ResultItem, Service, Status, StatusCode,
+        Target, normal_uri,
     },
     protocol::{self, vocabulary as v},
 };
