@@ -30,8 +30,7 @@ pub(super) fn read(answer: Answer, query: &NameQuery, chain: &Chain) -> Result<R
         return Err(client::refusal(status));
     }
     let remarks = remarks(&answer.statuses);
-    // What went round in a circle is left out each time a question comes this way.
-    let degraded = !remarks.iter().all(says_loop);
+    let degraded = answer.statuses.iter().any(is_of_the_moment);
     // Without a service there is nothing to find: no results at all, or a word about there being none.
     let Some(own) = &answer.service else { return Ok(Reply { degraded, remarks, ..Reply::default() }) };
     let rows = answer.results.into_iter().take(MOST_ROWS);
@@ -114,17 +113,29 @@ fn is_absolute(uri: &str) -> bool {
     Url::parse(uri.trim()).is_ok()
 }
 
-/// What says that the answer is not what it would be at another time: why something is missing in it, where
-/// all of that went round in a circle as that (D37), and how old it is, in the service's own words.
+/// What the client should know of the answer: why something is missing in it, where all of that went round in
+/// a circle as that (D37), and how old it is, in the service's own words.
 fn remarks(statuses: &[Status]) -> Vec<Status> {
-    let missing = statuses.iter().filter(|status| status.code.is_incomplete()).map(client::missing);
-    let first = missing.reduce(|one, other| if one == Reason::Loop { other } else { one });
-    let missing = first.map(|reason| Status::new(StatusCode::REFERRAL_SERVER_UNAVAILABLE, reason.word()));
+    let missing =
+        statuses.iter().filter(|status| status.code.is_incomplete()).min_by_key(|one| constancy(one));
+    let word = missing.map(|status| client::missing(status).word());
+    let missing = word.map(|word| Status::new(StatusCode::REFERRAL_SERVER_UNAVAILABLE, word));
     let old = statuses.iter().find(|status| status.code == StatusCode::SERVICE_INFORMATION);
     let old = old.map(|status| Status::new(status.code, format!("{:.*}", LONGEST_REMARK, status.message)));
     missing.into_iter().chain(old).collect()
 }
 
-fn says_loop(remark: &Status) -> bool {
-    remark.code.is_incomplete() && client::missing(remark) == Reason::Loop
+/// How surely what a status says is missing will be missing in the next answer. What can run code is dropped
+/// from each (D28), and a circle is left out each time a question comes this way.
+fn constancy(status: &Status) -> u8 {
+    match (status.code, client::missing(status)) {
+        (_, Reason::Loop) => 2,
+        (StatusCode::INCOMPLETE, Reason::Unsafe) => 1,
+        _ => 0,
+    }
+}
+
+/// Whether a status says that the answer is not what it would be at another time.
+fn is_of_the_moment(status: &Status) -> bool {
+    status.code == StatusCode::SERVICE_INFORMATION || status.code.is_incomplete() && constancy(status) == 0
 }
