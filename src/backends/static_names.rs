@@ -312,8 +312,8 @@ impl StaticNames {
     fn look_up(&self, name: &CommonName) -> Result<Reply, IndexError> {
         let held = self.held.load();
         let file = self.index_file.as_ref().map(IndexFile::load);
-        let (fuzzy, now) = (self.fuzzy, self.clock.wall());
-        LookUp { held: &held, file: file.as_deref(), fuzzy, now, holds_for: None }.answer(name)
+        let question = LookUp::at(&held, file.as_deref(), self.clock.wall());
+        LookUp { fuzzy: self.fuzzy, ..question }.answer(name)
     }
 }
 
