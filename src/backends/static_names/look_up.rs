@@ -190,9 +190,9 @@ impl<'a> LookUp<'a> {
             decided.lives(&found.entry).into_iter().for_each(|life| self.hold(life));
             match decided.left(&found.entry, self.now) {
                 Left::All => left.push(found),
-                Left::Part(entry) => {
+                Left::With(aliases) => {
                     is_less = true;
-                    left.push(Match { entry, ..found });
+                    left.push(Match { entry: Entry { aliases, ..found.entry }, ..found });
                 }
                 Left::Nothing => {}
             }

@@ -56,11 +56,12 @@ impl At<'_> {
     /// What becomes of a row of the index below: one that lost an alias is a row if it would be one by the
     /// names that it still has.
     fn of_below(&self, row: Suggested, typed: &CommonName) -> Result<Option<Suggested>, IndexError> {
-        let entry = match self.held.settled.decided.left(&row.entry, self.now) {
+        let aliases = match self.held.settled.decided.left(&row.entry, self.now) {
             Left::All => return Ok(self.answered(row)),
             Left::Nothing => return Ok(None),
-            Left::Part(entry) => entry,
+            Left::With(aliases) => aliases,
         };
+        let entry = Entry { aliases, ..row.entry };
         let mut again = NameIndex::build(&[entry])?.suggest(typed, 1, &|row| Ok(self.answered(row)))?;
         Ok(again.pop().filter(|again| again.has_slipped == row.has_slipped))
     }

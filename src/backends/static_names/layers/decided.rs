@@ -25,8 +25,8 @@ pub(in crate::backends::static_names) struct Decided {
 #[derive(Debug, PartialEq)]
 pub(in crate::backends::static_names) enum Left {
     All,
-    /// The entry without those of its aliases that they decide.
-    Part(Entry),
+    /// The entry with no aliases but these.
+    With(Vec<String>),
     Nothing,
 }
 
@@ -57,8 +57,7 @@ impl Decided {
         } else if entry.aliases.iter().all(|alias| is_left(&alias)) {
             Left::All
         } else {
-            let aliases = entry.aliases.iter().filter(is_left).cloned().collect();
-            Left::Part(Entry { aliases, ..entry.clone() })
+            Left::With(entry.aliases.iter().filter(is_left).cloned().collect())
         }
     }
 

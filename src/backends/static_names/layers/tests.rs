@@ -181,7 +181,7 @@ fn of_an_entry_below_the_names_are_left_that_no_layer_decides() {
         let below = statement(text, 1).entry;
         match settled.decided.left(&below, SystemTime::UNIX_EPOCH) {
             Left::All => "all".to_owned(),
-            Left::Part(entry) => names(&entry),
+            Left::With(aliases) => names(&Entry { aliases, ..below }),
             Left::Nothing => "nothing".to_owned(),
         }
     };
