@@ -49,23 +49,21 @@ impl Decided {
 
     /// What is left then of an entry below.
     pub(in crate::backends::static_names) fn left(&self, entry: &Entry, now: SystemTime) -> Left {
-        let is_left = |name: &&String| !self.has(name, now);
-        if self.is_empty() {
-            Left::All
-        } else if !is_left(&&entry.name) {
-            Left::Nothing
-        } else if entry.aliases.iter().all(|alias| is_left(&alias)) {
-            Left::All
-        } else {
-            Left::With(entry.aliases.iter().filter(is_left).cloned().collect())
+        let is_decided = |name: &String| self.has(name, now);
+        if self.is_empty() || !entry.names().any(is_decided) {
+            return Left::All;
         }
+        if is_decided(&entry.name) {
+            return Left::Nothing;
+        }
+        Left::With(entry.aliases.iter().filter(|alias| !is_decided(alias)).cloned().collect())
     }
 
     /// Whether the name is decided then.
     fn has(&self, name: &str, now: SystemTime) -> bool {
-        hashes(name).any(|key| {
-            let mut lives = self.at_times.get(&key).into_iter().flatten();
-            self.always.contains(&key) || lives.any(|life| life.holds(now))
+        hashes(name).iter().any(|key| {
+            let mut lives = self.at_times.get(key).into_iter().flatten();
+            self.always.contains(key) || lives.any(|life| life.holds(now))
         })
     }
 
@@ -84,8 +82,7 @@ impl Decided {
     }
 }
 
-fn hashes(name: &str) -> impl Iterator<Item = u64> {
+fn hashes(name: &str) -> Vec<u64> {
     let name = CommonName::new(name);
-    let hashes: Vec<_> = name.iter().flat_map(CommonName::keys).map(|key| xxh3_64(key.as_bytes())).collect();
-    hashes.into_iter()
+    name.iter().flat_map(CommonName::keys).map(|key| xxh3_64(key.as_bytes())).collect()
 }
