@@ -62,11 +62,18 @@ struct StaticNames {
     /// Of the sources.
     held: ArcSwap<Held>,
     index_file: Option<IndexFile>,
-    /// What each file looked like when it was read, or last failed to be.
-    stamps: Mutex<Vec<Stamp>>,
+    last_read: Mutex<LastRead>,
     /// How often the index or the index file was replaced.
     generation: AtomicU64,
     clock: Arc<dyn Clock>,
+}
+
+/// The last reading of the files.
+#[derive(Default)]
+struct LastRead {
+    /// What each file looked like then.
+    stamps: Vec<Stamp>,
+    has_failed: bool,
 }
 
 /// What is held in memory comes from here.
@@ -90,7 +97,7 @@ pub type Allowed = HashSet<String>;
 pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     let (read, mut problems) = sources(options, setting.folder);
     let Some((read, sources)) = read else { return Err(problems) };
-    let stamps = sources.files.iter().map(NamesFile::stamp).collect();
+    let last_read = LastRead { stamps: sources.stamps(), has_failed: false };
     let index_file = read.index.map(|named| open(&setting.folder.join(named), options)).transpose();
     let index_file = kept(index_file, &mut problems);
     let held = sources.held(index_file.as_ref().and_then(Option::as_ref));
@@ -100,7 +107,7 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     };
     Ok(Arc::new(StaticNames {
         sources,
-        stamps: Mutex::new(stamps),
+        last_read: Mutex::new(last_read),
         fuzzy: read.fuzzy,
         clock: Arc::clone(&setting.clock),
         ..StaticNames::new(setting.name, held, index_file)
@@ -202,6 +209,11 @@ pub fn from_index(path: &Path) -> Result<Arc<dyn Backend>, IndexError> {
 }
 
 impl Sources {
+    /// What each file looks like now.
+    fn stamps(&self) -> Vec<Stamp> {
+        self.files.iter().map(NamesFile::stamp).collect()
+    }
+
     /// What the inline names and the files say, the files in their order; or every mistake in the files.
     fn layers(&self) -> Result<(Vec<Statement>, Vec<Vec<Statement>>), Problems> {
         let mut layers = Vec::with_capacity(self.files.len());
@@ -262,23 +274,24 @@ impl StaticNames {
             fuzzy: true,
             held: ArcSwap::from_pointee(held),
             index_file,
-            stamps: Mutex::default(),
+            last_read: Mutex::default(),
             generation: AtomicU64::default(),
             clock: Arc::new(SystemClock),
         }
     }
 
-    /// Reads the files again if any has changed since it was read or last tried.
-    fn reread(&self) {
-        let stamps: Vec<Stamp> = self.sources.files.iter().map(NamesFile::stamp).collect();
-        {
-            let mut known = self.stamps.lock().unwrap_or_else(PoisonError::into_inner);
-            if *known == stamps {
-                return;
-            }
-            *known = stamps;
+    /// Reads the files again if any has changed since it was read or last tried; and what could not be read
+    /// above the last index, if this one is new: they may have been written for it.
+    fn reread(&self, is_index_new: bool) {
+        let stamps = self.sources.stamps();
+        let mut last = self.last_read.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.stamps == stamps && !(is_index_new && last.has_failed) {
+            return;
         }
-        match self.sources.held(self.index_file.as_ref()) {
+        last.stamps = stamps;
+        let held = self.sources.held(self.index_file.as_ref());
+        last.has_failed = held.is_err();
+        match held {
             Ok(held) => {
                 tracing::info!(backend = self.name, names = held.index.len(), "names were read again");
                 self.held.store(Arc::new(held));
@@ -299,8 +312,8 @@ impl StaticNames {
     fn look_up(&self, name: &CommonName) -> Result<Reply, IndexError> {
         let held = self.held.load();
         let file = self.index_file.as_ref().map(IndexFile::load);
-        let (fuzzy, now) = (self.fuzzy, self.clock.wall());
-        LookUp { held: &held, file: file.as_deref(), fuzzy, now, holds_for: None }.answer(name)
+        let question = LookUp::at(&held, file.as_deref(), self.clock.wall());
+        LookUp { fuzzy: self.fuzzy, ..question }.answer(name)
     }
 }
 
@@ -337,13 +350,13 @@ impl Backend for StaticNames {
     }
 
     fn upkeep(&self) {
-        if !self.sources.files.is_empty() {
-            self.reread();
-        }
-        if let Some(file) = &self.index_file
-            && file.reread(&self.name)
-        {
+        // First the index, for the files may say more of it than of the one before.
+        let is_index_new = self.index_file.as_ref().is_some_and(|file| file.reread(&self.name));
+        if is_index_new {
             self.replaced();
+        }
+        if !self.sources.files.is_empty() {
+            self.reread(is_index_new);
         }
     }
 

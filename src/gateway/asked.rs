@@ -39,12 +39,14 @@ struct Name {
 pub struct Ask {
     name: Name,
     row: Suggestion,
+    /// Until when it is so by itself; `None` if that is for ever.
+    until: Option<Instant>,
 }
 
 impl Ask {
     /// What is worth noting of an answer: a name that has a result which is more than a guess, at an
-    /// address of the web.
-    pub(super) fn of(name: &CommonName, answer: &Answer) -> Option<Self> {
+    /// address of the web; and `until` when that is so.
+    pub(super) fn of(name: &CommonName, answer: &Answer, until: Option<Instant>) -> Option<Self> {
         let best = answer.results.first().filter(|best| best.confidence >= Confidence::Medium)?;
         let is_web = best.uri.starts_with("https://") || best.uri.starts_with("http://");
         is_web.then(|| Self {
@@ -55,6 +57,7 @@ impl Ask {
                 uri: best.uri.clone(),
                 has_slipped: false,
             },
+            until,
         })
     }
 }
@@ -71,6 +74,8 @@ struct Asked {
     row: Suggestion,
     /// Of which state of the maps the row is: what a map no longer says is not suggested.
     generation: u64,
+    /// When the row is over although the maps stay as they are: something began or ended.
+    until: Option<Instant>,
     /// The last different clients, hashed. One of them that asks again does not count, so that nobody
     /// makes a name great by asking alone.
     clients: VecDeque<u64>,
@@ -100,18 +105,24 @@ impl AskedOften {
             return;
         }
         self.make_room();
-        let row = ask.row.clone();
-        let asked = Asked { row, generation, clients: VecDeque::from([client]), count: 1, last: now };
+        let (row, until) = (ask.row.clone(), ask.until);
+        let asked = Asked { row, generation, until, clients: VecDeque::from([client]), count: 1, last: now };
         self.names.insert(ask.name.clone(), asked);
     }
 
     /// The names that begin so, that enough clients have asked and that still lead where they led;
     /// the one asked most first.
-    pub(super) fn begun(&self, typed: &CommonName, limit: usize, generation: u64) -> Vec<Suggestion> {
+    pub(super) fn begun(
+        &self,
+        typed: &CommonName,
+        limit: usize,
+        generation: u64,
+        now: Instant,
+    ) -> Vec<Suggestion> {
         let from = Name { key: typed.key().into(), folded: "".into() };
         let begun = self.names.range(from..).take_while(|(name, _)| name.key.starts_with(typed.key()));
         let told = begun.map(|(_, asked)| asked);
-        let told = told.filter(|asked| asked.clients.len() >= CLIENTS && asked.generation == generation);
+        let told = told.filter(|asked| asked.clients.len() >= CLIENTS && asked.holds(generation, now));
         let mut told: Vec<_> = told.collect();
         // Stable, so that equals stay in the order of the alphabet.
         told.sort_by_key(|asked| std::cmp::Reverse(asked.count));
@@ -152,10 +163,15 @@ impl AskedOften {
 }
 
 impl Asked {
+    /// Whether it still leads where it led.
+    fn holds(&self, generation: u64, now: Instant) -> bool {
+        self.generation == generation && self.until.is_none_or(|until| now < until)
+    }
+
     fn again(&mut self, ask: &Ask, client: u64, generation: u64, now: Instant) {
         self.last = now;
-        if self.generation != generation {
-            (self.row, self.generation) = (ask.row.clone(), generation);
+        if !self.holds(generation, now) {
+            (self.row, self.until, self.generation) = (ask.row.clone(), ask.until, generation);
         }
         if !self.clients.contains(&client) {
             self.count = self.count.saturating_add(1);
@@ -201,7 +217,7 @@ mod tests {
 
     fn ask(asked: &str, found: &str) -> Ask {
         let results = vec![result(found, Confidence::High)];
-        Ask::of(&name(asked), &Answer { results, ..Answer::default() }).unwrap()
+        Ask::of(&name(asked), &Answer { results, ..Answer::default() }, None).unwrap()
     }
 
     fn client(number: u8) -> IpAddr {
@@ -209,7 +225,11 @@ mod tests {
     }
 
     fn rows(often: &AskedOften, typed: &str) -> Vec<String> {
-        often.begun(&name(typed), 10, 1).into_iter().map(|row| row.name).collect()
+        rows_at(often, typed, 1, Instant::now())
+    }
+
+    fn rows_at(often: &AskedOften, typed: &str, generation: u64, now: Instant) -> Vec<String> {
+        often.begun(&name(typed), 10, generation, now).into_iter().map(|row| row.name).collect()
     }
 
     #[test]
@@ -223,7 +243,23 @@ mod tests {
         often.note(&ask("acmé widgets", "Acmé Widgets"), client(5), 1, now);
         assert_eq!(rows(&often, "ACME w"), ["Acmé Widgets"]);
         assert_eq!(rows(&often, "widgets"), [""; 0]);
-        assert_eq!(often.begun(&name("acme"), 10, 2), [], "the maps have changed since");
+        assert_eq!(rows_at(&often, "acme", 2, now), [""; 0], "the maps have changed since");
+    }
+
+    #[test]
+    fn what_has_ended_is_not_told_until_it_is_asked_anew() {
+        let now = Instant::now();
+        let mut often = AskedOften::new(now);
+        let end = now + Duration::from_secs(8);
+        let fair = Ask { until: Some(end), ..ask("fair", "Fair") };
+        for number in 0..5 {
+            often.note(&fair, client(number), 1, now);
+        }
+        let just_before = end - Duration::from_millis(1);
+        assert_eq!(rows_at(&often, "fair", 1, just_before), ["Fair"]);
+        assert_eq!(rows_at(&often, "fair", 1, end), [""; 0]);
+        often.note(&ask("fair", "FAIR"), client(0), 1, end);
+        assert_eq!(rows_at(&often, "fair", 1, end), ["FAIR"], "what it leads to since");
     }
 
     #[test]
@@ -286,11 +322,11 @@ mod tests {
     #[test]
     fn a_guess_is_not_worth_noting() {
         let found = |confidence| Answer { results: vec![result("x", confidence)], ..Answer::default() };
-        assert!(Ask::of(&name("x"), &found(Confidence::Medium)).is_some());
-        assert_eq!(Ask::of(&name("x"), &found(Confidence::Low)), None);
-        assert_eq!(Ask::of(&name("x"), &Answer::default()), None);
+        assert!(Ask::of(&name("x"), &found(Confidence::Medium), None).is_some());
+        assert_eq!(Ask::of(&name("x"), &found(Confidence::Low), None), None);
+        assert_eq!(Ask::of(&name("x"), &Answer::default(), None), None);
         let mut elsewhere = found(Confidence::High);
         elsewhere.results[0].uri = "mailto:a@x.example".to_owned();
-        assert_eq!(Ask::of(&name("x"), &elsewhere), None);
+        assert_eq!(Ask::of(&name("x"), &elsewhere, None), None);
     }
 }

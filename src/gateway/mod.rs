@@ -31,6 +31,7 @@ pub use trace::Trace;
 
 use compose::{Composition, say_so_if_nothing_matched};
 use ids::ResourceId;
+use packets::Holds;
 use suggest::Suggester;
 
 use crate::{
@@ -134,9 +135,9 @@ impl Gateway {
                 (Answer { service: Some(self.service()), statuses, ..Answer::default() }, None, None)
             }
             Request::Query(question) => {
-                let (answer, until) = self.resolve_question(&question, statuses, &context.via).await;
-                let ask = ask_of(&question, &answer);
-                (answer, until, ask)
+                let (answer, holds) = self.resolve_question(&question, statuses, &context.via).await;
+                let ask = ask_of(&question, &answer, holds);
+                (answer, holds.again, ask)
             }
         };
         Anew { reply: self.reply(&answer, true, context.transport), holds_until, ask: ask.map(Arc::new) }
@@ -160,12 +161,14 @@ impl Gateway {
         question: &Question,
         mut earned: Vec<Status>,
         via: &Via,
-    ) -> (Answer, Option<Instant>) {
+    ) -> (Answer, Holds) {
         let started = self.parts.clock.now();
         let asked = protocol::read_properties(&question.properties);
         earned.extend(asked.statuses);
         let answer = match &question.target {
-            Target::Name(name) if self.is_too_long(name) => (Answer::fatal(self.too_long()), None),
+            Target::Name(name) if self.is_too_long(name) => {
+                (Answer::fatal(self.too_long()), Holds::default())
+            }
             Target::Name(name) => {
                 let (name, via) = (name.clone(), via.clone());
                 let query = NameQuery {
@@ -187,37 +190,37 @@ impl Gateway {
         answer
     }
 
-    async fn resolve_name(&self, mut query: NameQuery, mut earned: Vec<Status>) -> (Answer, Option<Instant>) {
+    async fn resolve_name(&self, mut query: NameQuery, mut earned: Vec<Status>) -> (Answer, Holds) {
         earned.extend(datasets::choose(&mut query, &self.datasets));
         if self.denies(&query.name) {
-            return (self.nothing(earned), None);
+            return (self.nothing(earned), Holds::default());
         }
-        let outcomes = self.gather(&self.parts.sources, &query).await;
-        self.compose(&self.parts.sources, &outcomes, &query, earned)
+        let (sources, asked) = (&self.parts.sources, self.parts.clock.now());
+        let outcomes = self.gather(sources, &query).await;
+        let holds = Holds {
+            again: packets::holds_until(&outcomes),
+            by_maps: packets::maps_hold_until(sources, &outcomes, &query, asked),
+        };
+        (self.compose(sources, &outcomes, &query, earned), holds)
     }
 
     /// Asks the question that an id holds again, and leaves of the answer the resource with that id (D27).
-    async fn resolve_id(
-        &self,
-        id: &str,
-        range: Range,
-        earned: Vec<Status>,
-        via: &Via,
-    ) -> (Answer, Option<Instant>) {
+    async fn resolve_id(&self, id: &str, range: Range, earned: Vec<Status>, via: &Via) -> (Answer, Holds) {
         let known = ResourceId::parse(id).and_then(|id| {
             let source = self.parts.sources.iter().find(|source| source.name == id.source)?;
             let name = CommonName::new(&id.name);
             let name = name.filter(|name| !self.is_too_long(name) && !self.denies(name))?;
             Some((id, source, name))
         });
-        let Some((id, source, name)) = known else { return (self.nothing(earned), None) };
+        let Some((id, source, name)) = known else { return (self.nothing(earned), Holds::default()) };
         let hints = hints_of(&id.hints);
         let entry = id.is_entry.then(|| id.name.clone());
         let query = NameQuery { name, entry, hints, range, datasets: Vec::new(), via: via.clone() };
         let sources = slice::from_ref(source);
         let outcomes = self.gather(sources, &query).await;
         let outcomes: Vec<_> = outcomes.into_iter().map(|outcome| narrowed(outcome, &id)).collect();
-        self.compose(sources, &outcomes, &query, earned)
+        let holds = Holds { again: packets::holds_until(&outcomes), ..Holds::default() };
+        (self.compose(sources, &outcomes, &query, earned), holds)
     }
 
     async fn gather(&self, sources: &[Source], query: &NameQuery) -> Vec<Outcome> {
@@ -241,12 +244,11 @@ impl Gateway {
         outcomes: &[Outcome],
         query: &NameQuery,
         earned: Vec<Status>,
-    ) -> (Answer, Option<Instant>) {
+    ) -> Answer {
         let own = &self.parts.own.brief;
         let (selection, ranking) = (self.parts.selection, &self.parts.ranking);
         let composition = Composition { own, sources, outcomes, query, selection, ranking };
-        let answer = self.timed(&self.stages.rank, || composition.answer(earned));
-        (answer, packets::holds_until(outcomes))
+        self.timed(&self.stages.rank, || composition.answer(earned))
     }
 
     /// Where a name leads for certain: naming services are asked first, and suffice where they know it.
@@ -293,8 +295,8 @@ impl Door for Gateway {
     fn resolve<'a>(&'a self, question: &'a Question, context: &'a Context) -> BoxFuture<'a, Answer> {
         Box::pin(async {
             let generation = packets::generation(&self.parts.sources);
-            let (answer, _) = self.resolve_question(question, Vec::new(), &context.via).await;
-            self.note(ask_of(question, &answer).as_ref(), context, generation);
+            let (answer, holds) = self.resolve_question(question, Vec::new(), &context.via).await;
+            self.note(ask_of(question, &answer, holds).as_ref(), context, generation);
             answer
         })
     }
@@ -306,7 +308,8 @@ impl Door for Gateway {
         _context: &'a Context,
     ) -> BoxFuture<'a, Vec<Suggestion>> {
         Box::pin(async move {
-            let mut rows = self.suggester.suggest(&self.parts.sources, typed, limit);
+            let Parts { sources, clock, .. } = &self.parts;
+            let mut rows = self.suggester.suggest(sources, typed, limit, clock.now());
             rows.retain(|row| CommonName::new(&row.name).is_none_or(|name| !self.denies(&name)));
             rows
         })
@@ -343,9 +346,9 @@ struct Anew {
 }
 
 /// What is noted of a question that had this answer.
-fn ask_of(question: &Question, answer: &Answer) -> Option<Ask> {
+fn ask_of(question: &Question, answer: &Answer, holds: Holds) -> Option<Ask> {
     match &question.target {
-        Target::Name(name) => Ask::of(name, answer),
+        Target::Name(name) => Ask::of(name, answer, holds.by_maps),
         Target::Id(_) => None,
     }
 }

@@ -8,12 +8,21 @@ use tokio::time::Instant;
 
 use super::{Context, Transport};
 use crate::{
-    model::{Outcome, Reason},
+    model::{Ask, NameQuery, Outcome, Reason},
     resolver::Source,
 };
 
 /// Longest document whose reply is kept: what clients ask often is short.
 const LONGEST_DOCUMENT: usize = 4096;
+
+/// Until when an answer holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Holds {
+    /// Until when it may be given again; `None` where it may not.
+    pub(super) again: Option<Instant>,
+    /// Until when the maps say what they say by themselves; `None` if that is for ever.
+    pub(super) by_maps: Option<Instant>,
+}
 
 /// What the reply to this document is kept under; `None` where it is not kept.
 pub(super) fn key(document: &[u8], context: &Context) -> Option<Vec<u8>> {
@@ -37,6 +46,21 @@ pub(super) fn key(document: &[u8], context: &Context) -> Option<Vec<u8>> {
 pub(super) fn holds_until(outcomes: &[Outcome]) -> Option<Instant> {
     let asked = outcomes.iter().filter(|outcome| **outcome != Outcome::Skipped(Reason::NotAsked));
     asked.map(Outcome::holds_until).reduce(|all, one| Some(all?.min(one?))).flatten()
+}
+
+/// Until when what was found in memory stays as it is by itself, if that was asked at `asked`; `None` if that
+/// is for ever.
+pub(super) fn maps_hold_until(
+    sources: &[Source],
+    outcomes: &[Outcome],
+    query: &NameQuery,
+    asked: Instant,
+) -> Option<Instant> {
+    let found = sources.iter().zip(outcomes).filter_map(|(source, outcome)| {
+        let is_local = || source.guard.backend().request(query) == Ask::Local;
+        outcome.found()?.ttl.filter(|_| is_local())
+    });
+    found.filter_map(|ttl| asked.checked_add(ttl)).min()
 }
 
 /// The generation of everything that sources answer from memory. Each only grows, so that the sum

@@ -40,9 +40,16 @@ impl Suggester {
 
     /// Up to `limit` rows, one for each resource: what is asked often, then the maps' names, the best
     /// known of each first; at last what is meant if a letter slipped.
-    pub(super) fn suggest(&self, sources: &[Source], typed: &CommonName, limit: usize) -> Vec<Suggestion> {
+    pub(super) fn suggest(
+        &self,
+        sources: &[Source],
+        typed: &CommonName,
+        limit: usize,
+        now: Instant,
+    ) -> Vec<Suggestion> {
         let generation = packets::generation(sources);
-        let often = self.0.lock().unwrap_or_else(PoisonError::into_inner).begun(typed, limit, generation);
+        let often = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let often = often.begun(typed, limit, generation, now);
         merged(often, sources.iter().map(|source| told(source, typed, limit)).collect(), limit)
     }
 }

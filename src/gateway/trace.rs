@@ -72,7 +72,7 @@ impl Gateway {
             Some(_) => (vec![Outcome::Skipped(Reason::NotAsked); sources.len()], self.nothing(earned)),
             None => {
                 let outcomes = self.gather(sources, &query).await;
-                let (answer, _) = self.compose(sources, &outcomes, &query, earned);
+                let answer = self.compose(sources, &outcomes, &query, earned);
                 (outcomes, answer)
             }
         };

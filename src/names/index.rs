@@ -95,12 +95,12 @@ impl NameIndex {
     /// # Errors
     /// As with [`NameIndex::exact`].
     pub fn has(&self, name: &CommonName) -> Result<bool, IndexError> {
-        let is_whole = |name: &CommonName| {
-            Ok::<_, IndexError>(
-                self.table.get(name.key())?.iter().any(|known| known.written == Written::Whole),
-            )
-        };
-        Ok(is_whole(name)? || name.spelt_out().map_or(Ok(false), |name| is_whole(&name))?)
+        for key in name.keys() {
+            if self.table.get(&key)?.iter().any(|known| known.written == Written::Whole) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What the name means without any slip, best first: entries of exactly this name (the best
@@ -109,13 +109,30 @@ impl NameIndex {
     /// # Errors
     /// The index file can't be read, or is damaged there. So with the other questions.
     pub fn exact(&self, name: &CommonName) -> Result<Vec<Match>, IndexError> {
+        self.without_slip(name, Found::has_same)
+    }
+
+    /// The same, and what differs by a form also where an entry has exactly this name: for those
+    /// to whom that entry does not count.
+    ///
+    /// # Errors
+    /// As with [`NameIndex::exact`].
+    pub fn exact_or_form(&self, name: &CommonName) -> Result<Vec<Match>, IndexError> {
+        self.without_slip(name, |_| false)
+    }
+
+    fn without_slip(
+        &self,
+        name: &CommonName,
+        is_enough: impl Fn(&Found) -> bool,
+    ) -> Result<Vec<Match>, IndexError> {
         let mut found = Found::default();
         let whole = self.table.get(name.key())?;
         found.add(&whole, Written::Whole);
         if let Some(spelt_out) = name.spelt_out() {
             found.add(&self.table.get(spelt_out.key())?, Written::Whole);
         }
-        if !found.has_same() {
+        if !is_enough(&found) {
             // Who says "Acme Inc." where there is one does not ask for Acme.
             let mut reduced = Vec::new();
             forms::reduced(name, &mut reduced);

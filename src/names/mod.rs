@@ -55,5 +55,5 @@ pub use entry::{Entry, Match};
 pub use error::IndexError;
 pub use index::NameIndex;
 pub use life::{Life, Moment};
-pub use suggest::Suggested;
+pub use suggest::{Suggested, Telling};
 pub use writer::IndexWriter;

@@ -38,13 +38,17 @@ pub struct Suggested {
     pub has_slipped: bool,
 }
 
+/// What becomes of a row before it is given: itself, another in its place, or nothing where it is not to
+/// be told.
+pub type Telling<'a> = dyn Fn(Suggested) -> Result<Option<Suggested>, IndexError> + 'a;
+
 /// Places, the best known first.
 type Places<'a> = Box<dyn FnMut() -> Result<Option<u64>, IndexError> + 'a>;
 
 impl NameIndex {
     /// Up to `limit` entries that `typed` may become, the best known first: of which a name begins
     /// so, or has these words further in; if there are none, those that begin so if one letter slipped.
-    /// Each address comes once, and only entries that `is_told` of are given.
+    /// Each address comes once, and `telling` has the last word on every row.
     ///
     /// # Errors
     /// As with [`NameIndex::exact`].
@@ -52,11 +56,11 @@ impl NameIndex {
         &self,
         typed: &CommonName,
         limit: usize,
-        is_told: &dyn Fn(&Entry) -> bool,
+        telling: &Telling<'_>,
     ) -> Result<Vec<Suggested>, IndexError> {
         let typed = Typed::read(typed);
         let mut rows =
-            Rows { index: self, typed: &typed, limit, is_told, read: HashSet::new(), found: Vec::new() };
+            Rows { index: self, typed: &typed, limit, telling, read: HashSet::new(), found: Vec::new() };
         let begun = self.names_below(place(self.table.keys(), &typed.key).into_iter().collect());
         rows.take(begun, self.further_in(&typed)?)?;
         if rows.found.is_empty() && typed.may_have_slipped() {
@@ -134,7 +138,7 @@ struct Rows<'a> {
     index: &'a NameIndex,
     typed: &'a Typed,
     limit: usize,
-    is_told: &'a dyn Fn(&Entry) -> bool,
+    telling: &'a Telling<'a>,
     read: HashSet<u64>,
     found: Vec<Suggested>,
 }
@@ -163,18 +167,27 @@ impl Rows<'_> {
         self.found.len() < self.limit && self.read.len() < self.limit.saturating_add(MOST_READ)
     }
 
-    /// Takes the entry at `place` if it is to be told.
+    /// Takes what is to be told of the entry at `place`.
     fn offer(&mut self, place: u64, how: Found) -> Result<(), IndexError> {
         if !self.read.insert(place) || !self.is_meant(place, how)? {
             return Ok(());
         }
         let entry = self.index.records.entry(place)?;
-        let is_known = self.found.iter().any(|row| row.entry.uri == entry.uri);
-        if !is_known && (self.is_told)(&entry) {
-            let (name, has_slipped) = (self.name(&entry, how), how == Found::Slipped);
-            self.found.push(Suggested { name, entry, has_slipped });
+        if self.leads_to(&entry.uri) {
+            return Ok(());
+        }
+        let (name, has_slipped) = (self.name(&entry, how), how == Found::Slipped);
+        if let Some(row) = (self.telling)(Suggested { name, entry, has_slipped })?
+            && !self.leads_to(&row.entry.uri)
+        {
+            self.found.push(row);
         }
         Ok(())
+    }
+
+    /// Whether a row leads there already.
+    fn leads_to(&self, uri: &str) -> bool {
+        self.found.iter().any(|row| row.entry.uri == uri)
     }
 
     /// Whether a name of the entry at `place` has all the words. Few of those that have the one do.

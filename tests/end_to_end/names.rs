@@ -3,18 +3,23 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::support::{Gateway, Upstream, json, run, run_with, searxng};
+use crate::support::{Gateway, Upstream, document, json, run, run_with, searxng};
+
+fn since_1970() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap()
+}
+
+/// A second after the beginning of 1970 as configurations have it.
+fn time(second: u64) -> String {
+    let output =
+        std::process::Command::new("date").args(["-u", "-d", &format!("@{second}"), "+%FT%TZ"]).output();
+    String::from_utf8(output.unwrap().stdout).unwrap().trim().to_owned()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_changes_at_the_second_whatever_was_kept_of_it() {
     // An edge in whole seconds that leaves the gateway the time to start.
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    let edge = Duration::from_secs(now.as_secs() + 4);
-    let time = |seconds: u64| {
-        let output =
-            std::process::Command::new("date").args(["-u", "-d", &format!("@{seconds}"), "+%FT%TZ"]).output();
-        String::from_utf8(output.unwrap().stdout).unwrap().trim().to_owned()
-    };
+    let edge = Duration::from_secs(since_1970().as_secs() + 4);
     let edge_shown = time(edge.as_secs());
     let csv = format!(
         "name,uri,valid_from,valid_until\nFair,urn:x:old,,{edge_shown}\nFair,urn:x:new,{edge_shown},\n"
@@ -23,7 +28,6 @@ async fn an_answer_changes_at_the_second_whatever_was_kept_of_it() {
         "backends: [{name: n, type: static, files: [names.csv]}]",
         &[("names.csv", &csv)],
     );
-    let since_1970 = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     let (mut before, mut after) = (0, 0);
     while after < 20 {
         let asked = since_1970();
@@ -40,6 +44,36 @@ async fn an_answer_changes_at_the_second_whatever_was_kept_of_it() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert!(before > 0, "the gateway was there before the edge");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_has_ended_is_suggested_no_more_however_many_have_asked_it() {
+    let end = since_1970().as_secs() + 4;
+    let config = format!(
+        "limits: {{trusted_proxies: [\"127.0.0.1/32\"]}}\nbackends: [{{name: n, type: static, \
+         names: [{{name: Campaign, uri: \"https://camp.example/\", valid_until: \"{}\"}}]}}]",
+        time(end)
+    );
+    let gateway = Gateway::start(&config);
+    for client in 1..=5 {
+        let question = document("<query><commonname>campaign</commonname></query>");
+        let from = format!("192.0.2.{client}");
+        gateway.send_with("x-forwarded-for", &from, question.into_bytes()).await;
+    }
+    let (mut before, mut after) = (0, 0);
+    while after < 5 {
+        let asked = since_1970();
+        let suggested = json(gateway.get("http", "/suggest?q=camp").await).await[1].clone();
+        if since_1970() < Duration::from_secs(end) {
+            assert_eq!(suggested, serde_json::json!(["Campaign"]));
+            before += 1;
+        } else if asked >= Duration::from_secs(end) {
+            assert_eq!(suggested, serde_json::json!([]));
+            after += 1;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(before > 0, "it was suggested before the end");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,19 +8,19 @@
 //! means all of them. When everything is settled, aliases join the entries that they follow.
 
 mod decided;
+mod ends;
+pub(super) mod followers;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
-use self::decided::Decided;
+pub(super) use self::decided::Left;
+use self::{decided::Decided, ends::Ends};
 use super::{Says, Statement};
 use crate::{
-    config::{Problem, Problems},
+    config::Problems,
     model::CommonName,
     names::{Entry, Life, parameters},
 };
-
-/// Most steps of a circle of aliases that a message tells.
-const MOST_STEPS: usize = 6;
 
 /// What holds when all layers have spoken.
 #[derive(Debug, Default)]
@@ -35,17 +35,8 @@ pub(super) struct Settled {
     pub(super) decided: Decided,
     /// Whether any address takes a parameter.
     pub(super) takes_parameters: bool,
-    /// By key, the names in the index below that an alias follows.
-    pub(super) followed: HashMap<Box<str>, Vec<Follows>>,
-}
-
-/// What an alias follows in the index: it is looked for there whenever the alias is asked for, so an index
-/// that takes the place of another needs no word with the layers.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Follows {
-    pub(super) target: CommonName,
-    /// The alias's own.
-    pub(super) life: Life,
+    /// The aliases of names that only the index below has, as [`followers`] are written.
+    pub(super) followers: Vec<Entry>,
 }
 
 /// Whether an index below the layers has entries of this name.
@@ -110,7 +101,7 @@ impl Layers {
     fn put(&mut self, layer: Vec<Statement>) {
         let mut freed = self.remove(&layer);
         for statement in layer {
-            let rank = key_of(&statement).and_then(|key| freed.remove(&key));
+            let rank = own_keys(&statement).iter().find_map(|key| freed.remove(key));
             self.push(rank.unwrap_or(self.slots.len()), statement);
         }
     }
@@ -138,7 +129,7 @@ impl Layers {
             {
                 let Some(slot) = self.slots.get_mut(place) else { continue };
                 let (rank, Some(statement)) = (slot.rank, slot.statement.take()) else { continue };
-                if key_of(&statement).as_ref() == Some(&decided) {
+                if own_keys(&statement).contains(&decided) {
                     freed.entry(decided.clone()).or_insert(rank);
                 }
                 for part in parts(&statement, &decided, &lives) {
@@ -159,7 +150,7 @@ impl Layers {
 fn lives_by_name(layer: &[Statement]) -> BTreeMap<Box<str>, Vec<Life>> {
     let mut lives: BTreeMap<_, Vec<Life>> = BTreeMap::new();
     for statement in layer {
-        if let Some(key) = key_of(statement) {
+        for key in own_keys(statement) {
             lives.entry(key).or_default().push(statement.entry.life);
         }
     }
@@ -169,7 +160,8 @@ fn lives_by_name(layer: &[Statement]) -> BTreeMap<Box<str>, Vec<Life>> {
 /// What is left of a statement when a name of it is decided above during these lives: all of it outside
 /// them, and inside them, if the name is but an alias, the statement without it.
 fn parts(statement: &Statement, decided: &str, lives: &[Life]) -> Vec<Statement> {
-    let is_alias = key_of(statement).as_deref() != Some(decided);
+    let is_decided = |name: &str| keys(name).iter().any(|key| **key == *decided);
+    let is_alias = !is_decided(&statement.entry.name);
     let (mut whole, mut without) = (vec![statement.entry.life], Vec::new());
     for life in lives {
         without.extend(whole.iter().filter_map(|part| part.inside(*life)));
@@ -182,7 +174,7 @@ fn parts(statement: &Statement, decided: &str, lives: &[Life]) -> Vec<Statement>
     };
     let bare = |life: Life| {
         let mut part = part(life);
-        part.entry.aliases.retain(|alias| key(alias).as_deref() != Some(decided));
+        part.entry.aliases.retain(|alias| !is_decided(alias));
         part
     };
     let without = without.into_iter().filter(|_| is_alias).map(bare);
@@ -199,37 +191,29 @@ fn places_by_name(slots: &[Slot]) -> HashMap<Box<str>, Vec<usize>> {
     places
 }
 
-fn key(name: &str) -> Option<Box<str>> {
-    CommonName::new(name).map(|name| name.key().into())
+/// The keys under which a name is looked for; two names that share one are the same.
+fn keys(name: &str) -> Vec<Box<str>> {
+    let name = CommonName::new(name);
+    name.iter().flat_map(CommonName::keys).map(Into::into).collect()
 }
 
-fn key_of(statement: &Statement) -> Option<Box<str>> {
-    key(&statement.entry.name)
+fn own_keys(statement: &Statement) -> Vec<Box<str>> {
+    keys(&statement.entry.name)
 }
 
 fn keys_of(statement: &Statement) -> impl Iterator<Item = Box<str>> {
-    statement.entry.names().filter_map(|name| key(name))
-}
-
-/// What an alias follows: entries; when their name is denied; a name that the index has.
-#[derive(Default)]
-struct End {
-    entries: Vec<usize>,
-    denied: Vec<Life>,
-    below: Option<CommonName>,
-}
-
-/// Where a name leads on the way to what an alias follows.
-enum Step<'a> {
-    /// What has the name.
-    End(End),
-    /// Another alias, which follows this name.
-    On(&'a str),
+    statement.entry.names().flat_map(|name| keys(name))
 }
 
 impl Settled {
+    /// When the name is denied.
+    pub(super) fn denied(&self, name: &CommonName) -> impl Iterator<Item = Life> {
+        let keys = (!self.denied.is_empty()).then(|| name.keys());
+        keys.into_iter().flatten().filter_map(|key| self.denied.get(&*key)).flatten().copied()
+    }
+
     fn deny(&mut self, entry: Entry) {
-        for key in entry.names().filter_map(|name| key(name)) {
+        for key in entry.names().flat_map(|name| keys(name)) {
             self.denied.entry(key).or_default().push(entry.life);
         }
         self.denials.push(entry);
@@ -237,11 +221,11 @@ impl Settled {
 
     /// Adds aliases to the entries that they follow.
     fn join(&mut self, aliases: &[Statement], below: Option<&Below<'_>>) -> Result<(), Problems> {
-        let followed = Followed::new(self, aliases);
+        let ends = Ends::new(self, aliases);
         let mut problems = Problems::default();
         let mut joined = Vec::new();
         for alias in aliases {
-            match followed.end(alias, &self.denied, below) {
+            match ends.end(alias, &self.denied, below) {
                 Ok(end) => joined.push((alias, end)),
                 Err(problem) => problems.0.push(problem),
             }
@@ -253,10 +237,7 @@ impl Settled {
             for place in end.entries {
                 self.follow(place, alias);
             }
-            for key in keys_of(alias).filter(|_| end.below.is_some()) {
-                let follows = end.below.clone().map(|target| Follows { target, life: alias.entry.life });
-                self.followed.entry(key).or_default().extend(follows);
-            }
+            self.followers.extend(end.below.map(|target| followers::of(&alias.entry, &target)));
             for life in end.denied.into_iter().filter_map(|life| life.inside(alias.entry.life)) {
                 self.deny(Entry { life, ..alias.entry.clone() });
             }
@@ -275,84 +256,6 @@ impl Settled {
             self.entries.push(entry);
         }
     }
-}
-
-/// Everything that an alias may follow.
-struct Followed<'a> {
-    entries: HashMap<Box<str>, Vec<usize>>,
-    aliases: HashMap<Box<str>, &'a str>,
-}
-
-impl<'a> Followed<'a> {
-    fn new(settled: &Settled, statements: &'a [Statement]) -> Self {
-        let mut entries: HashMap<_, Vec<usize>> = HashMap::new();
-        for (place, entry) in settled.entries.iter().enumerate() {
-            for key in entry.names().filter_map(|name| key(name)) {
-                let places = entries.entry(key).or_default();
-                if places.last() != Some(&place) {
-                    places.push(place);
-                }
-            }
-        }
-        let mut aliases = HashMap::new();
-        for statement in statements {
-            if let Says::AliasOf(target) = &statement.says {
-                keys_of(statement).for_each(|key| {
-                    aliases.entry(key).or_insert(target.as_str());
-                });
-            }
-        }
-        Self { entries, aliases }
-    }
-
-    fn step(&self, name: &str, denied: &HashMap<Box<str>, Vec<Life>>) -> Option<Step<'a>> {
-        let key = key(name)?;
-        let (entries, denied) = (self.entries.get(&key), denied.get(&key));
-        if entries.is_none() && denied.is_none() {
-            return self.aliases.get(&key).map(|target| Step::On(target));
-        }
-        let (entries, denied) = (entries.cloned().unwrap_or_default(), denied.cloned().unwrap_or_default());
-        Some(Step::End(End { entries, denied, below: None }))
-    }
-
-    /// What an alias follows in the end.
-    fn end(
-        &self,
-        alias: &Statement,
-        denied: &HashMap<Box<str>, Vec<Life>>,
-        below: Option<&Below<'_>>,
-    ) -> Result<End, Problem> {
-        let Says::AliasOf(target) = &alias.says else { return Ok(End::default()) };
-        let mut seen: HashSet<_> = key_of(alias).into_iter().collect();
-        let mut told = vec![alias.entry.name.clone()];
-        let mut at = target.as_str();
-        loop {
-            told.push(at.to_owned());
-            match self.step(at, denied) {
-                Some(Step::On(next)) => {
-                    if key(at).is_some_and(|key| !seen.insert(key)) {
-                        return Err(alias.place.problem("alias_of", circle(&told)));
-                    }
-                    at = next;
-                }
-                Some(Step::End(end)) => return Ok(end),
-                None => {
-                    let known = CommonName::new(at).filter(|name| below.is_some_and(|has| has(name)));
-                    if known.is_some() {
-                        return Ok(End { below: known, ..End::default() });
-                    }
-                    let message = format!("\"{at}\" is no name here; expected the name of an entry");
-                    return Err(alias.place.problem("alias_of", message));
-                }
-            }
-        }
-    }
-}
-
-fn circle(told: &[String]) -> String {
-    let steps: Vec<_> = told.iter().take(MOST_STEPS).map(String::as_str).collect();
-    let more = if told.len() > MOST_STEPS { " -> ..." } else { "" };
-    format!("leads in a circle: {}{more}; expected the name of an entry", steps.join(" -> "))
 }
 
 #[cfg(test)]

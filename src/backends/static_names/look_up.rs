@@ -1,10 +1,17 @@
 //! What a map answers to a name at a moment: exactly this name; a name that takes the rest of it as a
 //! parameter; a name with a slip of the finger. Entries outside their life are passed over, and
 //! the reply holds until one of them begins or ends.
+//!
+//! An index below the layers answers with what they leave of it. The index itself knows nothing of them, so
+//! each of its matches is looked at: one whose name they decide is none, and one that lost an alias is looked for
+//! again by the names that it still has.
 
 use std::time::{Duration, SystemTime};
 
-use super::{layers::Settled, signs};
+use super::{
+    layers::{Left, Settled, followers},
+    signs,
+};
 use crate::{
     config::Problems,
     model::{CommonName, Hit, Likeness, Reply},
@@ -24,7 +31,8 @@ impl Held {
         mut settled: Settled,
         wrong: impl Fn(&IndexError) -> Problems,
     ) -> Result<Self, Problems> {
-        let entries = std::mem::take(&mut settled.entries);
+        let mut entries = std::mem::take(&mut settled.entries);
+        entries.extend_from_slice(&settled.followers);
         Ok(Self { index: NameIndex::build(&entries).map_err(|error| wrong(&error))?, settled })
     }
 
@@ -35,14 +43,12 @@ impl Held {
 
     /// Whether nobody is to answer the name then.
     pub(super) fn denies(&self, name: &CommonName, now: SystemTime) -> bool {
-        self.lives(name).iter().any(|life| life.holds(now))
-    }
-
-    /// When the name is denied.
-    fn lives(&self, name: &CommonName) -> &[Life] {
-        self.settled.denied.get(name.key()).map(Vec::as_slice).unwrap_or_default()
+        self.settled.denied(name).any(|life| life.holds(now))
     }
 }
+
+/// A question to one index.
+type Find<'a> = dyn Fn(&NameIndex) -> Result<Vec<Match>, IndexError> + 'a;
 
 /// One question to a map.
 pub(super) struct LookUp<'a> {
@@ -54,12 +60,16 @@ pub(super) struct LookUp<'a> {
     pub(super) holds_for: Option<Duration>,
 }
 
-impl LookUp<'_> {
+impl<'a> LookUp<'a> {
+    /// A question at a moment.
+    pub(super) fn at(held: &'a Held, file: Option<&'a NameIndex>, now: SystemTime) -> Self {
+        Self { held, file, fuzzy: true, now, holds_for: None }
+    }
+
     /// What the map answers.
     pub(super) fn answer(mut self, name: &CommonName) -> Result<Reply, IndexError> {
-        for life in self.held.lives(name) {
-            self.hold(*life);
-        }
+        let held = self.held;
+        held.settled.denied(name).for_each(|life| self.hold(life));
         let hits = if self.held.denies(name, self.now) { Vec::new() } else { self.hits(name)? };
         Ok(Reply { ttl: self.holds_for, ..Reply::of(hits) })
     }
@@ -79,7 +89,7 @@ impl LookUp<'_> {
         let is_known = is_similar || !hits.is_empty();
         hits.extend(exact.into_iter().filter_map(plain_hit));
         if self.fuzzy && !is_known {
-            hits.extend(self.matches(name, |index| index.near(name))?.into_iter().filter_map(plain_hit));
+            hits.extend(self.matches(name, &|index| index.near(name))?.into_iter().filter_map(plain_hit));
         }
         Ok(hits)
     }
@@ -100,34 +110,39 @@ impl LookUp<'_> {
         Ok(Vec::new())
     }
 
-    /// What has the name, or is followed by an alias that has it.
+    /// What has the name, or has it by a form or for short.
     fn exact(&mut self, name: &CommonName) -> Result<Vec<Match>, IndexError> {
-        let mut found = self.matches(name, |index| index.exact(name))?;
-        for follows in self.held.settled.followed.get(name.key()).into_iter().flatten() {
-            self.hold(follows.life);
-            if follows.life.holds(self.now) {
-                let target = self.matches(&follows.target, |index| index.exact(&follows.target))?;
-                found.extend(target.into_iter().filter(|found| found.likeness == Likeness::Same));
-            }
+        let found = self.matches(name, &|index| index.exact(name))?;
+        // An index that has the name did not look for its forms.
+        let is_missing = found.iter().all(|found| found.likeness != Likeness::Same);
+        if is_missing && self.is_hidden(name)? {
+            return self.matches(name, &|index| index.exact_or_form(name));
         }
-        found.sort_by_key(|found| found.likeness);
         Ok(found)
+    }
+
+    /// Whether the index below has the name, and the layers take it from an entry.
+    fn is_hidden(&self, name: &CommonName) -> Result<bool, IndexError> {
+        let decided = &self.held.settled.decided;
+        let Some(file) = self.file.filter(|_| !decided.is_empty()) else { return Ok(false) };
+        let mut same = file.exact(name)?.into_iter().filter(|found| found.likeness == Likeness::Same);
+        Ok(same.any(|found| decided.left(&found.entry, self.now) != Left::All))
     }
 
     /// What each index finds that is answered now, the better first; of equally good ones, what is
     /// held first.
-    fn matches(
-        &mut self,
-        name: &CommonName,
-        find: impl Fn(&NameIndex) -> Result<Vec<Match>, IndexError>,
-    ) -> Result<Vec<Match>, IndexError> {
+    fn matches(&mut self, name: &CommonName, find: &Find<'_>) -> Result<Vec<Match>, IndexError> {
         let index = &self.held.index;
         let mut matches = if index.is_empty() { Vec::new() } else { find(index)? };
-        if let Some(file) = self.file {
-            matches.extend(self.left_of(find(file)?, name));
-        }
         matches.iter_mut().for_each(|found| signs::judge(found, name));
+        let mut matches = self.followed(matches)?;
+        let mut left = self.left(find)?;
+        left.iter_mut().for_each(|found| signs::judge(found, name));
+        matches.append(&mut left);
         matches.sort_by_key(|found| found.likeness);
+        if !self.held.settled.followers.is_empty() {
+            once_each(&mut matches);
+        }
         for found in &matches {
             self.hold(found.entry.life);
         }
@@ -135,25 +150,75 @@ impl LookUp<'_> {
         Ok(matches)
     }
 
-    /// What an index says that the layers above it don't decide now.
-    fn left_of(&mut self, mut matches: Vec<Match>, asked: &CommonName) -> Vec<Match> {
+    /// Puts what the index has of the name that an alias follows in the place of the alias.
+    fn followed(&mut self, matches: Vec<Match>) -> Result<Vec<Match>, IndexError> {
+        if self.held.settled.followers.is_empty() {
+            return Ok(matches);
+        }
+        let mut found = Vec::with_capacity(matches.len());
+        for alias in matches {
+            let Some(target) = followers::target(&alias.entry) else {
+                found.push(alias);
+                continue;
+            };
+            self.hold(alias.entry.life);
+            if alias.entry.life.holds(self.now) {
+                let of_target = self.below(&target)?.into_iter();
+                found.extend(of_target.map(|entry| Match { entry, likeness: alias.likeness }));
+            }
+        }
+        Ok(found)
+    }
+
+    /// What the index below has of exactly this name.
+    pub(super) fn below(&mut self, name: &CommonName) -> Result<Vec<Entry>, IndexError> {
+        let mut found = self.left(&|index| index.exact(name))?;
+        found.iter_mut().for_each(|found| signs::judge(found, name));
+        let same = found.into_iter().filter(|found| found.likeness == Likeness::Same);
+        Ok(same.map(|found| found.entry).collect())
+    }
+
+    /// What the layers leave of what is found in the index below them.
+    fn left(&mut self, find: &Find<'_>) -> Result<Vec<Match>, IndexError> {
+        let matches = self.file.map_or(Ok(Vec::new()), find)?;
         let decided = &self.held.settled.decided;
-        matches.retain(|found| {
-            let own = CommonName::new(&found.entry.name);
-            let by_this = (found.likeness == Likeness::Same).then_some(asked);
-            let names = own.iter().chain(by_this);
-            let lives = names.clone().flat_map(|name| decided.lives(name));
-            self.holds_for =
-                lives.filter_map(|life| life.changes_after(self.now)).chain(self.holds_for).min();
-            !names.clone().any(|name| decided.has(name, self.now))
-        });
-        matches
+        if decided.is_empty() {
+            return Ok(matches);
+        }
+        let (mut left, mut is_less) = (Vec::with_capacity(matches.len()), false);
+        for found in matches {
+            decided.lives(&found.entry).into_iter().for_each(|life| self.hold(life));
+            match decided.left(&found.entry, self.now) {
+                Left::All => left.push(found),
+                Left::With(aliases) => {
+                    is_less = true;
+                    left.push(Match { entry: Entry { aliases, ..found.entry }, ..found });
+                }
+                Left::Nothing => {}
+            }
+        }
+        if !is_less {
+            return Ok(left);
+        }
+        let entries: Vec<_> = left.into_iter().map(|found| found.entry).collect();
+        find(&NameIndex::build(&entries)?)
     }
 
     fn hold(&mut self, life: Life) {
         let change = life.changes_after(self.now);
         self.holds_for = self.holds_for.into_iter().chain(change).min();
     }
+}
+
+/// Leaves the first match of each entry: what an alias follows may be found by its own name as well.
+fn once_each(matches: &mut Vec<Match>) {
+    let mut once: Vec<Match> = Vec::with_capacity(matches.len());
+    for found in std::mem::take(matches) {
+        if once.iter().all(|known| known.entry != found.entry) {
+            once.push(found);
+        }
+    }
+    *matches = once;
 }
 
 fn takes_parameter(found: &Match) -> bool {

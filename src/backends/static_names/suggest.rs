@@ -2,7 +2,10 @@
 
 use std::time::SystemTime;
 
-use super::look_up::Held;
+use super::{
+    layers::{Left, followers},
+    look_up::{Held, LookUp},
+};
 use crate::{
     model::{CommonName, ResourceUrl, Suggestion, Vouched, is_unsafe_scheme},
     names::{Entry, IndexError, NameIndex, Suggested, parameters},
@@ -17,25 +20,59 @@ pub(super) fn suggestions(
     limit: usize,
     now: SystemTime,
 ) -> Result<Vec<Suggestion>, IndexError> {
-    let is_answered = |entry: &Entry| {
-        let name = CommonName::new(&entry.name);
-        is_plain(entry) && entry.life.holds(now) && name.is_some_and(|name| !held.denies(&name, now))
-    };
-    let is_left = |entry: &Entry| {
-        let name = CommonName::new(&entry.name);
-        is_answered(entry) && name.is_some_and(|name| !held.settled.decided.has(&name, now))
-    };
+    let moment = At { held, file, now };
     let mut rows = Vec::new();
     if !held.index.is_empty() {
-        rows.extend(held.index.suggest(typed, limit, &is_answered)?);
+        rows.extend(held.index.suggest(typed, limit, &|row| moment.of_held(row))?);
     }
     if let Some(file) = file {
-        rows.extend(file.suggest(typed, limit, &is_left)?);
+        rows.extend(file.suggest(typed, limit, &|row| moment.of_below(row, typed))?);
     }
     let mut rows: Vec<_> = rows.into_iter().filter_map(suggestion).collect();
     rows.sort_by_key(|row| row.has_slipped);
     rows.truncate(limit);
     Ok(rows)
+}
+
+/// A map at a moment.
+struct At<'a> {
+    held: &'a Held,
+    file: Option<&'a NameIndex>,
+    now: SystemTime,
+}
+
+impl At<'_> {
+    /// What becomes of a row of the names held: where it is an alias of a name of the index, what that
+    /// leads to.
+    fn of_held(&self, row: Suggested) -> Result<Option<Suggested>, IndexError> {
+        let Some(target) = followers::target(&row.entry) else { return Ok(self.answered(row)) };
+        if !row.entry.life.holds(self.now) {
+            return Ok(None);
+        }
+        let mut below = LookUp::at(self.held, self.file, self.now).below(&target)?.into_iter();
+        Ok(below.find_map(|entry| self.answered(Suggested { entry, ..row.clone() })))
+    }
+
+    /// What becomes of a row of the index below: one that lost an alias is a row if it would be one by the
+    /// names that it still has.
+    fn of_below(&self, row: Suggested, typed: &CommonName) -> Result<Option<Suggested>, IndexError> {
+        let aliases = match self.held.settled.decided.left(&row.entry, self.now) {
+            Left::All => return Ok(self.answered(row)),
+            Left::Nothing => return Ok(None),
+            Left::With(aliases) => aliases,
+        };
+        let entry = Entry { aliases, ..row.entry };
+        let mut again = NameIndex::build(&[entry])?.suggest(typed, 1, &|row| Ok(self.answered(row)))?;
+        Ok(again.pop().filter(|again| again.has_slipped == row.has_slipped))
+    }
+
+    /// The row, if its entry is answered now.
+    fn answered(&self, row: Suggested) -> Option<Suggested> {
+        let name = CommonName::new(&row.entry.name)?;
+        let is_answered =
+            is_plain(&row.entry) && row.entry.life.holds(self.now) && !self.held.denies(&name, self.now);
+        is_answered.then_some(row)
+    }
 }
 
 /// Whether an address may be followed from a list that appears by itself. What the operator allows

@@ -1,3 +1,4 @@
+mod below;
 mod life;
 
 use std::{fs, io::Write, sync::atomic::AtomicBool, time::Duration};

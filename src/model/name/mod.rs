@@ -11,7 +11,7 @@ pub(crate) mod forms;
 pub(crate) mod legal_forms;
 mod letters;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, iter};
 
 pub use letters::Script;
 
@@ -69,6 +69,13 @@ impl CommonName {
     /// `Muenchen` for `München`, whose key is `munchen`. `None` where nothing is to be written out.
     pub fn spelt_out(&self) -> Option<Self> {
         letters::spelt_out(&self.folded).and_then(|text| Self::new(&text))
+    }
+
+    /// The keys under which a name is kept and asked for: its own, and that with umlauts written out.
+    /// Two names that share a key are one name to whoever asks.
+    pub fn keys(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let spelt_out = self.spelt_out().map(|name| Cow::Owned(name.key.into_string()));
+        iter::once(Cow::Borrowed(self.key())).chain(spelt_out)
     }
 }
 

@@ -8,8 +8,11 @@ use std::{
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Statement, key_of};
-use crate::{model::CommonName, names::Life};
+use super::{Statement, own_keys};
+use crate::{
+    model::CommonName,
+    names::{Entry, Life},
+};
 
 /// Names that are decided here, so that an index below these layers has no say in them.
 #[derive(Debug, Default)]
@@ -18,38 +21,68 @@ pub(in crate::backends::static_names) struct Decided {
     at_times: HashMap<u64, Vec<Life>>,
 }
 
+/// What the layers leave of an entry below them.
+#[derive(Debug, PartialEq)]
+pub(in crate::backends::static_names) enum Left {
+    All,
+    /// The entry with no aliases but these.
+    With(Vec<String>),
+    Nothing,
+}
+
 impl Decided {
     pub(super) fn of(statements: &[Statement]) -> Self {
         let mut decided = Self::default();
         for statement in statements {
-            let Some(key) = key_of(statement) else { continue };
-            let key = xxh3_64(key.as_bytes());
             let life = statement.entry.life;
-            if life == Life::default() {
-                decided.always.insert(key);
-            } else {
-                decided.at_times.entry(key).or_default().push(life);
+            for key in own_keys(statement) {
+                let key = xxh3_64(key.as_bytes());
+                if life == Life::default() {
+                    decided.always.insert(key);
+                } else {
+                    decided.at_times.entry(key).or_default().push(life);
+                }
             }
         }
         decided
     }
 
-    /// Whether the name is decided then.
-    pub(in crate::backends::static_names) fn has(&self, name: &CommonName, now: SystemTime) -> bool {
-        !self.is_empty()
-            && (self.always.contains(&xxh3_64(name.key().as_bytes()))
-                || self.lives(name).iter().any(|life| life.holds(now)))
-    }
-
-    /// When the name is decided, if not always.
-    pub(in crate::backends::static_names) fn lives(&self, name: &CommonName) -> &[Life] {
-        if self.at_times.is_empty() {
-            return &[];
+    /// What is left then of an entry below.
+    pub(in crate::backends::static_names) fn left(&self, entry: &Entry, now: SystemTime) -> Left {
+        let is_decided = |name: &String| self.has(name, now);
+        if self.is_empty() || !entry.names().any(is_decided) {
+            return Left::All;
         }
-        self.at_times.get(&xxh3_64(name.key().as_bytes())).map(Vec::as_slice).unwrap_or_default()
+        if is_decided(&entry.name) {
+            return Left::Nothing;
+        }
+        Left::With(entry.aliases.iter().filter(|alias| !is_decided(alias)).cloned().collect())
     }
 
-    fn is_empty(&self) -> bool {
+    /// Whether the name is decided then.
+    fn has(&self, name: &str, now: SystemTime) -> bool {
+        hashes(name).iter().any(|key| {
+            let mut lives = self.at_times.get(key).into_iter().flatten();
+            self.always.contains(key) || lives.any(|life| life.holds(now))
+        })
+    }
+
+    /// When names of an entry are decided, of those that are not always.
+    pub(in crate::backends::static_names) fn lives(&self, entry: &Entry) -> Vec<Life> {
+        if self.at_times.is_empty() {
+            return Vec::new();
+        }
+        let keys = entry.names().flat_map(|name| hashes(name));
+        keys.filter_map(|key| self.at_times.get(&key)).flatten().copied().collect()
+    }
+
+    /// Whether nothing is decided at all.
+    pub(in crate::backends::static_names) fn is_empty(&self) -> bool {
         self.always.is_empty() && self.at_times.is_empty()
     }
+}
+
+fn hashes(name: &str) -> Vec<u64> {
+    let name = CommonName::new(name);
+    name.iter().flat_map(CommonName::keys).map(|key| xxh3_64(key.as_bytes())).collect()
 }

@@ -40,9 +40,11 @@ fn settle(inline: &str, files: &[&str]) -> Result<Settled, Problems> {
 /// The entries that hold, a line each.
 fn held(inline: &str, files: &[&str]) -> Vec<String> {
     let settled = settle(inline, files).unwrap();
-    let line =
-        |entry: &Entry| format!("{} = {}", entry.names().cloned().collect::<Vec<_>>().join("|"), entry.uri);
-    settled.entries.iter().map(line).collect()
+    settled.entries.iter().map(|entry| format!("{} = {}", names(entry), entry.uri)).collect()
+}
+
+fn names(entry: &Entry) -> String {
+    entry.names().cloned().collect::<Vec<_>>().join("|")
 }
 
 fn mistakes(inline: &str, files: &[&str]) -> Vec<String> {
@@ -121,25 +123,21 @@ fn what_is_denied_stays_so_under_every_name() {
     denied.sort_unstable();
     assert_eq!(denied, ["evil", "worse", "worst"]);
     assert_eq!(settled.entries.len(), 0);
-    assert!(settled.decided.has(&CommonName::new("EVIL").unwrap(), SystemTime::UNIX_EPOCH));
+    let below = Entry { name: "EVIL".to_owned(), ..Entry::default() };
+    assert_eq!(settled.decided.left(&below, SystemTime::UNIX_EPOCH), Left::Nothing);
     assert!(settle("", &["Evil denied", "Evil = urn:e"]).unwrap().denied.is_empty());
 }
 
 #[test]
 fn an_alias_may_follow_a_name_that_only_the_index_below_has() {
     let settled = settle("", &["Own = urn:o", "Short|S -> Middle\nMiddle -> Only Below"]).unwrap();
-    let mut followed: Vec<_> = settled
-        .followed
+    let followers: Vec<_> = settled
+        .followers
         .iter()
-        .map(|(key, follows)| {
-            (key.as_ref(), follows.iter().map(|one| one.target.shown()).collect::<Vec<_>>())
-        })
+        .map(|alias| (names(alias), followers::target(alias).unwrap().shown().to_owned()))
         .collect();
-    followed.sort();
-    assert_eq!(
-        followed,
-        [("middle", vec!["Only Below"]), ("s", vec!["Only Below"]), ("short", vec!["Only Below"])]
-    );
+    let expected = [("Short|S", "Only Below"), ("Middle", "Only Below")];
+    assert_eq!(followers, expected.map(|(names, target)| (names.to_owned(), target.to_owned())));
     assert_eq!(
         mistakes("", &["Short -> Nowhere", "One -> Other\nOther -> One"]),
         [
@@ -148,4 +146,51 @@ fn an_alias_may_follow_a_name_that_only_the_index_below_has() {
             "names.csv:2:1: alias_of: leads in a circle: Other -> One -> Other; expected the name of an entry",
         ]
     );
+}
+
+#[test]
+fn a_name_with_umlauts_is_the_same_name_as_they_are_written_out() {
+    for (below, above) in
+        [("Läufer = urn:old", "Laeufer = urn:new"), ("Laeufer = urn:old", "Läufer = urn:new")]
+    {
+        assert_eq!(
+            held("", &[&format!("{below}\nZeta = urn:z"), above]),
+            [above, "Zeta = urn:z"],
+            "and ranks there"
+        );
+    }
+    assert_eq!(held("", &["Zürich|Züri = urn:z", "Zuerich hidden"]), [""; 0]);
+    assert_eq!(held("", &["Zürich|Züri = urn:z", "Zueri hidden"]), ["Zürich = urn:z"]);
+    assert_eq!(held("", &["München = urn:m\nMinga -> Muenchen"]), ["München|Minga = urn:m"]);
+    assert_eq!(held("", &["Muenchen = urn:m\nMinga -> München"]), ["Muenchen|Minga = urn:m"]);
+    assert_eq!(mistakes("", &["München -> Muenchen\nGöteborg -> Goeteborg\nGoeteborg -> Göteborg"]).len(), 3);
+
+    let settled = settle("", &["Läufer denied\nRenner -> Laeufer"]).unwrap();
+    let is_denied = |name: &str| settled.denied(&CommonName::new(name).unwrap()).count() > 0;
+    for name in ["Läufer", "laeufer", "LAUFER", "renner"] {
+        assert!(is_denied(name), "{name}");
+    }
+    assert!(!is_denied("laeufer buero"));
+    assert_eq!(settled.denials.len(), 2, "each is told once");
+}
+
+#[test]
+fn of_an_entry_below_the_names_are_left_that_no_layer_decides() {
+    let settled = settle("", &["Zuerich hidden\nAcme|Other = urn:a"]).unwrap();
+    let left = |text: &str| {
+        let below = statement(text, 1).entry;
+        match settled.decided.left(&below, SystemTime::UNIX_EPOCH) {
+            Left::All => "all".to_owned(),
+            Left::With(aliases) => names(&Entry { aliases, ..below }),
+            Left::Nothing => "nothing".to_owned(),
+        }
+    };
+    for (below, expected) in [
+        ("Boeing|BA = urn:b", "all"),
+        ("Zürich|Züri = urn:z", "nothing"),
+        ("Stadt Zürich|Zürich|Züri = urn:z", "Stadt Zürich|Züri"),
+        ("Apex|ACME|Other = urn:x", "Apex|Other"),
+    ] {
+        assert_eq!(left(below), expected, "{below}");
+    }
 }

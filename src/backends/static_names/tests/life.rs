@@ -154,6 +154,44 @@ fn an_index_answers_while_the_row_above_it_does_not_live() {
 }
 
 #[test]
+fn an_alias_below_is_none_while_a_row_above_it_lives() {
+    let folder = folder_of(&[("n.csv", b"name,uri,aliases\nFeast,urn:x:below,Fair|Summer Fair\n")]);
+    build_index(&[folder.path().join("n.csv")], &folder.path().join("n.idx"), true, &mut |_| {}).unwrap();
+    let yaml = "index: n.idx\nnames: [{name: Fair, disabled: true, valid_from: \"2026-11-25T00:00:10Z\", \
+                valid_until: \"2026-11-25T00:00:20Z\"}]";
+    let (backend, clock) = timed(yaml, folder.path());
+    for (at, uris, holds_for) in [
+        (0, &["urn:x:below"][..], Some(10_000)),
+        (10_000, &[], Some(10_000)),
+        (20_000, &["urn:x:below"], None),
+    ] {
+        clock.at(at);
+        for name in ["fair", "fair inc"] {
+            assert_eq!(reply(backend.as_ref(), name), found(uris, holds_for), "{name} at {at}");
+        }
+        assert_eq!(reply(backend.as_ref(), "summer fair"), found(&["urn:x:below"], holds_for), "at {at}");
+        let suggested = backend.suggest(&CommonName::new("fai").unwrap(), 10).unwrap();
+        let names: Vec<_> = suggested.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, [if uris.is_empty() { "Summer Fair" } else { "Fair" }], "at {at}");
+    }
+}
+
+#[test]
+fn an_alias_that_follows_a_name_below_does_so_while_it_lives() {
+    let folder = folder_of(&[("over.csv", b"name,alias_of\nFair,Feast\n")]);
+    index(&folder.path().join("n.idx"), "Feast,urn:x:below\n");
+    let yaml = "{index: n.idx, files: [over.csv], names: [{name: Fair, uri: \"urn:x:top\", \
+                valid_until: \"2026-11-25T00:00:10Z\"}]}";
+    let (backend, clock) = timed(yaml, folder.path());
+    let suggested = || backend.suggest(&CommonName::new("fai").unwrap(), 10).unwrap().remove(0).uri;
+    assert_eq!(reply(backend.as_ref(), "fair"), found(&["urn:x:top"], Some(10_000)));
+    assert_eq!(suggested(), "urn:x:top");
+    clock.at(10_000);
+    assert_eq!(reply(backend.as_ref(), "fair"), found(&["urn:x:below"], None));
+    assert_eq!(suggested(), "urn:x:below");
+}
+
+#[test]
 fn a_life_is_kept_in_an_index_too() {
     let folder = folder_of(&[(
         "n.csv",

@@ -8,7 +8,7 @@ fn rows(index: &NameIndex, typed: &str) -> Vec<String> {
 }
 
 fn rows_of(index: &NameIndex, typed: &str, limit: usize) -> Vec<String> {
-    let rows = index.suggest(&name(typed), limit, &|_| true).unwrap();
+    let rows = index.suggest(&name(typed), limit, &|row| Ok(Some(row))).unwrap();
     rows.into_iter().map(|row| row.name).collect()
 }
 
@@ -47,8 +47,12 @@ fn namesakes_keep_their_place_among_other_names() {
         entry("Acmeba", &[], "https://4.example/"),
         entry("Acmena", &[], "https://5.example/"),
     ]);
-    let uris: Vec<_> =
-        index.suggest(&name("acm"), 10, &|_| true).unwrap().into_iter().map(|row| row.entry.uri).collect();
+    let uris: Vec<_> = index
+        .suggest(&name("acm"), 10, &|row| Ok(Some(row)))
+        .unwrap()
+        .into_iter()
+        .map(|row| row.entry.uri)
+        .collect();
     assert_eq!(uris, (1..=5).map(|number| format!("https://{number}.example/")).collect::<Vec<_>>());
 }
 
@@ -124,7 +128,7 @@ fn from_four_letters_on_one_may_have_slipped() {
     assert_eq!(rows(&index, "the boieng c"), ["The Boeing Company"]);
     assert_eq!(rows(&index, "bie"), [""; 0]);
     assert_eq!(rows(&index, "voein"), [""; 0], "the first letter is as typed");
-    let has_slipped = |typed| index.suggest(&name(typed), 10, &|_| true).unwrap()[0].has_slipped;
+    let has_slipped = |typed| index.suggest(&name(typed), 10, &|row| Ok(Some(row))).unwrap()[0].has_slipped;
     assert_eq!(["boie", "boeng"].map(has_slipped), [false, true]);
 }
 
@@ -152,7 +156,7 @@ fn a_slip_in_one_of_several_words_is_found_however_many_have_the_other() {
 fn what_is_not_to_be_told_leaves_room_for_others() {
     let entries = (0..20).map(|i| entry(&format!("Acme {i}"), &[], &format!("https://{i}.example/")));
     let index = built(&entries.collect::<Vec<_>>());
-    let odd = index.suggest(&name("acme"), 3, &|entry| entry.name.len() > 6).unwrap();
+    let odd = index.suggest(&name("acme"), 3, &|row| Ok((row.entry.name.len() > 6).then_some(row))).unwrap();
     assert_eq!(
         odd.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(),
         ["Acme 10", "Acme 11", "Acme 12"]
