@@ -94,6 +94,9 @@ impl Config {
         for backend in &self.backends {
             found.extend(secrets_in(backend.written(), self.settings.source(), &backend.kind));
         }
+        let trace = self.settings.node().get("trace").and_then(|trace| trace.get("headers"));
+        let headers = trace.iter().flat_map(|headers| headers.entries());
+        found.extend(headers.flat_map(|header| in_header(header, self.settings.source())));
         let password = self.cache.shared.as_ref().and_then(|shared| shared.password.as_ref());
         found.extend(password.map(|password| password.expose().to_owned()));
         found.sort_unstable();

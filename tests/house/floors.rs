@@ -9,7 +9,7 @@ use super::source::{Source, sources};
 const FLOORS: &[&[&str]] = &[
     &["model"],
     &["protocol", "render", "config"],
-    &["client", "names", "upstream", "state"],
+    &["client", "collector", "names", "upstream", "state"],
     &["backends"],
     &["imports", "lint"],
     &["cache"],
