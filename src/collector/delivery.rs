@@ -5,7 +5,6 @@ use std::{mem, time::Duration};
 
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
-use serde::Deserialize;
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep, timeout_at},
@@ -119,7 +118,7 @@ impl Delivery {
     /// Sends a batch: how many of it were thrown away, as they were not as the collector wants them.
     async fn send(&self, body: Bytes) -> Result<u64, Trouble> {
         match self.collector.send(body).await {
-            Ok(reply) if reply.status().is_success() => Ok(rejected(reply.body())),
+            Ok(reply) if reply.status().is_success() => Ok(otlp::rejected(reply.body())),
             Ok(reply) => Err(trouble(&reply)),
             Err(failure) => Err(Trouble { failure, passes: true }),
         }
@@ -156,35 +155,4 @@ fn trouble(reply: &Response<Bytes>) -> Trouble {
     let after = reply.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
     let retry_after = after.and_then(|text| text.parse().ok()).map(Duration::from_secs);
     Trouble { failure: Failure { retry_after, ..refused(reply.status()) }, passes }
-}
-
-/// The part of an `ExportTraceServiceResponse` that matters.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Taken {
-    partial_success: Option<PartialSuccess>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct PartialSuccess {
-    rejected_spans: Option<Number>,
-}
-
-/// A number of 64 bits is text in the JSON of protobuf, and read in either way.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Number {
-    Text(String),
-    Number(u64),
-}
-
-/// How many spans a collector did not want. What it says that is no such response means that it took all.
-fn rejected(body: &[u8]) -> u64 {
-    let taken: Taken = serde_json::from_slice(body).unwrap_or_default();
-    match taken.partial_success.and_then(|partly| partly.rejected_spans) {
-        Some(Number::Text(text)) => text.parse().unwrap_or_default(),
-        Some(Number::Number(number)) => number,
-        None => 0,
-    }
 }

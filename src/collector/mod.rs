@@ -1,4 +1,4 @@
-//! Telling a collector of spans: OTLP over HTTP, as JSON (OpenTelemetry Protocol 1.x, section OTLP/HTTP).
+//! Telling a collector of spans: OTLP over HTTP, in protobuf (OpenTelemetry Protocol 1.x, section OTLP/HTTP).
 //!
 //! Nobody whose request is told of waits for it. A span goes into a queue that holds so many and no more,
 //! and is lost where that is full; a task of its own takes from there, a batch at a time, and tries a batch
@@ -71,7 +71,7 @@ impl Collector {
         *request.uri_mut() =
             self.url.as_str().parse().map_err(|_| delivery::refused(StatusCode::NOT_FOUND))?;
         *request.headers_mut() = self.headers.clone();
-        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(otlp::MEDIA_TYPE));
         self.exchange.exchange(request).await
     }
 }

@@ -1,132 +1,93 @@
-//! Spans as OTLP has them in JSON: the protobuf's fields in camel case, numbers of 64 bits as text, ids in
-//! hexadecimal, members of enumerations by number.
+//! Spans as the messages of OTLP, and what a collector answers to them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use serde::Serialize;
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse},
+    common::v1::{AnyValue, ArrayValue, InstrumentationScope, KeyValue, any_value::Value},
+    resource::v1::Resource,
+    trace::v1::{self as otlp, ResourceSpans, ScopeSpans, status::StatusCode},
+};
+use prost::Message;
 
 use crate::model::{Note, Span, SpanKind};
 
+/// The form in which they are sent.
+pub(super) const MEDIA_TYPE: &str = "application/x-protobuf";
+
 /// Who made the spans within this process.
-const SCOPE: Scope = Scope { name: "cnrp_gateway", version: env!("CARGO_PKG_VERSION") };
+const SCOPE: &str = "cnrp_gateway";
 
-/// `Status.code` for what failed.
-const ERROR: u8 = 2;
-
-/// An `ExportTraceServiceRequest` of these spans.
+/// A request with these spans, of the process that `resource` tells of.
 pub(super) fn request(resource: &[(&'static str, String)], spans: &[Span]) -> Bytes {
-    let attributes = resource.iter().map(|(key, text)| Attribute { key, value: Value::StringValue(text) });
-    let request = Request {
-        resource_spans: [ResourceSpans {
-            resource: Resource { attributes: attributes.collect() },
-            scope_spans: [ScopeSpans { scope: SCOPE, spans: spans.iter().map(entry).collect() }],
-        }],
+    let attributes = resource.iter().map(|(key, said)| attribute(key, text(said))).collect();
+    let scope = InstrumentationScope {
+        name: SCOPE.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        ..InstrumentationScope::default()
     };
-    // Of such types and with such keys there is nothing that JSON can't have.
-    Bytes::from(serde_json::to_vec(&request).unwrap_or_default())
+    let scope_spans =
+        ScopeSpans { scope: Some(scope), spans: spans.iter().map(entry).collect(), ..ScopeSpans::default() };
+    let resource_spans = ResourceSpans {
+        resource: Some(Resource { attributes, ..Resource::default() }),
+        scope_spans: vec![scope_spans],
+        ..ResourceSpans::default()
+    };
+    ExportTraceServiceRequest { resource_spans: vec![resource_spans] }.encode_to_vec().into()
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Request<'a> {
-    resource_spans: [ResourceSpans<'a>; 1],
+/// How many spans the collector that answered this did not want. What is no such answer says that it took
+/// them all, as its status did.
+pub(super) fn rejected(reply: &[u8]) -> u64 {
+    let partly = ExportTraceServiceResponse::decode(reply).ok().and_then(|reply| reply.partial_success);
+    partly.and_then(|partly| u64::try_from(partly.rejected_spans).ok()).unwrap_or_default()
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ResourceSpans<'a> {
-    resource: Resource<'a>,
-    scope_spans: [ScopeSpans<'a>; 1],
-}
-
-#[derive(Serialize)]
-struct Resource<'a> {
-    attributes: Vec<Attribute<'a>>,
-}
-
-#[derive(Serialize)]
-struct ScopeSpans<'a> {
-    scope: Scope,
-    spans: Vec<Entry<'a>>,
-}
-
-#[derive(Serialize)]
-struct Scope {
-    name: &'static str,
-    version: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Entry<'a> {
-    trace_id: String,
-    span_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parent_span_id: Option<String>,
-    name: &'a str,
-    kind: u8,
-    start_time_unix_nano: String,
-    end_time_unix_nano: String,
-    attributes: Vec<Attribute<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<Status<'a>>,
-}
-
-#[derive(Serialize)]
-struct Status<'a> {
-    code: u8,
-    message: &'a str,
-}
-
-#[derive(Serialize)]
-struct Attribute<'a> {
-    key: &'a str,
-    value: Value<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-enum Value<'a> {
-    StringValue(&'a str),
-    IntValue(String),
-    BoolValue(bool),
-    ArrayValue { values: Vec<Value<'a>> },
-}
-
-fn entry(span: &Span) -> Entry<'_> {
-    Entry {
-        trace_id: format!("{:032x}", span.trace),
-        span_id: format!("{:016x}", span.id),
-        parent_span_id: span.parent.map(|parent| format!("{parent:016x}")),
-        name: &span.name,
-        kind: kind(span.kind),
+fn entry(span: &Span) -> otlp::Span {
+    otlp::Span {
+        trace_id: span.trace.to_be_bytes().to_vec(),
+        span_id: span.id.to_be_bytes().to_vec(),
+        parent_span_id: span.parent.map(|parent| parent.to_be_bytes().to_vec()).unwrap_or_default(),
+        name: span.name.clone().into_owned(),
+        kind: kind(span.kind).into(),
         start_time_unix_nano: nanoseconds(span.began),
         end_time_unix_nano: nanoseconds(span.ended),
-        attributes: span.notes.iter().map(|(key, note)| Attribute { key, value: value(note) }).collect(),
-        status: span.failure.as_deref().map(|message| Status { code: ERROR, message }),
+        attributes: span.notes.iter().map(|(key, note)| attribute(key, value(note))).collect(),
+        status: span.failure.clone().map(|message| otlp::Status { message, code: StatusCode::Error.into() }),
+        ..otlp::Span::default()
     }
 }
 
-fn kind(kind: SpanKind) -> u8 {
+fn kind(kind: SpanKind) -> otlp::span::SpanKind {
     match kind {
-        SpanKind::Internal => 1,
-        SpanKind::Server => 2,
-        SpanKind::Client => 3,
+        SpanKind::Internal => otlp::span::SpanKind::Internal,
+        SpanKind::Server => otlp::span::SpanKind::Server,
+        SpanKind::Client => otlp::span::SpanKind::Client,
     }
 }
 
-fn value(note: &Note) -> Value<'_> {
+fn attribute(key: &str, value: Value) -> KeyValue {
+    KeyValue { key: key.to_owned(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
+}
+
+fn value(note: &Note) -> Value {
     match note {
-        Note::Text(text) => Value::StringValue(text),
-        Note::Number(number) => Value::IntValue(number.to_string()),
+        Note::Text(said) => text(said),
+        Note::Number(number) => Value::IntValue(*number),
         Note::Yes(is) => Value::BoolValue(*is),
         Note::Texts(texts) => {
-            Value::ArrayValue { values: texts.iter().map(|text| Value::StringValue(text)).collect() }
+            let values = texts.iter().map(|said| AnyValue { value: Some(text(said)) });
+            Value::ArrayValue(ArrayValue { values: values.collect() })
         }
     }
 }
 
-fn nanoseconds(at: SystemTime) -> String {
-    at.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos().to_string()
+fn text(text: &str) -> Value {
+    Value::StringValue(text.to_owned())
+}
+
+fn nanoseconds(at: SystemTime) -> u64 {
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }

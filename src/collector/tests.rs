@@ -6,7 +6,14 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use serde_json::{Value, json};
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::{
+        ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
+    },
+    common::v1::{self as otlp_common, any_value::Value},
+    trace::v1::{self as otlp, ResourceSpans},
+};
+use prost::Message;
 use tokio::time::{Instant, advance, sleep};
 
 use super::*;
@@ -15,7 +22,7 @@ use crate::model::{BoxFuture, Metrics, Note, Reason, SpanKind};
 /// What becomes of a request.
 #[derive(Clone)]
 enum Turn {
-    Status(u16, &'static str),
+    Status(u16, Bytes),
     RetryAfter(u16, &'static str),
     Unreachable,
     Hangs,
@@ -43,15 +50,13 @@ impl Exchange for Script {
     fn exchange(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
         let mut script = self.0.lock().unwrap();
         script.1.push((Instant::now(), request));
-        let turn = script.0.pop_front().unwrap_or(Turn::Status(200, "{}"));
+        let turn = script.0.pop_front().unwrap_or(Turn::Status(200, Bytes::new()));
         Box::pin(async move {
-            let reply = |status: u16, body: &'static str| {
-                Response::builder().status(status).body(Bytes::from(body)).unwrap()
-            };
+            let reply = |status: u16, body| Response::builder().status(status).body(body).unwrap();
             match turn {
                 Turn::Status(status, body) => Ok(reply(status, body)),
                 Turn::RetryAfter(status, after) => {
-                    let mut reply = reply(status, "");
+                    let mut reply = reply(status, Bytes::new());
                     reply.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(after));
                     Ok(reply)
                 }
@@ -62,9 +67,14 @@ impl Exchange for Script {
     }
 }
 
-fn spans_of(request: &Request<Bytes>) -> Vec<Value> {
-    let body: Value = serde_json::from_slice(request.body()).unwrap();
-    body["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap().clone()
+fn told(request: &Request<Bytes>) -> ResourceSpans {
+    let mut request = ExportTraceServiceRequest::decode(request.body().clone()).unwrap();
+    assert_eq!(request.resource_spans.len(), 1);
+    request.resource_spans.remove(0)
+}
+
+fn spans_of(request: &Request<Bytes>) -> Vec<otlp::Span> {
+    told(request).scope_spans.remove(0).spans
 }
 
 fn span(id: u64) -> Span {
@@ -112,11 +122,13 @@ async fn spans_go_in_batches_that_are_full_or_a_second_old() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_not_taken_is_sent_three_times_more_where_that_may_help() {
-    let hopeless = [Turn::Status(400, ""), Turn::Status(200, "{}")];
-    let passing = [Turn::Unreachable, Turn::Status(503, ""), Turn::RetryAfter(429, "20"), Turn::Unreachable];
-    let garbage = [Turn::Status(200, "\0\u{fffd}[")];
-    let wanting =
-        [Turn::Status(200, "{\"partialSuccess\": {\"rejectedSpans\": \"2\", \"errorMessage\": \"\"}}")];
+    let says = |status, body: &[u8]| Turn::Status(status, Bytes::copy_from_slice(body));
+    let partly = ExportTracePartialSuccess { rejected_spans: 2, error_message: "too long".into() };
+    let partly = ExportTraceServiceResponse { partial_success: Some(partly) }.encode_to_vec();
+    let hopeless = [says(400, b"")];
+    let passing = [Turn::Unreachable, says(503, b""), Turn::RetryAfter(429, "20"), Turn::Unreachable];
+    let garbage = [says(200, b"\0\xff{}")];
+    let wanting = [says(200, &partly)];
     for (turns, seconds, expected) in [
         (&hopeless[..], &[1][..], [0, 0, 3]),
         (&passing[..2], &[1, 2, 4], [3, 0, 0]),
@@ -184,46 +196,47 @@ async fn a_request_is_as_the_protocol_has_it() {
         ..span(2)
     };
     let collector = collector(&script);
-    collector.send(otlp::request(&collector.resource, &[span(1), failed])).await.unwrap();
+    collector.send(super::otlp::request(&collector.resource, &[span(1), failed])).await.unwrap();
     let request = script.0.lock().unwrap().1.remove(0).1;
     assert_eq!(
         (request.method(), request.uri().to_string()),
         (&Method::POST, "http://collector.example:4318/v1/traces".into())
     );
-    assert_eq!(request.headers()[header::CONTENT_TYPE], "application/json");
+    assert_eq!(request.headers()[header::CONTENT_TYPE], "application/x-protobuf");
     assert_eq!(request.headers()[header::AUTHORIZATION], "Bearer x");
-    let body: Value = serde_json::from_slice(request.body()).unwrap();
-    let text = |key: &str, value: &str| json!({"key": key, "value": {"stringValue": value}});
+    let told = told(&request);
+    let notes = |attributes: Vec<otlp_common::KeyValue>| -> Vec<_> {
+        attributes.into_iter().map(|one| (one.key, one.value.unwrap().value.unwrap())).collect()
+    };
+    let text = |text: &str| Value::StringValue(text.to_owned());
+    let resource = notes(told.resource.unwrap().attributes);
     let version = env!("CARGO_PKG_VERSION");
-    let expected = json!({"resourceSpans": [{
-        "resource": {"attributes": [
-            text("service.name", "cnrp-gateway"), text("service.version", version), text("service.instance.id", "7"),
-        ]},
-        "scopeSpans": [{
-            "scope": {"name": "cnrp_gateway", "version": version},
-            "spans": [
-                {
-                    "traceId": "4bf92f3577b34da6a3ce929d0e0e4736", "spanId": "0000000000000001",
-                    "name": "POST /", "kind": 2,
-                    "startTimeUnixNano": "1600000000500000000", "endTimeUnixNano": "1600000000750000000",
-                    "attributes": [],
-                },
-                {
-                    "traceId": "4bf92f3577b34da6a3ce929d0e0e4736", "spanId": "0000000000000002",
-                    "parentSpanId": "00f067aa0ba902b7", "name": "POST /", "kind": 3,
-                    "startTimeUnixNano": "1600000000500000000", "endTimeUnixNano": "1600000000750000000",
-                    "attributes": [
-                        text("cnrp.backend", "dns"),
-                        {"key": "cnrp.results", "value": {"intValue": "3"}},
-                        {"key": "cnrp.given_again", "value": {"boolValue": true}},
-                        {"key": "cnrp.status", "value": {"arrayValue": {"values": [{"stringValue": "3.2.0"}]}}},
-                    ],
-                    "status": {"code": 2, "message": "timed-out: no answer"},
-                },
-            ],
-        }],
-    }]});
-    assert_eq!(body, expected);
+    let expected =
+        [("service.name", "cnrp-gateway"), ("service.version", version), ("service.instance.id", "7")];
+    assert_eq!(resource, expected.map(|(key, said)| (key.to_owned(), text(said))));
+    let [whole, part] = told.scope_spans[0].spans.as_slice() else { panic!("{:?}", told.scope_spans) };
+    let plain = otlp::Span {
+        trace_id: 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736_u128.to_be_bytes().to_vec(),
+        span_id: 1_u64.to_be_bytes().to_vec(),
+        name: "POST /".to_owned(),
+        kind: 2,
+        start_time_unix_nano: 1_600_000_000_500_000_000,
+        end_time_unix_nano: 1_600_000_000_750_000_000,
+        ..otlp::Span::default()
+    };
+    assert_eq!(*whole, plain);
+    assert_eq!((&part.parent_span_id[..], part.kind), (&0x00f0_67aa_0ba9_02b7_u64.to_be_bytes()[..], 3));
+    let status = otlp::Status { code: 2, message: "timed-out: no answer".to_owned() };
+    assert_eq!(part.status, Some(status));
+    let codes = otlp_common::AnyValue { value: Some(text("3.2.0")) };
+    let codes = Value::ArrayValue(otlp_common::ArrayValue { values: vec![codes] });
+    let expected = [
+        ("cnrp.backend", text("dns")),
+        ("cnrp.results", Value::IntValue(3)),
+        ("cnrp.given_again", Value::BoolValue(true)),
+        ("cnrp.status", codes),
+    ];
+    assert_eq!(notes(part.attributes.clone()), expected.map(|(key, value)| (key.to_owned(), value)));
 }
 
 #[test]
@@ -240,7 +253,8 @@ fn a_collector_is_named_by_its_root_or_by_the_place_for_spans() {
 
 #[tokio::test]
 async fn a_collector_is_tried_out_with_no_span() {
-    let script = Script::of(&[Turn::Status(200, "{}"), Turn::Status(401, ""), Turn::Unreachable]);
+    let script =
+        Script::of(&[Turn::Status(200, Bytes::new()), Turn::Status(401, Bytes::new()), Turn::Unreachable]);
     let collector = collector(&script);
     assert_eq!(collector.try_out().await, Ok(()));
     let reason = async || collector.try_out().await.unwrap_err().reason;

@@ -9,7 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest,
+    common::v1::any_value::Value,
+    trace::v1::{Span, span::SpanKind, status::StatusCode},
+};
+use prost::Message;
 
 use crate::{
     logs::{Logging, traceparent},
@@ -25,7 +30,7 @@ const UNSAMPLED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00
 const NAME: &str = "Zweisimmen";
 
 async fn collector() -> Upstream {
-    Upstream::start(|_| Reply::Json("{}".into())).await
+    Upstream::start(|_| Reply::Http(200, "Content-Type: application/x-protobuf\r\n", Vec::new())).await
 }
 
 /// A search that fails for names with `broken` in them.
@@ -53,33 +58,60 @@ fn telling(collector: &str, more: &str, engine: &Upstream) -> String {
 
 /// One span that arrived.
 #[derive(Debug, Clone)]
-struct Arrived(Value);
+struct Arrived(Span);
 
 impl Arrived {
-    fn text(&self, key: &str) -> &str {
-        self.0[key].as_str().unwrap_or_default()
+    fn id(&self) -> String {
+        hex(&self.0.span_id)
     }
 
-    fn note(&self, key: &str) -> Value {
-        let notes = self.0["attributes"].as_array().unwrap();
-        let value = notes.iter().find(|note| note["key"] == key).map(|note| &note["value"]);
-        let value = value.and_then(|value| value.as_object()?.values().next().cloned());
-        value.unwrap_or_default()
+    /// Empty where the trace begins with it.
+    fn parent(&self) -> String {
+        hex(&self.0.parent_span_id)
+    }
+
+    /// What is noted under `key`, as text; several between commas.
+    fn note(&self, key: &str) -> Option<String> {
+        let noted = self.0.attributes.iter().find(|noted| noted.key == key)?;
+        Some(text(noted.value.as_ref()?.value.as_ref()?))
+    }
+
+    fn notes<const N: usize>(&self, keys: [&str; N]) -> [String; N] {
+        keys.map(|key| self.note(key).unwrap_or_default())
+    }
+
+    /// What it says that failed.
+    fn failure(&self) -> Option<&str> {
+        let status = self.0.status.as_ref().filter(|status| status.code() == StatusCode::Error)?;
+        Some(&status.message)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::StringValue(text) => text.clone(),
+        Value::IntValue(number) => number.to_string(),
+        Value::BoolValue(is) => is.to_string(),
+        Value::ArrayValue(list) => {
+            let values = list.values.iter().filter_map(|value| value.value.as_ref());
+            values.map(text).collect::<Vec<_>>().join(",")
+        }
+        other => panic!("{other:?}"),
     }
 }
 
 /// The spans that a collector has got so far.
 fn arrived(collector: &Upstream) -> Vec<Arrived> {
-    let bodies = collector.bodies();
-    let requests = bodies.iter().map(|body| serde_json::from_slice::<Value>(body).unwrap());
-    let spans = |request: Value| {
-        assert_eq!(
-            request["resourceSpans"][0]["resource"]["attributes"][0]["value"]["stringValue"],
-            "cnrp-gateway"
-        );
-        request["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap().clone()
-    };
-    requests.flat_map(spans).map(Arrived).collect()
+    let requests = collector.bodies().into_iter().map(|body| {
+        let request = ExportTraceServiceRequest::decode(&body[..]).expect("a request");
+        let [of_process] = &request.resource_spans[..] else { panic!("{request:?}") };
+        of_process.scope_spans[0].spans.clone()
+    });
+    requests.flatten().map(Arrived).collect()
 }
 
 /// The spans of a collector, once as many are there as are wanted of each name.
@@ -87,7 +119,7 @@ async fn wait_for(collector: &Upstream, wanted: &[(&str, usize)]) -> Vec<Arrived
     let started = Instant::now();
     loop {
         let spans = arrived(collector);
-        let count = |name: &str| spans.iter().filter(|span| span.text("name") == name).count();
+        let count = |name: &str| spans.iter().filter(|span| span.0.name == name).count();
         if wanted.iter().all(|(name, least)| count(name) >= *least) {
             return spans;
         }
@@ -97,7 +129,7 @@ async fn wait_for(collector: &Upstream, wanted: &[(&str, usize)]) -> Vec<Arrived
 }
 
 fn one<'s>(spans: &'s [Arrived], name: &str) -> &'s Arrived {
-    let named: Vec<_> = spans.iter().filter(|span| span.text("name") == name).collect();
+    let named: Vec<_> = spans.iter().filter(|span| span.0.name == name).collect();
     assert_eq!(named.len(), 1, "{name}: {spans:#?}");
     named[0]
 }
@@ -114,23 +146,18 @@ async fn our_spans_are_within_that_of_who_asked_and_upstreams_are_told_the_span_
     let reply = gateway.send_with("traceparent", SAMPLED, query("plain")).await;
     assert_eq!(reply.status(), 200);
     let spans = wait_for(&collector, &[("POST /", 1), ("ask s", 1), ("write", 1)]).await;
-    assert!(spans.iter().all(|span| span.text("traceId") == TRACE), "{spans:#?}");
+    assert!(spans.iter().all(|span| hex(&span.0.trace_id) == TRACE), "{spans:#?}");
     let (ours, call) = (one(&spans, "POST /"), one(&spans, "ask s"));
-    assert_eq!((ours.text("parentSpanId"), &ours.0["kind"]), (PARENT, &2.into()));
-    assert_eq!((call.text("parentSpanId"), &call.0["kind"]), (ours.text("spanId"), &3.into()));
+    assert_eq!((ours.parent(), ours.0.kind()), (PARENT.into(), SpanKind::Server));
+    assert_eq!((call.parent(), call.0.kind()), (ours.id(), SpanKind::Client));
     for stage in ["read", "gather", "rank", "write"] {
-        assert_eq!(one(&spans, stage).text("parentSpanId"), ours.text("spanId"), "{stage}");
+        assert_eq!(one(&spans, stage).parent(), ours.id(), "{stage}");
     }
-    assert_eq!(traceparent(&engine.heads()[0]).unwrap(), format!("00-{TRACE}-{}-01", call.text("spanId")));
-    let noted = ["cnrp.transport", "cnrp.query", "http.route", "cnrp.results"].map(|key| ours.note(key));
-    assert_eq!(noted, ["http", "name", "/", "1"]);
-    assert_eq!(ours.note("http.response.status_code"), "200");
-    let noted = ["cnrp.backend", "cnrp.outcome", "cnrp.results"].map(|key| call.note(key));
-    assert_eq!(noted, ["s", "found", "1"]);
-    let took = |span: &Arrived| {
-        let at = |key: &str| span.text(key).parse::<u64>().unwrap();
-        (at("startTimeUnixNano"), at("endTimeUnixNano"))
-    };
+    assert_eq!(traceparent(&engine.heads()[0]).unwrap(), format!("00-{TRACE}-{}-01", call.id()));
+    let keys = ["cnrp.transport", "cnrp.query", "http.route", "cnrp.results", "http.response.status_code"];
+    assert_eq!(ours.notes(keys), ["http", "name", "/", "1", "200"]);
+    assert_eq!(call.notes(["cnrp.backend", "cnrp.outcome", "cnrp.results"]), ["s", "found", "1"]);
+    let took = |span: &Arrived| (span.0.start_time_unix_nano, span.0.end_time_unix_nano);
     let (outer, inner) = (took(ours), took(call));
     assert!(outer.0 <= inner.0 && inner.0 < inner.1 && inner.1 <= outer.1, "{outer:?} {inner:?}");
     let head = collector.heads()[0].to_lowercase();
@@ -142,24 +169,28 @@ async fn our_spans_are_within_that_of_who_asked_and_upstreams_are_told_the_span_
 #[tokio::test(flavor = "multi_thread")]
 async fn what_fails_is_told_with_its_reason_and_what_is_given_again_as_such() {
     let (collector, engine) = (collector().await, engine().await);
-    let gateway = Gateway::start(&telling(&collector.url(), "", &engine));
+    // Without the map, which knows for certain that it knows nothing.
+    let config = format!(
+        "trace: {{otlp: \"{}\"}}\nbackends: [{{name: s, type: searxng, url: \"{}\"}}]\n",
+        collector.url(),
+        engine.url()
+    );
+    let gateway = Gateway::start(&config);
     assert_eq!(gateway.get("http", "/resolve?q=broken").await.status(), 503);
-    for _ in 0..2 {
+    // Asked, made of what was said then, and given as it was.
+    for _ in 0..3 {
         assert_eq!(gateway.send(query("plain")).await.status(), 200);
     }
-    let spans = wait_for(&collector, &[("GET /resolve", 1), ("POST /", 2), ("ask s", 2)]).await;
-    let failed = spans.iter().find(|span| span.note("cnrp.outcome") == "http-error").expect("a failed call");
-    assert_eq!(failed.0["status"]["code"], 2);
-    assert!(failed.0["status"]["message"].as_str().unwrap().starts_with("http-error"), "{failed:?}");
+    let spans = wait_for(&collector, &[("GET /resolve", 1), ("POST /", 3), ("ask s", 2)]).await;
+    let failed = spans.iter().find(|span| span.0.name == "ask s" && span.failure().is_some()).expect("one");
+    assert!(failed.failure().unwrap().starts_with("http-error: "), "{failed:?}");
+    assert_eq!(failed.notes(["cnrp.outcome", "cnrp.results"]), ["http-error", "0"]);
     let ours = one(&spans, "GET /resolve");
-    assert_eq!(ours.0["status"]["code"], 2, "{ours:?}");
-    assert_eq!(ours.note("cnrp.transport"), "json");
-    let codes = &ours.note("values");
-    assert!(codes.is_null() && ours.note("cnrp.status").to_string().contains("4.2.3"), "{ours:?}");
-    assert_eq!(ours.0.get("parentSpanId"), None, "the trace begins with us");
-    let again: Vec<_> = spans.iter().filter(|span| span.note("cnrp.given_again") == true).collect();
+    assert_eq!((ours.failure(), ours.parent()), (Some("503 Service Unavailable"), String::new()));
+    assert_eq!(ours.notes(["cnrp.transport", "cnrp.status"]), ["json", "4.2.3"]);
+    let again: Vec<_> = spans.iter().filter(|span| span.note("cnrp.given_again").is_some()).collect();
     assert_eq!(again.len(), 1, "{spans:#?}");
-    assert_eq!(spans.iter().filter(|span| span.text("name") == "ask s").count(), 2, "no call for it");
+    assert_eq!(spans.iter().filter(|span| span.0.name == "ask s").count(), 2, "no call for it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,14 +214,14 @@ async fn datagrams_and_mail_have_spans_too() {
     exim.send("alice@example.com", "Subject: x", &String::from_utf8(query("plain by mail")).unwrap());
     exim.delivered();
     let spans = wait_for(&collector, &[("datagram", 1), ("message", 1), ("ask s", 2)]).await;
-    let calls: Vec<_> = spans.iter().filter(|span| span.text("name") == "ask s").collect();
+    let calls: Vec<_> = spans.iter().filter(|span| span.0.name == "ask s").collect();
     for (name, transport) in [("datagram", "udp"), ("message", "smtp")] {
         let ours = one(&spans, name);
-        assert_eq!((ours.note("cnrp.transport"), &ours.0["kind"]), (transport.into(), &2.into()));
-        assert!(calls.iter().any(|call| call.text("parentSpanId") == ours.text("spanId")), "{spans:#?}");
+        assert_eq!((ours.notes(["cnrp.transport"]), ours.0.kind()), ([transport.into()], SpanKind::Server));
+        assert!(calls.iter().any(|call| call.parent() == ours.id()), "{spans:#?}");
     }
-    assert_eq!(one(&spans, "datagram").note("cnrp.answered"), true);
-    assert_eq!(one(&spans, "message").note("cnrp.smtp.reply"), "250");
+    assert_eq!(one(&spans, "datagram").notes(["cnrp.answered"]), ["true"]);
+    assert_eq!(one(&spans, "message").notes(["cnrp.smtp.reply"]), ["250"]);
 }
 
 /// Flushed at the end: so what a gateway that has ended did not send, it never will.
@@ -216,11 +247,7 @@ async fn who_asked_decides_whether_a_trace_is_told_of_and_the_share_where_nobody
         assert_eq!(gateway.stop("-TERM"), Some(0));
         assert!(started.elapsed() < Duration::from_secs(5), "it ends once all is sent");
         let spans = arrived(&collector);
-        assert_eq!(
-            spans.iter().any(|span| span.text("name") == "POST /"),
-            is_told,
-            "{more} {header} {spans:?}"
-        );
+        assert_eq!(spans.iter().any(|span| span.0.name == "POST /"), is_told, "{more} {header} {spans:?}");
         assert_eq!(spans.is_empty(), !is_told);
         let flags = if is_told { "-01" } else { "-00" };
         let onward = traceparent(&engine.heads()[before]).unwrap();
@@ -231,28 +258,29 @@ async fn who_asked_decides_whether_a_trace_is_told_of_and_the_share_where_nobody
 #[tokio::test(flavor = "multi_thread")]
 async fn no_span_has_a_name_that_was_asked_for_unless_the_log_may() {
     let engine = engine().await;
+    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    let client = client.build().unwrap();
     for names in [false, true] {
         let collector = collector().await;
         let config = format!("log: {{names: {names}}}\n{}", telling(&collector.url(), "", &engine));
         let gateway = Gateway::start(&config);
         assert_eq!(gateway.send(query(NAME)).await.status(), 200);
         let found = gateway.get("http", &format!("/resolve?q={NAME}")).await.text().await.unwrap();
-        let found: Value = serde_json::from_str(&found).unwrap();
+        let found: serde_json::Value = serde_json::from_str(&found).unwrap();
         let id = found["results"][0]["id"].as_str().unwrap().to_owned();
         for path in ["/resolve?id=", "/?id=", "/go/", "/?q=", "/suggest?q=", "/broken/", "/resolve?q=broken+"]
         {
             let asked = if path.ends_with("id=") { &id } else { NAME };
-            gateway.get("http", &format!("{path}{asked}")).await;
+            // It is not gone where it leads.
+            client.get(format!("{}{path}{asked}", gateway.url("http"))).send().await.unwrap();
         }
         assert_eq!(gateway.stop("-TERM"), Some(0));
-        let bodies: Vec<_> =
-            collector.bodies().into_iter().flat_map(|body| String::from_utf8(body)).collect();
-        let told = bodies.concat();
+        let told = String::from_utf8_lossy(&collector.bodies().concat()).into_owned();
         for word in [NAME, &NAME.to_lowercase(), &id] {
             assert_eq!(told.contains(word), names && word != NAME.to_lowercase(), "{word}: {told}");
         }
         let spans = arrived(&collector);
-        let routes: Vec<_> = spans.iter().map(|span| span.text("name")).collect();
+        let routes: Vec<_> = spans.iter().map(|span| span.0.name.as_str()).collect();
         for route in ["POST /", "GET /resolve", "GET /", "GET /go/{name}", "GET /suggest", "GET", "ask s"] {
             assert!(routes.contains(&route), "{route}: {routes:?}");
         }
@@ -269,17 +297,11 @@ async fn a_collector_that_is_dead_hangs_or_talks_nonsense_costs_requests_nothing
     let babbling = Upstream::start(|_| Reply::Garbage).await;
     let resetting = Upstream::start(|_| Reply::Reset).await;
     let refusing = Upstream::start(|_| Reply::Http(403, "", b"no".to_vec())).await;
-    for (url, is_told) in [
-        (nobody, true),
-        (hanging.url(), false),
-        (babbling.url(), true),
-        (resetting.url(), true),
-        (refusing.url(), true),
-    ] {
+    for url in [nobody, hanging.url(), babbling.url(), resetting.url(), refusing.url()] {
         let config = format!("drain: 1s\n{}", telling(&url, "", &engine));
         let gateway = Logging::start(&config, "warn,cnrp_gateway=info");
         let mut slowest = Duration::ZERO;
-        for nth in 0..300 {
+        for nth in 0..100 {
             let started = Instant::now();
             assert_eq!(gateway.resolve(&format!("plain{}", nth % 7), &[]).await, 200);
             slowest = slowest.max(started.elapsed());
@@ -289,7 +311,8 @@ async fn a_collector_that_is_dead_hangs_or_talks_nonsense_costs_requests_nothing
         let lines = gateway.lines();
         assert!(started.elapsed() < Duration::from_secs(3), "{url}: it took {:?} to end", started.elapsed());
         let complaints = lines.iter().filter(|line| line.contains("spans don't reach the collector")).count();
-        assert_eq!(complaints, usize::from(is_told), "{url}: {lines:?}");
+        // Of one that hangs nothing is known before ten seconds are over.
+        assert!(complaints == 1 || (complaints == 0 && url == hanging.url()), "{url}: {lines:?}");
     }
 }
 
