@@ -30,18 +30,24 @@ enum Turn {
 
 /// Says what is on its script, then that all is well; keeps when it was asked, and with what.
 #[derive(Clone, Default)]
-struct Script(Arc<Mutex<(VecDeque<Turn>, Vec<(Instant, Request<Bytes>)>)>>);
+struct Script(Arc<Mutex<Scripted>>);
+
+#[derive(Default)]
+struct Scripted {
+    turns: VecDeque<Turn>,
+    asked: Vec<(Instant, Request<Bytes>)>,
+}
 
 impl Script {
     fn of(turns: &[Turn]) -> Self {
         let script = Self::default();
-        script.0.lock().unwrap().0.extend(turns.iter().cloned());
+        script.0.lock().unwrap().turns.extend(turns.iter().cloned());
         script
     }
 
     /// How many spans each request had, and the whole seconds since `start` at which it came.
     fn seen(&self, start: Instant) -> Vec<(u64, usize)> {
-        let asked = &self.0.lock().unwrap().1;
+        let asked = &self.0.lock().unwrap().asked;
         asked.iter().map(|(at, request)| ((*at - start).as_secs(), spans_of(request).len())).collect()
     }
 }
@@ -49,8 +55,8 @@ impl Script {
 impl Exchange for Script {
     fn exchange(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
         let mut script = self.0.lock().unwrap();
-        script.1.push((Instant::now(), request));
-        let turn = script.0.pop_front().unwrap_or(Turn::Status(200, Bytes::new()));
+        script.asked.push((Instant::now(), request));
+        let turn = script.turns.pop_front().unwrap_or(Turn::Status(200, Bytes::new()));
         Box::pin(async move {
             let reply = |status: u16, body| Response::builder().status(status).body(body).unwrap();
             match turn {
@@ -197,7 +203,7 @@ async fn a_request_is_as_the_protocol_has_it() {
     };
     let collector = collector(&script);
     collector.send(super::otlp::request(&collector.resource, &[span(1), failed])).await.unwrap();
-    let request = script.0.lock().unwrap().1.remove(0).1;
+    let request = script.0.lock().unwrap().asked.remove(0).1;
     assert_eq!(
         (request.method(), request.uri().to_string()),
         (&Method::POST, "http://collector.example:4318/v1/traces".into())
@@ -259,5 +265,5 @@ async fn a_collector_is_tried_out_with_no_span() {
     assert_eq!(collector.try_out().await, Ok(()));
     let reason = async || collector.try_out().await.unwrap_err().reason;
     assert_eq!((reason().await, reason().await), (Reason::Unauthorised, Reason::Unreachable));
-    assert!(script.0.lock().unwrap().1.iter().all(|(_, request)| spans_of(request).is_empty()));
+    assert!(script.0.lock().unwrap().asked.iter().all(|(_, request)| spans_of(request).is_empty()));
 }
