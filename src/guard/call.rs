@@ -89,7 +89,7 @@ impl Call {
             return End::Answered(Err(failure));
         }
         let within = TraceContext::current().map(|context| context.part());
-        let mut span = within.as_ref().map(|part| self.begin(part));
+        let mut span = within.as_ref().map(|part| self.begin(part, "ask"));
         let asked_at = self.guard.clock.now();
         let asking = TraceContext::carried(within, ask(self.guard.backend.as_ref(), &self.query));
         let asked = timeout_at(asked_at + patience, asking).await;
@@ -99,10 +99,10 @@ impl Call {
         End::Answered(landing)
     }
 
-    /// Begins the span of the call.
-    fn begin(&self, part: &TraceContext) -> OpenSpan {
+    /// Begins the span of `what` is done for it.
+    pub(super) fn begin(&self, part: &TraceContext, what: &'static str) -> OpenSpan {
         let name = &self.guard.name;
-        let span = part.begin(SpanKind::Client, || format!("ask {name}").into());
+        let span = part.begin(SpanKind::Client, || format!("{what} {name}").into());
         span.note("cnrp.backend", || name.clone().into());
         span
     }

@@ -18,7 +18,7 @@ use prost::Message;
 
 use crate::{
     logs::{Logging, traceparent},
-    support::{Exim, Gateway, Reply, Upstream, document, free, free_port, searxng},
+    support::{Exim, Gateway, Reply, Upstream, document, free, free_port, redis, searxng},
 };
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -213,15 +213,37 @@ async fn datagrams_and_mail_have_spans_too() {
     );
     exim.send("alice@example.com", "Subject: x", &String::from_utf8(query("plain by mail")).unwrap());
     exim.delivered();
-    let spans = wait_for(&collector, &[("datagram", 1), ("message", 1), ("ask s", 2)]).await;
+    let spans = wait_for(&collector, &[("datagram", 1), ("message", 1), ("relay", 1), ("ask s", 2)]).await;
     let calls: Vec<_> = spans.iter().filter(|span| span.0.name == "ask s").collect();
     for (name, transport) in [("datagram", "udp"), ("message", "smtp")] {
         let ours = one(&spans, name);
         assert_eq!((ours.notes(["cnrp.transport"]), ours.0.kind()), ([transport.into()], SpanKind::Server));
         assert!(calls.iter().any(|call| call.parent() == ours.id()), "{spans:#?}");
     }
+    let relay = one(&spans, "relay");
+    assert_eq!((relay.parent(), relay.0.kind()), (one(&spans, "message").id(), SpanKind::Client));
     assert_eq!(one(&spans, "datagram").notes(["cnrp.answered"]), ["true"]);
     assert_eq!(one(&spans, "message").notes(["cnrp.smtp.reply"]), ["250"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_gateway_was_told_has_a_span_in_the_place_of_a_call() {
+    let (collector, engine, store) = (collector().await, engine().await, redis());
+    let shared = format!("cache: {{shared: \"redis://{}\"}}\n", store.address);
+    let config = format!("{shared}{}", telling(&collector.url(), "", &engine));
+    for _ in 0..2 {
+        let gateway = Gateway::start(&config);
+        assert_eq!(gateway.send(query("plain")).await.status(), 200);
+        // What it was told goes to the others once nobody waits.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(gateway.stop("-TERM"), Some(0));
+    }
+    let spans = arrived(&collector);
+    let looks = spans.iter().filter(|span| span.0.name == "look up s");
+    let looks: Vec<_> = looks.map(|look| (look.note("cnrp.outcome").unwrap(), look.parent())).collect();
+    let ours: Vec<_> = spans.iter().filter(|span| span.0.name == "POST /").map(Arrived::id).collect();
+    assert_eq!(looks, [("miss".to_owned(), ours[0].clone()), ("fresh".to_owned(), ours[1].clone())]);
+    assert_eq!(one(&spans, "ask s").parent(), ours[0]);
 }
 
 /// Flushed at the end: so what a gateway that has ended did not send, it never will.

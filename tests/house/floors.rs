@@ -47,6 +47,8 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("proxy_header", &["transport"]),
     ("lettre", &["upstream"]),
     ("redis", &["upstream"]),
+    ("opentelemetry_proto", &["collector"]),
+    ("prost", &["collector"]),
     ("fst", &["names"]),
     ("jiff", &["model", "names"]),
     ("unicode_security", &["lint", "resolver", "web"]),

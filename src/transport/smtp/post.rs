@@ -13,7 +13,7 @@ use http::HeaderMap;
 use super::session::{Delivery, Rules};
 use crate::{
     mail::{self, Desk, Incoming, Stamp},
-    model::TraceContext,
+    model::{SpanKind, TraceContext},
     transport::{Tls, counters::Counters, front::Front, settings::SmtpSettings, spans},
     upstream::{MailRelay, RelayFailure},
 };
@@ -92,7 +92,15 @@ impl Post {
     }
 
     async fn send(&self, reply: &mail::Reply) -> String {
-        match self.relay.send(&reply.to, &reply.message).await {
+        let part = TraceContext::current().map(|context| context.part());
+        let mut span = part.as_ref().map(|part| part.begin(SpanKind::Client, || "relay".into()));
+        let sent = self.relay.send(&reply.to, &reply.message).await;
+        if sent.is_err() {
+            // What the relay said of it may name whom it is for.
+            span.iter_mut().for_each(|span| span.fail(|| "the relay did not take the answer".to_owned()));
+        }
+        drop(span);
+        match sent {
             Ok(()) => {
                 self.counters().answered.inc();
                 "250 2.0.0 answered\r\n".into()
