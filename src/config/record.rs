@@ -328,6 +328,18 @@ backends:
     }
 
     #[test]
+    fn what_a_collector_is_shown_is_a_secret_and_in_no_record() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("key"), "Bearer abracadabra\n").unwrap();
+        let text =
+            "trace: {otlp: \"http://collector.example:4318\", headers: {authorization: {file: key}}}\n";
+        let config = parse(text, &folder.path().join("gateway.yaml")).unwrap_or_else(|p| panic!("{p}"));
+        assert_eq!(config.secrets(), ["Bearer abracadabra", "abracadabra"]);
+        assert_eq!(config.record(|_| false), serde_json::json!({"backends": []}));
+        assert!(config.secret_files().contains_key(&folder.path().join("key")), "it is read again on change");
+    }
+
+    #[test]
     fn a_record_is_read_as_what_it_was_written_of() {
         let folder = tempfile::tempdir().unwrap();
         let config = config(folder.path());
