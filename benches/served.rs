@@ -119,6 +119,7 @@ fn settings() -> Settings {
         results: 100,
         tls: None,
         smtp: None,
+        tracer: Arc::default(),
         encode: |_| ANSWER,
     }
 }

@@ -7,7 +7,7 @@
 //! [`backends`], which look names up in [`names`] or send requests through [`upstream`]. What they
 //! find is merged and ranked, and goes back up as an [`model::Answer`], which [`protocol`] writes
 //! as XML and [`render`] as JSON or text; [`explain`] tells every decision on the way. A question that comes as a message of mail is found in it,
-//! and its answer made a message again, by [`mail`]. [`client`] asks other services. [`app`] builds all of it
+//! and its answer made a message again, by [`mail`]. [`client`] asks other services, and [`collector`] tells of what is done. [`app`] builds all of it
 //! from a [`config`] and joins it; [`cli`] is the command line. Names come from other systems through
 //! [`imports`], and [`lint`] looks for mistakes in them.
 
@@ -16,6 +16,7 @@ pub mod backends;
 pub mod cache;
 pub mod cli;
 pub mod client;
+pub mod collector;
 pub mod config;
 pub mod explain;
 pub mod gateway;

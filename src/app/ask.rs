@@ -12,6 +12,7 @@ use url::Host;
 use super::{Failure, Health, Loaded, Unmet, build, expect};
 use crate::{
     client::{self, Endpoint, Inquiry, Network, Referrals},
+    collector::Collector,
     gateway::{Context, Door, Gateway, Transport},
     model::{
         Answer, CommonName, Exchange, Failure as Failed, Metrics, NameQuery, Outcome, Question, Reason,
@@ -154,7 +155,7 @@ pub struct Checked {
 /// # Errors
 /// Every answer that is not as expected.
 pub async fn check(loaded: Loaded, upstreams: bool) -> Result<Checked, Failure> {
-    let Loaded { config, backends, ranking, mut keeping, .. } = loaded;
+    let Loaded { config, backends, ranking, mut keeping, collector, .. } = loaded;
     // What other gateways were told shows nothing of how the backends are now.
     keeping.keep_to_itself();
     let gateway = build::gateway(&config, backends, &keeping, ranking, &[], &Metrics::default());
@@ -162,6 +163,9 @@ pub async fn check(loaded: Loaded, upstreams: bool) -> Result<Checked, Failure> 
     let mut health = if upstreams { try_upstreams(&gateway).await } else { Vec::new() };
     if let Some(store) = keeping.store().filter(|_| upstreams) {
         health.push(try_store(store).await);
+    }
+    if let Some(collector) = collector.filter(|_| upstreams) {
+        health.push(try_collector(&collector).await);
     }
     keeping.settle().await;
     Ok(Checked { open: open?, health })
@@ -174,6 +178,13 @@ async fn try_store(store: &Store) -> Health {
     let tried = store.run(script, &["cnrp:check"], &[], STORE_PATIENCE).await;
     let state = tried.map(|_| "takes answers".to_owned());
     Health { name: "cache.shared".to_owned(), took: started.elapsed(), state }
+}
+
+/// Whether the collector of spans can be reached, and lets us in.
+async fn try_collector(collector: &Collector) -> Health {
+    let started = Instant::now();
+    let state = collector.try_out().await.map(|()| "takes spans".to_owned());
+    Health { name: "trace.otlp".to_owned(), took: started.elapsed(), state }
 }
 
 /// One after the other, so that none is blamed for another's load.

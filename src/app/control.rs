@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -11,7 +11,10 @@ use std::{
 use arc_swap::ArcSwap;
 use serde_json::{Value, json};
 
-use super::reload::{Wishes, problem};
+use super::{
+    reload::{Wishes, problem},
+    spans::Telling,
+};
 use crate::{
     cache::{Filling, OutcomeCache},
     config::Problems,
@@ -36,6 +39,8 @@ pub(super) struct Running {
     pub(super) metrics: Arc<Metrics>,
     started: Instant,
     is_ready: AtomicBool,
+    /// Since when it is on its way out.
+    leaving: OnceLock<Instant>,
     /// When somebody last asked whether it is.
     asked_whether_ready: Mutex<Option<Instant>>,
     /// Why the folder of `state` can't be used, if so: then budgets are shut.
@@ -53,6 +58,7 @@ pub(super) struct Current {
     pub(super) drain: Duration,
     /// Of what its backends said.
     pub(super) cache: OutcomeCache,
+    pub(super) telling: Arc<Telling>,
 }
 
 /// How the last reload went.
@@ -75,6 +81,7 @@ impl Running {
             metrics,
             started,
             is_ready: AtomicBool::new(true),
+            leaving: OnceLock::new(),
             asked_whether_ready: Mutex::default(),
             unusable_state,
             last_reload: Mutex::default(),
@@ -94,6 +101,14 @@ impl Running {
     /// From now on balancers are to look elsewhere.
     pub(super) fn unready(&self) {
         self.is_ready.store(false, Ordering::Release);
+        self.leaving.get_or_init(Instant::now);
+    }
+
+    /// What is left of the time that it may take to leave: twice that of `drain`, and none where it was not
+    /// told to.
+    pub(super) fn time_to_leave(&self) -> Duration {
+        let gone = self.leaving.get().map_or(Duration::MAX, Instant::elapsed);
+        self.current.load().drain.saturating_mul(2).saturating_sub(gone)
     }
 
     /// Whether somebody looks from time to time whether it is ready.

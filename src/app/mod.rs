@@ -21,6 +21,7 @@ mod serve;
 mod settings;
 mod signals;
 mod snapshots;
+mod spans;
 mod watch;
 
 use std::{
@@ -44,6 +45,7 @@ use keeping::Keeping;
 
 use crate::{
     backends::REGISTRY,
+    collector::Collector,
     config::{self, Config, Problems, Stamp, Stamps},
     explain::{self as account, Account},
     model::{self, Answer, Backend, Question, Status, StatusCode},
@@ -93,6 +95,7 @@ pub struct Loaded {
     backends: Vec<Arc<dyn Backend>>,
     ranking: Ranking,
     tls: Option<Arc<Tls>>,
+    collector: Option<Collector>,
     keeping: Keeping,
     world: World,
     /// `None` for the embedded default.
@@ -189,7 +192,9 @@ fn built(
     let backends = build::backends(&config, world, &keeping).map_err(&mut take).unwrap_or_default();
     let ranking = build::ranking(&config).map_err(&mut take).unwrap_or_default();
     let tls = build::tls(&config).map_err(&mut take).unwrap_or_default();
-    let loaded = Loaded { config, backends, ranking, tls, keeping, world: world.clone(), origin: None };
+    let collector = spans::collector(&config, world).map_err(&mut take).unwrap_or_default();
+    let world = world.clone();
+    let loaded = Loaded { config, backends, ranking, tls, collector, keeping, world, origin: None };
     if problems.is_empty() { Ok(loaded) } else { Err(problems) }
 }
 

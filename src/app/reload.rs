@@ -18,10 +18,12 @@ use super::{
     keeping::{self, Keeping},
     load_in, notify,
     settings::{addresses, settings},
+    spans::Telling,
     watch::LastRead,
 };
 use crate::{
     cache::OutcomeCache,
+    collector::Collector,
     config::{Config, Problem, Problems},
     gateway::Gateway,
     model::Metrics,
@@ -97,7 +99,7 @@ impl Reloader {
     async fn reload(&mut self) -> Verdict {
         let loaded = self.load().await?;
         self.keeps_its_folder(&loaded.config)?;
-        let Loaded { config, backends, ranking, tls, keeping, origin, .. } = loaded;
+        let Loaded { config, backends, ranking, tls, collector, keeping, origin, .. } = loaded;
         let bound = self.serving.bind(&addresses(&config));
         let bound = bound.map_err(|error| config.wrong("listen", &error.to_string()))?;
         let cache = self.cache_for(&config);
@@ -111,7 +113,9 @@ impl Reloader {
         let gateway = Arc::new(gateway);
         let generation = current.generation.saturating_add(1);
         keeping.take_effect();
-        self.serving.swap(bound, Arc::clone(&gateway) as _, settings(&config, tls.clone()));
+        let telling = self.telling_for(&config, collector, &current);
+        let settings = settings(&config, tls.clone(), Arc::clone(&telling.tracer));
+        self.serving.swap(bound, Arc::clone(&gateway) as _, settings);
         let drain = config.drain;
         self.running.current.store(Arc::new(Current {
             gateway,
@@ -119,6 +123,7 @@ impl Reloader {
             cache: cache.clone(),
             generation,
             drain,
+            telling,
         }));
         let keeping = Arc::new(keeping);
         self.in_force = InForce { config, keeping: Arc::clone(&keeping), cache };
@@ -154,6 +159,14 @@ impl Reloader {
         } else {
             build::cache(config, Arc::clone(&self.world.clock))
         }
+    }
+
+    /// The collector that is told now, unless another is to be: what that one was to hear is still sent.
+    fn telling_for(&self, config: &Config, collector: Option<Collector>, now: &Current) -> Arc<Telling> {
+        if now.telling.is_of(config) {
+            return Arc::clone(&now.telling);
+        }
+        Arc::new(Telling::begin(config, collector, &self.world, &self.running.metrics))
     }
 
     fn report(&self, why: &str, verdict: &Verdict) {

@@ -19,6 +19,7 @@ use super::{
     settings::{addresses, settings},
     signals::{self, Leaving},
     snapshots::{self, Snapshots, vouched},
+    spans::Telling,
     watch::{self, LastRead},
 };
 use crate::{
@@ -57,7 +58,8 @@ pub async fn serve(
     let ground = Ground::new(&loaded.config, Arc::clone(&loaded.world.clock));
     let last_read = LastRead::default();
     last_read.set(loaded.files());
-    let Loaded { config, backends, ranking, tls, keeping, world, origin } = loaded;
+    let Loaded { config, backends, ranking, tls, collector, keeping, world, origin } = loaded;
+    let telling = Arc::new(Telling::begin(&config, collector, &world, &metrics));
     let snapshots = keeping.folder().map(|folder| {
         let known = vouched(&config, &backends);
         Arc::new(Snapshots::recalled(folder, &ground.cache, &known, &ground.clock, &metrics))
@@ -70,7 +72,8 @@ pub async fn serve(
     }
     let gateway = Arc::new(gateway);
     let (cache, drain) = (ground.cache.clone(), config.drain);
-    let current = Current { gateway: Arc::clone(&gateway), tls: tls.clone(), cache, generation: 1, drain };
+    let settings = settings(&config, tls.clone(), Arc::clone(&telling.tracer));
+    let current = Current { gateway: Arc::clone(&gateway), tls, cache, generation: 1, drain, telling };
     let running =
         Arc::new(Running::new(current, Arc::clone(&metrics), started, unusable_state, wishes.clone()));
     if let Some(why) = origin.as_ref().and_then(|origin| origin.instead_of.as_deref()) {
@@ -78,7 +81,7 @@ pub async fn serve(
     }
     let lines = bound.announce().join("\n");
     let control = Arc::clone(&running) as _;
-    let serving = Arc::new(Serving::begin(bound, gateway as _, control, settings(&config, tls), &metrics));
+    let serving = Arc::new(Serving::begin(bound, gateway as _, control, settings, &metrics));
     // Nobody has to listen: a closed stdout is no reason not to serve.
     let _ = writeln!(announce, "{lines}\nready").and_then(|()| announce.flush());
     notify::ready();
@@ -89,13 +92,22 @@ pub async fn serve(
     let path = origin.map(|origin| origin.path);
     let reloader = Reloader { path, last_read, world, serving, running: Arc::clone(&running), in_force };
     tokio::select! {
-        () = run(reloader, wishes, wished, leaving) => {}
+        () = run(reloader, wishes, wished, leaving.clone()) => {}
         () = keep_answers(&running, snapshots.as_ref()) => {}
     }
     keep_answers_of_now(&running, snapshots.as_ref()).await;
     // What a call still under way spends from here on it reserves anew.
     keeping.settle().await;
+    tell_the_rest(&running, &leaving).await;
     Ok(())
+}
+
+/// Sends the spans that wait, in what is left of the time to leave.
+async fn tell_the_rest(running: &Running, leaving: &Leaving) {
+    let (current, left) = (running.current.load_full(), running.time_to_leave());
+    let sending = current.telling.end(left.min(current.drain));
+    // A second signal means now.
+    leaving.at_once.run_until_cancelled(sending).await;
 }
 
 /// Serves, reloads and keeps everything up to date, until told to stop.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::{
     config::{self, Config},
-    model::Answer,
+    model::{Answer, Tracer},
     protocol,
     transport::{Addresses, ClientLimit, Settings, SmtpSettings, Tls},
 };
@@ -33,7 +33,7 @@ pub(super) fn addresses(config: &Config) -> Addresses {
 }
 
 /// The rules of every listener.
-pub(super) fn settings(config: &Config, tls: Option<Arc<Tls>>) -> Settings {
+pub(super) fn settings(config: &Config, tls: Option<Arc<Tls>>, tracer: Arc<Tracer>) -> Settings {
     let limits = &config.limits;
     let client = &limits.per_client;
     let at_least_one = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
@@ -59,6 +59,7 @@ pub(super) fn settings(config: &Config, tls: Option<Arc<Tls>>) -> Settings {
         results: limits.results,
         tls,
         smtp: config.listen.smtp.as_ref().map(smtp),
+        tracer,
         encode,
     }
 }

@@ -4,6 +4,7 @@ use std::{collections::HashSet, net::SocketAddr};
 
 use super::{
     Problems, expect,
+    record::has_credentials,
     settings::{Listen, Settings},
     tree::{Node, Source},
 };
@@ -44,6 +45,10 @@ pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Proble
     wrong.extend(repeated(listen.udp.iter().copied(), names));
     if settings.limits.request_size == 0 {
         wrong.push(("limits.request_size".to_owned(), "expected a size above 0: no request would be read"));
+    }
+    if settings.trace.otlp.as_ref().is_some_and(|url| has_credentials(url.0.as_str())) {
+        let message = "expected an address without a password or key: trace.headers takes secrets";
+        wrong.push(("trace.otlp".to_owned(), message));
     }
     wrong.extend(on_the_port_of_http(listen));
     wrong.extend(expect::check(root.get("expect")));

@@ -29,6 +29,7 @@ mod schema;
 mod secrets;
 mod settings;
 mod stamp;
+mod trace;
 mod tree;
 pub mod values;
 mod yaml;
@@ -54,6 +55,7 @@ pub use settings::{
     Web,
 };
 pub use stamp::{Stamp, Stamps};
+pub use trace::Trace;
 
 use crate::model::SiteRule;
 
@@ -85,6 +87,8 @@ pub struct Config {
     /// How long answers under way get when the gateway stops.
     pub drain: Duration,
     pub log: Log,
+    /// Who is told of what is done for requests.
+    pub trace: Trace,
     /// What answers must be, in the order of the file.
     pub expect: Vec<Expectation>,
     /// In the order of the file.
@@ -223,6 +227,7 @@ fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Con
         admin,
         drain,
         log,
+        trace,
         expect,
     } = settings;
     Config {
@@ -240,6 +245,7 @@ fn assemble(settings: Settings, backends: Vec<Backend>, section: Section) -> Con
         admin,
         drain: drain.0,
         log,
+        trace,
         expect: expect::read(expect, section.node().get("expect")),
         backends,
         settings: section,

@@ -94,6 +94,9 @@ impl Config {
         for backend in &self.backends {
             found.extend(secrets_in(backend.written(), self.settings.source(), &backend.kind));
         }
+        let trace = self.settings.node().get("trace").and_then(|trace| trace.get("headers"));
+        let headers = trace.iter().flat_map(|headers| headers.entries());
+        found.extend(headers.flat_map(|header| in_header(header, self.settings.source())));
         let password = self.cache.shared.as_ref().and_then(|shared| shared.password.as_ref());
         found.extend(password.map(|password| password.expose().to_owned()));
         found.sort_unstable();
@@ -322,6 +325,18 @@ backends:
         let config = parse(text, &folder.path().join("gateway.yaml")).unwrap_or_else(|p| panic!("{p}"));
         assert_eq!(config.record(|_| false)["cache"], serde_json::json!({"size": "1MiB"}));
         assert_eq!(config.secrets(), ["hunter2"]);
+    }
+
+    #[test]
+    fn what_a_collector_is_shown_is_a_secret_and_in_no_record() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("key"), "Bearer abracadabra\n").unwrap();
+        let text =
+            "trace: {otlp: \"http://collector.example:4318\", headers: {authorization: {file: key}}}\n";
+        let config = parse(text, &folder.path().join("gateway.yaml")).unwrap_or_else(|p| panic!("{p}"));
+        assert_eq!(config.secrets(), ["Bearer abracadabra", "abracadabra"]);
+        assert_eq!(config.record(|_| false), serde_json::json!({"backends": []}));
+        assert!(config.secret_files().contains_key(&folder.path().join("key")), "it is read again on change");
     }
 
     #[test]

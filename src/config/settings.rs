@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::{
     expect::ExpectationEntry,
+    trace::Trace,
     values::{
         Address, HostName, ListedProperty, ListedSite, Mailbox, Net, OneOrMany, Origin, Period,
         PropertyEntry, Rate, Secret, Senders, SiteEntry, Size, Span, StoreUrl, Uri, at_least_one, converted,
@@ -41,6 +42,7 @@ pub(super) struct Settings {
     pub(super) admin: Admin,
     pub(super) drain: Drain,
     pub(super) log: Log,
+    pub(super) trace: Trace,
     /// What answers must be: checked by `check`, and before a configuration takes effect
     pub(super) expect: Vec<ExpectationEntry>,
 }

@@ -37,8 +37,8 @@ use suggest::Suggester;
 use crate::{
     cache::PacketCache,
     model::{
-        Answer, BoxFuture, Clock, CommonName, Hints, Metrics, NameQuery, Outcome, Prepared, Property,
-        Question, Range, Service, Stages, Status, StatusCode, Suggestion, Target, Via,
+        Answer, BoxFuture, Clock, CommonName, Hints, Metrics, NameQuery, Note, Outcome, Prepared, Property,
+        Question, Range, Service, Stage, Stages, Status, StatusCode, Suggestion, Target, TraceContext, Via,
     },
     protocol::{self, Decoded, Request},
     resolver::{Ranking, Source, Timing, gather, gather_named},
@@ -96,6 +96,7 @@ impl Gateway {
         if let Some((document, ask)) = key.as_deref().and_then(|key| self.parts.packets.get(key, generation))
         {
             self.note(ask.as_deref(), context, generation);
+            TraceContext::note("cnrp.given_again", || Note::Yes(true));
             return Reply { document, understood: true };
         }
         let Anew { reply, holds_until, ask } = self.answer_anew(document, context).await;
@@ -126,12 +127,15 @@ impl Gateway {
             Ok(decoded) => decoded,
             Err(fatal) => {
                 let understood = fatal.code != StatusCode::NOT_INTERPRETABLE;
-                let reply = self.reply(&Answer::fatal(fatal), understood, context.transport);
+                let answer = Answer::fatal(fatal);
+                told::note_answer(&answer);
+                let reply = self.reply(&answer, understood, context.transport);
                 return Anew { reply, holds_until: None, ask: None };
             }
         };
         let (answer, holds_until, ask) = match request {
             Request::ServiceQuery => {
+                TraceContext::note("cnrp.query", || "service".into());
                 (Answer { service: Some(self.service()), statuses, ..Answer::default() }, None, None)
             }
             Request::Query(question) => {
@@ -187,6 +191,8 @@ impl Gateway {
         self.answer_seconds.observe(took.as_secs_f64());
         let is_common = |name: &CommonName| self.suggester.is_common(name);
         told::tell(question, &answer.0, took, self.parts.tells_names, is_common);
+        told::note_question(question, self.parts.tells_names);
+        told::note_answer(&answer.0);
         answer
     }
 
@@ -227,14 +233,14 @@ impl Gateway {
         let started = self.parts.clock.now();
         let outcomes =
             gather(sources, query, self.parts.timing, &self.parts.ranking, &*self.parts.clock).await;
-        self.stages.gather.observe((self.parts.clock.now() - started).as_secs_f64());
+        self.stages.gather.took(self.parts.clock.now() - started);
         outcomes
     }
 
-    fn timed<T>(&self, stage: &Histogram, work: impl FnOnce() -> T) -> T {
+    fn timed<T>(&self, stage: &Stage, work: impl FnOnce() -> T) -> T {
         let started = self.parts.clock.now();
         let done = work();
-        stage.observe((self.parts.clock.now() - started).as_secs_f64());
+        stage.took(self.parts.clock.now() - started);
         done
     }
 
@@ -253,6 +259,7 @@ impl Gateway {
 
     /// Where a name leads for certain: naming services are asked first, and suffice where they know it.
     async fn certain_target(&self, name: &CommonName, via: &Via) -> Option<Url> {
+        told::note_asked("name", name.shown(), self.parts.tells_names);
         if self.is_too_long(name) || self.denies(name) {
             return None;
         }

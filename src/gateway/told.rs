@@ -1,9 +1,10 @@
-//! The line that the log has of a question. What people ask is theirs: a name stands in it where the
-//! operator wants names, or where so many have asked it that it tells of nobody.
+//! The line that the log has of a question, and what is noted of its span. What people ask is theirs: a
+//! name stands there where the operator wants names; in the log as well where so many have asked it that
+//! it tells of nobody.
 
 use std::time::Duration;
 
-use crate::model::{Answer, CommonName, Question, Target, TraceContext};
+use crate::model::{Answer, CommonName, Note, Question, Target, TraceContext};
 
 /// Tells of a question that was answered anew. With `names` at the level of info; else at that of debug,
 /// and with a name only if `is_common`.
@@ -23,6 +24,30 @@ pub(super) fn tell(
         let Line { asked, request_id, trace_id, results, took_ms } = line;
         tracing::debug!(asked, results, took_ms, request_id, trace_id, "answered");
     }
+}
+
+/// Notes of the request's span what was asked; see [`note_asked`].
+pub(super) fn note_question(question: &Question, names: bool) {
+    match &question.target {
+        Target::Name(name) => note_asked("name", name.shown(), names),
+        // It has a name in it.
+        Target::Id(id) => note_asked("id", id, names),
+    }
+}
+
+/// Notes of the request's span what kind of question it was, and what was `asked` only if `names`.
+pub(super) fn note_asked(kind: &'static str, asked: &str, names: bool) {
+    TraceContext::note("cnrp.query", || kind.into());
+    if names {
+        TraceContext::note("cnrp.asked", || asked.to_owned().into());
+    }
+}
+
+/// Notes of the request's span what was answered.
+pub(super) fn note_answer(answer: &Answer) {
+    TraceContext::note("cnrp.results", || Note::count(answer.results.len()));
+    let codes = || answer.statuses.iter().map(|status| status.code.to_string()).collect();
+    TraceContext::note("cnrp.status", || Note::Texts(codes()));
 }
 
 struct Line<'a> {

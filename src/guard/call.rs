@@ -11,7 +11,7 @@ use tokio::{
 use super::ask::{Inner, Leave};
 use crate::{
     cache::{Key, Landing},
-    model::{Backend, Failure, NameQuery, Prepared, Reason, TraceContext, prepare},
+    model::{Backend, Failure, NameQuery, Note, OpenSpan, Prepared, Reason, SpanKind, TraceContext, prepare},
 };
 
 /// Asks the backend and prepares what it says. A panic in either is a failure of the backend like
@@ -88,10 +88,23 @@ impl Call {
         if let Err(failure) = pay_ahead(leave, patience).await {
             return End::Answered(Err(failure));
         }
+        let within = TraceContext::current().map(|context| context.part());
+        let mut span = within.as_ref().map(|part| self.begin(part, "ask"));
         let asked_at = self.guard.clock.now();
-        let asked = timeout_at(asked_at + patience, ask(self.guard.backend.as_ref(), &self.query)).await;
+        let asking = TraceContext::carried(within, ask(self.guard.backend.as_ref(), &self.query));
+        let asked = timeout_at(asked_at + patience, asking).await;
         self.guard.meter.took(self.guard.clock.now().saturating_duration_since(asked_at));
-        End::Answered(asked.unwrap_or_else(|_| Err(timed_out(patience))))
+        let landing = asked.unwrap_or_else(|_| Err(timed_out(patience)));
+        span.iter_mut().for_each(|span| note(span, &landing));
+        End::Answered(landing)
+    }
+
+    /// Begins the span of `what` is done for it.
+    pub(super) fn begin(&self, part: &TraceContext, what: &'static str) -> OpenSpan {
+        let name = &self.guard.name;
+        let span = part.begin(SpanKind::Client, || format!("{what} {name}").into());
+        span.note("cnrp.backend", || name.clone().into());
+        span
     }
 
     /// Draws the consequences of the end for breaker, metrics and cache: once for the call,
@@ -133,6 +146,20 @@ impl Call {
             }
         }
         landing
+    }
+}
+
+/// Notes how a call ended, in the words of the metrics.
+fn note(span: &mut OpenSpan, landing: &Landing) {
+    let (word, found) = match landing {
+        Ok(reply) if reply.is_empty() => ("empty", 0),
+        Ok(reply) => ("found", reply.candidates.len()),
+        Err(failure) => (failure.reason.word(), 0),
+    };
+    span.note("cnrp.outcome", || word.into());
+    span.note("cnrp.results", || Note::count(found));
+    if let Err(failure) = landing {
+        span.fail(|| failure.to_string());
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     cache::{Landing, Term},
-    model::{Prepared, prepare},
+    model::{Prepared, TraceContext, prepare},
 };
 
 /// How soon what another gateway is asking for is looked for again; then after twice as long, and so on.
@@ -25,7 +25,13 @@ impl Call {
     /// Takes the answer of another gateway, or makes the call. With the turn that is to be ended.
     pub(super) async fn make_unless_known(&self) -> (Landing, Option<Turn>) {
         let Some(tier) = &self.guard.tier else { return (self.make_if_allowed().await, None) };
-        match self.look(tier).await {
+        let part = TraceContext::current().map(|context| context.part());
+        let span = part.as_ref().map(|part| self.begin(part, "look up"));
+        let looked = self.look(tier).await;
+        let word = if looked.is_ok() { "fresh" } else { "miss" };
+        // It is over before a call is made.
+        span.into_iter().for_each(|span| span.note("cnrp.outcome", || word.into()));
+        match looked {
             Ok(known) => (Ok(known), None),
             Err(turn) => (self.make_if_allowed().await, Some(turn)),
         }

@@ -5,18 +5,42 @@ use std::{iter::Sum, time::Duration};
 
 use prometheus_client::metrics::{counter::Counter, histogram::Histogram};
 
-use super::{CalendarUnit, Reason};
+use super::{CalendarUnit, Reason, TraceContext};
 
 /// Where the time of an answer goes.
 pub struct Stages {
     /// From bytes to a question.
-    pub read: Histogram,
+    pub read: Stage,
     /// From the question to what caches and backends say.
-    pub gather: Histogram,
+    pub gather: Stage,
     /// From that to an answer: merged, ranked, and cut.
-    pub rank: Histogram,
+    pub rank: Stage,
     /// From the answer to bytes.
-    pub write: Histogram,
+    pub write: Stage,
+}
+
+/// One of them.
+pub struct Stage {
+    pub(super) word: &'static str,
+    pub(super) seconds: Histogram,
+}
+
+impl Stage {
+    /// Notes that it took so long until now.
+    pub fn took(&self, time: Duration) {
+        self.seconds.observe(time.as_secs_f64());
+        TraceContext::stage(self.word, time);
+    }
+}
+
+/// What became of spans.
+pub struct SpanMeter {
+    /// The collector has them.
+    pub sent: Counter,
+    /// There was no room to keep them until it had.
+    pub dropped: Counter,
+    /// It did not take them.
+    pub failed: Counter,
 }
 
 /// How a budget stands.

@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{BackendMeter, BudgetReading, CacheReading, Reason, Stages, TierMeter};
+use super::{BackendMeter, BudgetReading, CacheReading, Reason, SpanMeter, Stage, Stages, TierMeter};
 
 /// Upper bounds of latency, in seconds: from a cached answer to the longest deadline.
 const BUCKETS: [f64; 12] = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
@@ -93,6 +93,7 @@ pub struct Metrics {
     tier_suspended: Gauge,
     recalled: Gauge,
     snapshots: Family<ResultLabels, Counter>,
+    spans: Family<ResultLabels, Counter>,
     reloads: Family<ResultLabels, Counter>,
     generation: Gauge,
     last_reload: Gauge,
@@ -197,6 +198,12 @@ impl Default for Metrics {
         for result in ["written", "failed"] {
             snapshots.get_or_create_owned(&ResultLabels { result });
         }
+        let spans = Family::<ResultLabels, Counter>::default();
+        registry.register(
+            "trace_spans",
+            "Spans of traces: sent, dropped (no room to keep them), failed (the collector did not take them)",
+            spans.clone(),
+        );
         let generation = Gauge::default();
         registry.register(
             "configuration_generation",
@@ -240,6 +247,7 @@ impl Default for Metrics {
             tier_suspended,
             recalled,
             snapshots,
+            spans,
             reloads,
             generation,
             last_reload,
@@ -289,7 +297,10 @@ impl Metrics {
 
     /// How long each stage of an answer took.
     pub fn stages(&self) -> Stages {
-        let stage = |stage| self.stage_seconds.get_or_create_owned(&StageLabels { stage });
+        let stage = |word| {
+            let seconds = self.stage_seconds.get_or_create_owned(&StageLabels { stage: word });
+            Stage { word, seconds }
+        };
         Stages { read: stage("read"), gather: stage("gather"), rank: stage("rank"), write: stage("write") }
     }
 
@@ -357,6 +368,12 @@ impl Metrics {
                 self.tier_failures.get_or_create_owned(&ReasonLabels { reason: reason.word() })
             }),
         }
+    }
+
+    /// The meter of spans, for whoever sends them.
+    pub fn spans(&self) -> SpanMeter {
+        let result = |result| self.spans.get_or_create_owned(&ResultLabels { result });
+        SpanMeter { sent: result("sent"), dropped: result("dropped"), failed: result("failed") }
     }
 
     /// Notes whether the cache that gateways share is left alone, as it stands when metrics are asked for.

@@ -25,10 +25,11 @@ use super::{
     encoding,
     refusals::Refusals,
     settings::Settings,
+    spans,
 };
 use crate::{
     gateway::{Control, Door},
-    model::{Metrics, TraceContext, TraceIds},
+    model::{Metrics, TraceContext},
     web::{
         Page, admin, bearer,
         local::is_local,
@@ -51,7 +52,6 @@ pub(super) struct Front {
     pub(super) smtp: Counters,
     pub(super) turned_away: TurnedAway,
     pub(super) refusals: Refusals,
-    ids: Arc<TraceIds>,
     dates: Arc<Dates>,
     draining: Arc<AtomicBool>,
     leaving: Arc<AtomicBool>,
@@ -88,7 +88,6 @@ impl Front {
             smtp: Counters::of("smtp", metrics),
             turned_away: TurnedAway::new(metrics),
             refusals: Refusals::written_by(settings.encode),
-            ids: Arc::default(),
             dates: Arc::new(Dates::new(SystemTime::now())),
             draining: Arc::default(),
             leaving: Arc::default(),
@@ -113,7 +112,6 @@ impl Front {
             smtp: self.smtp.clone(),
             turned_away: self.turned_away.clone(),
             refusals: Refusals::written_by(settings.encode),
-            ids: Arc::clone(&self.ids),
             dates: Arc::clone(&self.dates),
             draining: Arc::clone(&self.draining),
             leaving: Arc::clone(&self.leaving),
@@ -148,8 +146,12 @@ impl Front {
             Some(wrong) => problem(StatusCode::BAD_REQUEST, wrong),
             None if place.is_admin => self.admin(&parts, place).await,
             None => {
-                let context = Some(self.trace(&parts.headers));
-                TraceContext::carried(context, self.public(&parts, &mut body, place, seat)).await
+                let context = self.trace(&parts.headers);
+                let mut span = spans::http(&context, &parts, place);
+                let answering = self.public(&parts, &mut body, place, seat);
+                let page = TraceContext::carried(Some(context), answering).await;
+                spans::answered(&mut span, &page);
+                page
             }
         };
         body::let_go(body, parts.version);
@@ -172,7 +174,7 @@ impl Front {
     /// The trace that a request with these headers is a part of.
     pub(super) fn trace(&self, headers: &HeaderMap) -> TraceContext {
         let named = headers.get_all("traceparent").iter().map(HeaderValue::as_bytes);
-        TraceContext::received(&self.ids, named)
+        TraceContext::received(&self.settings.tracer, named)
     }
 
     async fn public(&self, parts: &Parts, body: &mut Incoming, place: &Place, seat: &Seat) -> Page {

@@ -33,6 +33,7 @@ mod refusals;
 mod serving;
 mod settings;
 pub mod smtp;
+mod spans;
 mod tls;
 mod udp;
 mod via;

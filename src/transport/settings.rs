@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use super::Tls;
 use crate::{
     config::values::Secret,
-    model::{Answer, MailAddress, MailPattern},
+    model::{Answer, MailAddress, MailPattern, Tracer},
 };
 
 /// The limits and rules of every listener.
@@ -48,6 +48,8 @@ pub struct Settings {
     pub tls: Option<Arc<Tls>>,
     /// How mail is answered, where it is taken.
     pub smtp: Option<SmtpSettings>,
+    /// Where the traces of requests begin that are no part of another.
+    pub tracer: Arc<Tracer>,
     /// Writes an answer as a CNRP document: for refusals, which no door is asked about.
     pub encode: fn(&Answer) -> Bytes,
 }

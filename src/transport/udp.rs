@@ -11,9 +11,12 @@ use http::HeaderMap;
 use tokio::net::UdpSocket;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::front::{Front, Fronts};
+use super::{
+    front::{Front, Fronts},
+    spans,
+};
 use crate::gateway::{Context, Transport};
-use crate::model::{TraceContext, Via};
+use crate::model::{Note, TraceContext, Via};
 
 /// The longest reply: what passes any IPv6 path in one piece, headers off.
 const LONGEST: usize = 1232;
@@ -78,11 +81,13 @@ async fn reply(front: &Front, document: &Bytes, from: SocketAddr) -> Option<Byte
         trimmed: false,
         via: Via::default(),
     };
-    let trace = Some(front.trace(&HeaderMap::new()));
-    let reply = TraceContext::carried(trace, front.door.answer(document, &context)).await;
+    let trace = front.trace(&HeaderMap::new());
+    let span = spans::other(&trace, "udp", "datagram");
+    let reply = TraceContext::carried(Some(trace), front.door.answer(document, &context)).await;
     // The door was told how long it may be. That it never is longer is not left to the door alone.
     let is_sent = reply.understood && !reply.document.is_empty() && reply.document.len() <= most;
     let counter = if is_sent { &front.udp.answered } else { &front.udp.refused };
     counter.inc();
+    span.note("cnrp.answered", || Note::Yes(is_sent));
     is_sent.then_some(reply.document)
 }

@@ -1,5 +1,5 @@
 //! What is deployed fits the program: configurations within manifests and packages are right, and every
-//! metric that a rule or a dashboard asks for is one of those in `docs/operations.md`.
+//! metric that a rule or a dashboard asks for is one of those in `docs/operations.md`, and none of those is forgotten.
 
 use std::{
     collections::BTreeSet,
@@ -93,16 +93,40 @@ fn family(series: &str) -> String {
     ending.unwrap_or(series).to_owned()
 }
 
-#[test]
-fn rules_and_dashboard_ask_for_metrics_that_there_are() {
+/// Those of the table in `docs/operations.md`.
+fn documented() -> BTreeSet<String> {
     let operations = fs::read_to_string(deploy("../docs/operations.md")).unwrap();
     let rows = operations.lines().filter(|line| line.starts_with("| `cnrp_"));
-    let documented: BTreeSet<_> = rows.flat_map(|row| metrics(row.split('|').nth(1).unwrap())).collect();
+    rows.flat_map(|row| metrics(row.split('|').nth(1).unwrap())).collect()
+}
+
+#[test]
+fn rules_and_dashboard_ask_for_metrics_that_there_are_and_for_all_of_them() {
+    let documented = documented();
+    let mut shown = BTreeSet::new();
     for file in ["prometheus/rules.yaml", "prometheus/alerts.yaml", "grafana/dashboard.json"] {
         let asked = metrics(&fs::read_to_string(deploy(file)).unwrap());
         assert!(!asked.is_empty(), "{file} asks for nothing");
         let unknown: Vec<_> = asked.difference(&documented).collect();
         assert!(unknown.is_empty(), "{file} asks for {unknown:?}, which docs/operations.md does not have");
+        shown.extend(asked);
+    }
+    let unseen: Vec<_> = documented.difference(&shown).collect();
+    assert!(unseen.is_empty(), "neither rules nor dashboard show {unseen:?}");
+}
+
+/// Each alert has a row that says what it means, and is told of in a test of the rules.
+#[test]
+fn every_alert_is_explained_and_tried() {
+    let text = fs::read_to_string(deploy("prometheus/alerts.yaml")).unwrap();
+    let alerts: Vec<_> = text.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    let (guide, tests) = (deploy("../docs/deploy.md"), deploy("prometheus/alerts_test.yaml"));
+    let (guide, tests) = (fs::read_to_string(guide).unwrap(), fs::read_to_string(tests).unwrap());
+    assert!(alerts.len() > 5, "{alerts:?}");
+    for alert in alerts {
+        assert!(guide.contains(&format!("| `{alert}` |")), "docs/deploy.md says nothing of {alert}");
+        let tried = tests.split(&format!("alertname: {alert}\n")).nth(1).unwrap_or_default();
+        assert!(tried.trim_start().starts_with("exp_alerts:\n"), "{alert} never fires in a test");
     }
 }
 

@@ -78,8 +78,8 @@ async fn metered() -> Gateway {
     let found = Upstream::start(|_| crate::support::searxng(&[("https://x.example/", "x", "")])).await;
     let backend = format!("  - {{name: searx, type: searxng, url: \"{}\", rate: 1000/d}}\n", found.url());
     // Nothing listens there.
-    let shared = "cache: {shared: \"redis://127.0.0.1:1/0\"}\n";
-    Gateway::start(&format!("{shared}limits: {{per_client: {{exempt: []}}}}\nbackends:\n{STATIC}{backend}"))
+    let others = "cache: {shared: \"redis://127.0.0.1:1/0\"}\ntrace: {otlp: \"http://127.0.0.1:1\"}\n";
+    Gateway::start(&format!("{others}limits: {{per_client: {{exempt: []}}}}\nbackends:\n{STATIC}{backend}"))
 }
 
 async fn metrics(gateway: &Gateway) -> String {

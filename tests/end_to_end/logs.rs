@@ -14,7 +14,7 @@ const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
 
 /// A running gateway whose log is read.
-struct Logging {
+pub(crate) struct Logging {
     process: Child,
     http: SocketAddr,
     log: ChildStderr,
@@ -22,7 +22,7 @@ struct Logging {
 }
 
 impl Logging {
-    fn start(config: &str, level: &str) -> Self {
+    pub(crate) fn start(config: &str, level: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("gateway.yaml");
         let listen = "listen: {http: [\"127.0.0.1:0\"], admin: \"127.0.0.1:0\"}\n";
@@ -43,7 +43,7 @@ impl Logging {
     }
 
     /// Asks; the status of the answer.
-    async fn resolve(&self, name: &str, headers: &[(&str, &str)]) -> u16 {
+    pub(crate) async fn resolve(&self, name: &str, headers: &[(&str, &str)]) -> u16 {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let request = client.get(format!("http://{}/resolve?q={name}", self.http));
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
@@ -51,7 +51,7 @@ impl Logging {
     }
 
     /// Stops it, and gives the lines of its log.
-    fn lines(mut self) -> Vec<String> {
+    pub(crate) fn lines(mut self) -> Vec<String> {
         std::process::Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
         let mut log = String::new();
         self.log.read_to_string(&mut log).unwrap();
@@ -61,7 +61,7 @@ impl Logging {
 }
 
 /// The `traceparent` of a request's head.
-fn traceparent(head: &str) -> Option<String> {
+pub(crate) fn traceparent(head: &str) -> Option<String> {
     head.lines().find_map(|line| line.to_lowercase().strip_prefix("traceparent: ").map(str::to_owned))
 }
 

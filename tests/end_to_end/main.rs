@@ -50,3 +50,4 @@ mod suggestions;
 mod supervised;
 mod support;
 mod swaps;
+mod traces;

@@ -61,7 +61,7 @@ fn configuration(folder: &Path, upstream: &str) -> String {
     let backends: String = WORDS.iter().map(backend).collect();
     format!(
         "listen: {{http: [\"127.0.0.1:0\"], admin: \"127.0.0.1:0\"}}\nadmin: {{token: {{file: token}}}}\n\
-         backends:\n{backends}"
+         trace: {{otlp: \"{upstream}/unauthorised\", headers: {{x-further: {{file: header}}}}}}\nbackends:\n{backends}"
     )
 }
 

@@ -1,10 +1,15 @@
 //! Answers that survive a restart: a gateway whose network is gone says what it was told before.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use cnrp_gateway::state::{Folder, Found};
 
-use crate::support::{Gateway, Upstream, free_port, searxng, with_own_mounts};
+use crate::support::{Gateway, Upstream, free_port, program, searxng, with_own_mounts};
 
 const KEY: &str = "kEy-2b81d07f44";
 
@@ -54,6 +59,40 @@ async fn without_a_network_what_was_asked_before_is_answered_fresh_or_stale() {
         let counted = format!("cnrp_cache_results_total{{backend=\"s\",result=\"{result}\"}}");
         assert_eq!(metric(&gateway, &counted).await.as_deref(), Some("1"), "{ttl}");
     }
+}
+
+/// The program under libfaketime: the clocks are as `time` says, and what it waits for comes accordingly.
+fn under(time: &str) -> Command {
+    let mut program = program();
+    program.env("LD_PRELOAD", "/usr/$LIB/faketime/libfaketime.so.1").env("FAKETIME", time);
+    program
+}
+
+/// The end of a process that is killed writes nothing down, so all that is left of it is what it wrote
+/// while it ran: its minute is over in three seconds.
+#[tokio::test]
+async fn what_was_asked_is_written_down_every_minute_so_that_a_kill_leaves_it() {
+    let (folder, upstream) = (tempfile::tempdir().unwrap(), knowing().await);
+    let config = config(&upstream, folder.path(), "12h");
+    let patient = format!(
+        "limits: {{deadline: 60s}}\n{}",
+        config.replace("type: searxng", "type: searxng, timeout: 60s")
+    );
+    let gateway = Gateway::start_by(under("+0 x20"), &patient);
+    assert_eq!(gateway.ask("A", &[]).await.uris(), ["https://a.example/"]);
+    let written = "cnrp_cache_snapshots_total{result=\"written\"}";
+    let started = Instant::now();
+    while metric(&gateway, written).await.as_deref() != Some("1") {
+        assert!(started.elapsed() < Duration::from_secs(30), "nothing was written in minutes");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(started.elapsed() > Duration::from_secs(1), "it waits for a minute");
+    assert_eq!(gateway.stop("-KILL"), None);
+    upstream.stop().await;
+    // An hour later, as the clock of the one that was killed was quick.
+    let gateway = Gateway::start_by(under("+1h"), &patient);
+    assert_eq!(metric(&gateway, "cnrp_cache_recalled ").await.as_deref(), Some("1"));
+    assert_eq!(gateway.ask("A", &[]).await.uris(), ["https://a.example/"]);
 }
 
 #[tokio::test]

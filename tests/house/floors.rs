@@ -9,7 +9,7 @@ use super::source::{Source, sources};
 const FLOORS: &[&[&str]] = &[
     &["model"],
     &["protocol", "render", "config"],
-    &["client", "names", "upstream", "state"],
+    &["client", "collector", "names", "upstream", "state"],
     &["backends"],
     &["imports", "lint"],
     &["cache"],
@@ -47,6 +47,8 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("proxy_header", &["transport"]),
     ("lettre", &["upstream"]),
     ("redis", &["upstream"]),
+    ("opentelemetry_proto", &["collector"]),
+    ("prost", &["collector"]),
     ("fst", &["names"]),
     ("jiff", &["model", "names"]),
     ("unicode_security", &["lint", "resolver", "web"]),

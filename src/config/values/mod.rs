@@ -26,7 +26,7 @@ pub use mail::{Mailbox, Senders};
 pub use network::{Address, HostName, HttpUrl, Net, Origin, Uri};
 pub use one_or_many::OneOrMany;
 pub use properties::{Properties, PropertyEntry, Values};
-pub use quantity::{Size, at_least_one, positive_number};
+pub use quantity::{Size, at_least_one, positive_number, share};
 pub use rate::{Period, Rate};
 pub use secret::Secret;
 pub use sites::{SiteEntry, SiteHost};

@@ -76,6 +76,17 @@ impl Visitor<'_> for AtLeastOne {
     }
 }
 
+/// For `deserialize_with`: a part of a whole.
+///
+/// # Errors
+/// Where the value is no number, or not one from 0 to 1.
+pub fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    match f64::deserialize(deserializer)? {
+        number if (0.0..=1.0).contains(&number) => Ok(number),
+        number => Err(D::Error::invalid_value(Unexpected::Float(number), &"a number from 0 to 1")),
+    }
+}
+
 /// For `deserialize_with`: a number above zero.
 ///
 /// # Errors

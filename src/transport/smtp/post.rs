@@ -8,10 +8,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use http::HeaderMap;
+
 use super::session::{Delivery, Rules};
 use crate::{
     mail::{self, Desk, Incoming, Stamp},
-    transport::{Tls, counters::Counters, front::Front, settings::SmtpSettings},
+    model::{SpanKind, TraceContext},
+    transport::{Tls, counters::Counters, front::Front, settings::SmtpSettings, spans},
     upstream::{MailRelay, RelayFailure},
 };
 
@@ -70,19 +73,34 @@ impl Post {
             request_size: self.front.settings.request_size,
             door: &*self.front.door,
         };
-        let answered = mail::answer(incoming, desk, stamp()).await;
-        drop(slot);
-        match answered {
-            Ok(reply) => self.send(&reply).await,
-            Err(silence) => {
-                self.counters().refused.inc();
-                format!("250 2.0.0 taken; it gets no answer: {silence}\r\n")
+        let context = self.front.trace(&HeaderMap::new());
+        let span = spans::other(&context, "smtp", "message");
+        let answering = async {
+            let answered = mail::answer(incoming, desk, stamp()).await;
+            drop(slot);
+            match answered {
+                Ok(reply) => self.send(&reply).await,
+                Err(silence) => {
+                    self.counters().refused.inc();
+                    format!("250 2.0.0 taken; it gets no answer: {silence}\r\n")
+                }
             }
-        }
+        };
+        let said = TraceContext::carried(Some(context), answering).await;
+        span.note("cnrp.smtp.reply", || said.split(' ').next().unwrap_or_default().to_owned().into());
+        said
     }
 
     async fn send(&self, reply: &mail::Reply) -> String {
-        match self.relay.send(&reply.to, &reply.message).await {
+        let part = TraceContext::current().map(|context| context.part());
+        let mut span = part.as_ref().map(|part| part.begin(SpanKind::Client, || "relay".into()));
+        let sent = self.relay.send(&reply.to, &reply.message).await;
+        if sent.is_err() {
+            // What the relay said of it may name whom it is for.
+            span.iter_mut().for_each(|span| span.fail(|| "the relay did not take the answer".to_owned()));
+        }
+        drop(span);
+        match sent {
             Ok(()) => {
                 self.counters().answered.inc();
                 "250 2.0.0 answered\r\n".into()

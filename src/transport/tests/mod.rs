@@ -153,6 +153,7 @@ fn settings() -> Settings {
         results: 100,
         tls: None,
         smtp: None,
+        tracer: Arc::default(),
         encode,
     }
 }

@@ -14,9 +14,11 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts `program` of that Debian `package`, in the foreground, with arguments that say where
-    /// to listen; waits until it does.
+    /// to listen; waits until it does. Somebody else may take the address before it does: then it ends,
+    /// and is started at another.
     pub(crate) fn start(program: &str, package: &str, arguments: impl Fn(SocketAddr) -> Vec<String>) -> Self {
-        Self::start_at(free(), program, package, arguments)
+        let started = (0..10).find_map(|_| Self::begin(free(), program, package, &arguments));
+        started.unwrap_or_else(|| panic!("{program} ended each time that it was started"))
     }
 
     /// The same at an address that is free.
@@ -26,6 +28,20 @@ impl Server {
         package: &str,
         arguments: impl Fn(SocketAddr) -> Vec<String>,
     ) -> Self {
+        let started = Self::begin(address, program, package, &arguments);
+        started.unwrap_or_else(|| panic!("{program} ended when it was started at {address}"))
+    }
+
+    /// `None` where it ends by itself, or somebody else listens there.
+    fn begin(
+        address: SocketAddr,
+        program: &str,
+        package: &str,
+        arguments: &impl Fn(SocketAddr) -> Vec<String>,
+    ) -> Option<Self> {
+        if TcpStream::connect(address).is_ok() {
+            return None;
+        }
         let process = Command::new(program)
             .args(arguments(address))
             .stdin(Stdio::null())
@@ -33,13 +49,16 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("{program} (Debian: {package}): {error}"));
-        let server = Self { process, address };
+        let mut server = Self { process, address };
         let started = Instant::now();
-        while TcpStream::connect(address).is_err() {
+        while server.process.try_wait().expect("its state").is_none() {
+            if TcpStream::connect(address).is_ok() {
+                return Some(server);
+            }
             assert!(started.elapsed() < Duration::from_secs(10), "{program} does not listen");
             std::thread::sleep(Duration::from_millis(20));
         }
-        server
+        None
     }
 }
 

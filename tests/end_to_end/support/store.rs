@@ -14,20 +14,22 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::{Server, free};
+use super::Server;
 
 /// A Redis that keeps nothing on the disk.
 pub(crate) fn redis() -> Server {
-    redis_at(free(), &[])
+    Server::start("redis-server", "redis-server", |address| arguments(address, &[]))
 }
 
 /// The same at an address that is free, with more options.
 pub(crate) fn redis_at(address: SocketAddr, options: &[&str]) -> Server {
-    Server::start_at(address, "redis-server", "redis-server", |address| {
-        let port = address.port().to_string();
-        let basic = ["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-        basic.iter().chain(options).map(|text| (*text).to_owned()).collect()
-    })
+    Server::start_at(address, "redis-server", "redis-server", |address| arguments(address, options))
+}
+
+fn arguments(address: SocketAddr, options: &[&str]) -> Vec<String> {
+    let port = address.port().to_string();
+    let basic = ["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+    basic.iter().chain(options).map(|text| (*text).to_owned()).collect()
 }
 
 /// A proxy to a server, that holds every answer back for a while.

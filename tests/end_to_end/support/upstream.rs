@@ -33,8 +33,15 @@ pub(crate) enum Reply {
 /// A running upstream; it ends with the test's runtime.
 pub(crate) struct Upstream {
     address: SocketAddr,
-    heads: Arc<Mutex<Vec<String>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
     listening: tokio::task::JoinHandle<()>,
+}
+
+/// A request that came: its head and its body.
+#[derive(Clone)]
+struct Seen {
+    head: String,
+    body: Vec<u8>,
 }
 
 impl Upstream {
@@ -50,15 +57,15 @@ impl Upstream {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let heads: Arc<Mutex<Vec<String>>> = Arc::default();
-        let (reply, seen) = (Arc::new(reply), Arc::clone(&heads));
+        let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
+        let (reply, all) = (Arc::new(reply), Arc::clone(&seen));
         let listening = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (reply, seen) = (Arc::clone(&reply), Arc::clone(&seen));
+                let (reply, seen) = (Arc::clone(&reply), Arc::clone(&all));
                 tokio::spawn(async move { converse(stream, delay, &*reply, &seen).await });
             }
         });
-        Self { address, heads, listening }
+        Self { address, seen, listening }
     }
 
     /// Nothing listens from now on: connections are refused.
@@ -81,7 +88,12 @@ impl Upstream {
 
     /// The heads of the requests so far.
     pub(crate) fn heads(&self) -> Vec<String> {
-        self.heads.lock().unwrap().clone()
+        self.seen.lock().unwrap().iter().map(|seen| seen.head.clone()).collect()
+    }
+
+    /// Their bodies.
+    pub(crate) fn bodies(&self) -> Vec<Vec<u8>> {
+        self.seen.lock().unwrap().iter().map(|seen| seen.body.clone()).collect()
     }
 
     /// Ends; from then on nobody listens there.
@@ -95,7 +107,7 @@ async fn converse(
     mut stream: TcpStream,
     delay: Duration,
     reply: &(impl Fn(&str) -> Reply + Send + Sync),
-    seen: &Mutex<Vec<String>>,
+    seen: &Mutex<Vec<Seen>>,
 ) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -109,11 +121,12 @@ async fn converse(
     // A body that nobody reads makes a reset of a close.
     let length =
         head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-    if stream.read_exact(&mut vec![0; length.unwrap_or(0)]).await.is_err() {
+    let mut body = vec![0; length.unwrap_or(0)];
+    if stream.read_exact(&mut body).await.is_err() {
         return;
     }
     let line = head.lines().next().unwrap_or_default().to_owned();
-    seen.lock().unwrap().push(head.clone().into_owned());
+    seen.lock().unwrap().push(Seen { head: head.into_owned(), body });
     tokio::time::sleep(delay).await;
     let bytes = match reply(&line) {
         Reply::Json(body) => response(200, "Content-Type: application/json\r\n", body.as_bytes(), 0),
