@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Exit, runtime};
+use super::{Exit, run_to_end};
 use crate::app::{self, Failure, Loaded};
 
 /// Arguments of `cnrp serve`.
@@ -25,7 +25,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
     // Before the runtime, which has threads.
     let inherited = app::Inherited::from_environment();
     let loaded = load(args)?;
-    runtime(true)?.block_on(app::serve(loaded, inherited, io::stdout()))?;
+    run_to_end(true, app::serve(loaded, inherited, io::stdout()))??;
     Ok(Exit::Done)
 }
 
