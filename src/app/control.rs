@@ -62,7 +62,7 @@ pub(super) struct LastReload {
 }
 
 impl Running {
-    /// A program that is ready with the configuration of its start.
+    /// A program with the configuration of its start, which is not ready yet.
     pub(super) fn new(
         current: Current,
         metrics: Arc<Metrics>,
@@ -74,7 +74,7 @@ impl Running {
             current: ArcSwap::from_pointee(current),
             metrics,
             started,
-            is_ready: AtomicBool::new(true),
+            is_ready: AtomicBool::new(false),
             asked_whether_ready: Mutex::default(),
             unusable_state,
             last_reload: Mutex::default(),
@@ -89,6 +89,11 @@ impl Running {
         self.metrics.reload_rejected();
         *self.last_reload.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(LastReload { at: SystemTime::now(), problems: problem(why) });
+    }
+
+    /// From now on questions are answered.
+    pub(super) fn ready(&self) {
+        self.is_ready.store(true, Ordering::Release);
     }
 
     /// From now on balancers are to look elsewhere.

@@ -11,7 +11,7 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Loaded, Origin, Unmet, World, build,
+    Failure, Loaded, Origin, Unmet, World, build,
     build::Ground,
     control::{Current, LastReload, Running},
     expect,
@@ -82,6 +82,21 @@ pub(super) struct InForce {
 }
 
 impl Reloader {
+    /// Lets clients in, once the configuration of the start, which comes from `origin`, answers as it is to.
+    /// Until then operators are answered alone.
+    ///
+    /// # Errors
+    /// An answer is not as the configuration expects.
+    pub(super) async fn begin(&mut self, origin: Option<Origin>) -> Result<(), Failure> {
+        let gateway = Arc::clone(&self.running.current.load().gateway);
+        for unmet in expect::hold(&gateway, &self.in_force.config).await? {
+            tracing::warn!("{unmet}");
+        }
+        self.serving.open();
+        keep(Arc::clone(&self.in_force.keeping), origin);
+        Ok(())
+    }
+
     /// Fulfils wishes, as long as there may be any.
     pub(super) async fn run(mut self, mut wishes: mpsc::Receiver<Wish>) {
         while let Some(Wish { why, told }) = wishes.recv().await {

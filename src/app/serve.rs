@@ -1,4 +1,4 @@
-//! Running the gateway: sockets first, then `ready`, then questions until told to stop.
+//! Running the gateway: sockets first, then operators, then `ready`, then questions until told to stop.
 
 use std::{
     io::Write,
@@ -12,7 +12,6 @@ use super::{
     Failure, Loaded, build,
     build::Ground,
     control::{Current, Running},
-    expect,
     keeping::Keeping,
     logging, notify,
     reload::{InForce, Reloader, Wish, Wishes},
@@ -32,15 +31,12 @@ use crate::{
 const UPKEEP: Duration = Duration::from_secs(1);
 
 /// Runs the gateway until it is told to stop. A line for each socket and then `ready` go to
-/// `announce`, once every socket is bound or taken from those that are `inherited`.
+/// `announce`, once every socket is bound or taken from those that are `inherited`, and it answers as the
+/// configuration expects. The operator's pages answer while that is being found out.
 ///
 /// # Errors
 /// An address can't be listened on, or an answer is not as the configuration expects.
-pub async fn serve(
-    loaded: Loaded,
-    mut inherited: Inherited,
-    mut announce: impl Write,
-) -> Result<(), Failure> {
+pub async fn serve(loaded: Loaded, mut inherited: Inherited, announce: impl Write) -> Result<(), Failure> {
     let started = Instant::now();
     logging::start(loaded.config.log.format);
     let unusable_state = loaded.keeping.open(&loaded.config)?;
@@ -65,9 +61,6 @@ pub async fn serve(
     let uris = bound.serveruris();
     let gateway = build::gateway_on(&ground, &config, backends, &keeping, ranking, &uris, &metrics);
     keeping.take_effect();
-    for unmet in expect::hold(&gateway, &config).await? {
-        tracing::warn!("{unmet}");
-    }
     let gateway = Arc::new(gateway);
     let (cache, drain) = (ground.cache.clone(), config.drain);
     let current = Current { gateway: Arc::clone(&gateway), tls: tls.clone(), cache, generation: 1, drain };
@@ -76,26 +69,34 @@ pub async fn serve(
     if let Some(why) = origin.as_ref().and_then(|origin| origin.instead_of.as_deref()) {
         running.stands_in(why);
     }
-    let lines = bound.announce().join("\n");
     let control = Arc::clone(&running) as _;
     let serving = Arc::new(Serving::begin(bound, gateway as _, control, settings(&config, tls), &metrics));
+    let keeping = Arc::new(keeping);
+    let in_force = InForce { config, keeping: Arc::clone(&keeping), cache: ground.cache };
+    let path = origin.as_ref().map(|origin| origin.path.clone());
+    let mut reloader = Reloader { path, last_read, world, serving, running: Arc::clone(&running), in_force };
+    let begun = leaving.stop.run_until_cancelled(reloader.begin(origin)).await;
+    if let Some(Ok(())) = begun {
+        say_ready(&reloader, announce);
+        tokio::select! {
+            () = run(reloader, wishes, wished, leaving) => {}
+            () = keep_answers(&running, snapshots.as_ref()) => {}
+        }
+        keep_answers_of_now(&running, snapshots.as_ref()).await;
+    }
+    // What a call still under way spends from here on it reserves anew.
+    keeping.settle().await;
+    // Whoever is told to stop before it began has nothing to finish.
+    begun.unwrap_or(Ok(()))
+}
+
+fn say_ready(reloader: &Reloader, mut announce: impl Write) {
+    reloader.running.ready();
+    let lines = reloader.serving.announce().join("\n");
     // Nobody has to listen: a closed stdout is no reason not to serve.
     let _ = writeln!(announce, "{lines}\nready").and_then(|()| announce.flush());
     notify::ready();
     notify::watch();
-    origin.iter().for_each(|origin| keeping.keep_configuration(&origin.text));
-    let keeping = Arc::new(keeping);
-    let in_force = InForce { config, keeping: Arc::clone(&keeping), cache: ground.cache };
-    let path = origin.map(|origin| origin.path);
-    let reloader = Reloader { path, last_read, world, serving, running: Arc::clone(&running), in_force };
-    tokio::select! {
-        () = run(reloader, wishes, wished, leaving) => {}
-        () = keep_answers(&running, snapshots.as_ref()) => {}
-    }
-    keep_answers_of_now(&running, snapshots.as_ref()).await;
-    // What a call still under way spends from here on it reserves anew.
-    keeping.settle().await;
-    Ok(())
 }
 
 /// Serves, reloads and keeps everything up to date, until told to stop.
