@@ -91,6 +91,12 @@ impl Running {
             Some(LastReload { at: SystemTime::now(), problems: problem(why) });
     }
 
+    /// What was wrong with the configuration that was read last, where something was.
+    pub(super) fn rejected(&self) -> Option<Problems> {
+        let last = self.last_reload.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().map(|last| last.problems.clone()).filter(|problems| !problems.is_empty())
+    }
+
     /// From now on questions are answered.
     pub(super) fn ready(&self) {
         self.is_ready.store(true, Ordering::Release);

@@ -5,7 +5,7 @@
 use std::{
     path::PathBuf,
     sync::{Arc, PoisonError},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use tokio::sync::{mpsc, oneshot};
@@ -27,6 +27,9 @@ use crate::{
     model::Metrics,
     transport::Serving,
 };
+
+/// How long what was rejected is left alone before it is tried again.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// How a reload went: the generation that is in force, or what is wrong.
 pub(super) type Verdict = Result<u32, Problems>;
@@ -99,13 +102,35 @@ impl Reloader {
 
     /// Fulfils wishes, as long as there may be any.
     pub(super) async fn run(mut self, mut wishes: mpsc::Receiver<Wish>) {
-        while let Some(Wish { why, told }) = wishes.recv().await {
-            notify::reloading();
-            let verdict = self.reload().await;
-            notify::ready();
-            self.report(why, &verdict);
-            // Whoever wished may be gone.
-            let _ = told.send(verdict);
+        loop {
+            match tokio::time::timeout(AGAIN, wishes.recv()).await {
+                Ok(Some(wish)) => self.fulfil(wish).await,
+                Ok(None) => return,
+                Err(_) => self.try_again().await,
+            }
+        }
+    }
+
+    async fn fulfil(&mut self, Wish { why, told }: Wish) {
+        notify::reloading();
+        let verdict = self.reload().await;
+        notify::ready();
+        self.report(why, &verdict);
+        // Whoever wished may be gone.
+        let _ = told.send(verdict);
+    }
+
+    /// Reads once more what was rejected last, for what was wrong may have been mended elsewhere than in the
+    /// file: a file that was not there yet, a port that was in use. Of what is as wrong as before nothing is
+    /// told. A file that changes is left to whoever watches it until it is whole.
+    async fn try_again(&mut self) {
+        let Some(before) = self.running.rejected().filter(may_be_mended_elsewhere) else { return };
+        if !self.last_read.is_unchanged() {
+            return;
+        }
+        let verdict = self.reload().await;
+        if verdict.as_ref().err() != Some(&before) {
+            self.report("something else was mended", &verdict);
         }
     }
 
@@ -190,6 +215,11 @@ impl Reloader {
         let last = LastReload { at: SystemTime::now(), problems };
         *self.running.last_reload.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
     }
+}
+
+/// Answers that are not as expected may be so for ever, and to ask for them costs.
+fn may_be_mended_elsewhere(problems: &Problems) -> bool {
+    !problems.0.iter().any(|problem| problem.key.starts_with("expect["))
 }
 
 /// Keeps what is in force for a start that finds nothing better, on a thread that may wait for the disk.

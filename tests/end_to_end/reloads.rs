@@ -218,6 +218,25 @@ async fn listeners_come_and_go_and_those_that_stay_are_not_touched() {
     assert_eq!(ask_service(&mut TcpStream::connect(second).unwrap()), 200);
 }
 
+/// A configuration that comes before what it names, as a ConfigMap may come before a Secret.
+#[tokio::test]
+async fn what_was_missing_beside_the_file_is_tried_again_and_nothing_is_told_meanwhile() {
+    let gateway = Gateway::start(&map(0));
+    write(&gateway, &format!("{LISTEN}backends: [{{name: own, type: static, files: [names.csv]}}]\n"));
+    assert_eq!(gateway.post_to("admin", "/reload").await.status(), 422);
+    let told = status(&gateway).await["last_reload"].clone();
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    assert_eq!(status(&gateway).await["last_reload"], told, "it is as wrong as before");
+    let names = gateway.folder.path().join("names.csv");
+    std::fs::write(names, "name,uri\nOwn,https://v1.example/\n").unwrap();
+    let began = Instant::now();
+    while own(&gateway).await != "https://v1.example/" {
+        assert!(began.elapsed() < Duration::from_secs(15), "it is there now");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert_eq!(status(&gateway).await["last_reload"]["result"], "applied");
+}
+
 /// Asks over a connection that stays open; the status.
 fn ask_service(wire: &mut TcpStream) -> u16 {
     answer_of(wire).split(' ').nth(1).unwrap().parse().unwrap()
