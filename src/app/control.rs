@@ -11,7 +11,7 @@ use std::{
 use arc_swap::ArcSwap;
 use serde_json::{Value, json};
 
-use super::reload::{Wishes, problem};
+use super::reload::Wishes;
 use crate::{
     cache::{Filling, OutcomeCache},
     config::Problems,
@@ -84,11 +84,11 @@ impl Running {
 
     /// What is in force is not what the file says, which can't be used: told as a reload that was
     /// rejected, until one is not.
-    pub(super) fn stands_in(&self, why: &str) {
-        tracing::error!("the last good configuration is in force, as the file can't be used: {why}");
+    pub(super) fn stands_in(&self, problems: Problems) {
+        tracing::error!("the last good configuration is in force, as the file can't be used: {problems}");
         self.metrics.reload_rejected();
         *self.last_reload.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(LastReload { at: SystemTime::now(), problems: problem(why) });
+            Some(LastReload { at: SystemTime::now(), problems });
     }
 
     /// What was wrong with the configuration that was read last, where something was.

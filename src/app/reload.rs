@@ -16,7 +16,7 @@ use super::{
     control::{Current, LastReload, Running},
     expect,
     keeping::{self, Keeping},
-    load_in, notify,
+    last_good, load_in, notify,
     settings::{addresses, settings},
     watch::LastRead,
 };
@@ -89,15 +89,43 @@ impl Reloader {
     /// Until then operators are answered alone.
     ///
     /// # Errors
-    /// An answer is not as the configuration expects.
+    /// An answer is not as the configuration expects, and no other may stand in for it.
     pub(super) async fn begin(&mut self, origin: Option<Origin>) -> Result<(), Failure> {
         let gateway = Arc::clone(&self.running.current.load().gateway);
-        for unmet in expect::hold(&gateway, &self.in_force.config).await? {
-            tracing::warn!("{unmet}");
+        match expect::judge(&gateway, &self.in_force.config).await {
+            Ok(open) => open.iter().for_each(|unmet| tracing::warn!("{unmet}")),
+            Err(wrong) => return self.fall_back(wrong, origin).await,
         }
         self.serving.open();
         keep(Arc::clone(&self.in_force.keeping), origin);
         Ok(())
+    }
+
+    /// Has the last good configuration stand in for one whose answers are `wrong`, where the operator allows it.
+    async fn fall_back(&mut self, wrong: Vec<Unmet>, origin: Option<Origin>) -> Result<(), Failure> {
+        let refusal = expect::refusal(&wrong);
+        let Some(origin) = origin.filter(|origin| origin.last_good.is_some()) else { return Err(refusal) };
+        if let Some(problems) = origin.instead_of {
+            // It stands in already.
+            return Err(last_good::neither(&problems.into(), &refusal));
+        }
+        let problems = as_problems(wrong);
+        let origin = Origin { instead_of: Some(problems.clone()), ..origin };
+        self.stand_in(origin).await.map_err(|why| last_good::neither(&refusal, &why))?;
+        self.running.stands_in(problems);
+        Ok(())
+    }
+
+    /// Puts what was kept in force, as the configuration of the start.
+    async fn stand_in(&mut self, origin: Origin) -> Result<(), String> {
+        let InForce { config, keeping, .. } = &self.in_force;
+        let is_kept = origin.last_good.iter().any(|folder| last_good::is_kept_in(folder, config));
+        let folder = keeping.folder().filter(|_| is_kept).ok_or("it is not the folder of `state`")?;
+        let origin = Origin { text: last_good::kept_in(folder)?, ..origin };
+        let loaded = last_good::stand_in(origin, &self.world, Some(keeping))?;
+        self.last_read.set(loaded.files());
+        let generation = self.running.current.load().generation;
+        self.put_in_force(loaded, generation).await.map_err(|problems| last_good::unfit(&problems))
     }
 
     /// Fulfils wishes, as long as there may be any.
@@ -136,6 +164,13 @@ impl Reloader {
 
     async fn reload(&mut self) -> Verdict {
         let loaded = self.load().await?;
+        let generation = self.running.current.load().generation.saturating_add(1);
+        self.put_in_force(loaded, generation).await?;
+        Ok(generation)
+    }
+
+    /// Has it take the place of the one in force.
+    async fn put_in_force(&mut self, loaded: Loaded, generation: u32) -> Result<(), Problems> {
         self.keeps_its_folder(&loaded.config)?;
         let Loaded { config, backends, ranking, tls, keeping, origin, .. } = loaded;
         let bound = self.serving.bind(&addresses(&config));
@@ -149,7 +184,6 @@ impl Reloader {
         drop(ground);
         hold(&gateway, &config).await?;
         let gateway = Arc::new(gateway);
-        let generation = current.generation.saturating_add(1);
         keeping.take_effect();
         self.serving.swap(bound, Arc::clone(&gateway) as _, settings(&config, tls.clone()));
         let drain = config.drain;
@@ -163,7 +197,7 @@ impl Reloader {
         let keeping = Arc::new(keeping);
         self.in_force = InForce { config, keeping: Arc::clone(&keeping), cache };
         keep(keeping, origin);
-        Ok(generation)
+        Ok(())
     }
 
     /// Reads and builds, on a thread that may wait for the disk.
@@ -232,13 +266,15 @@ fn keep(keeping: Arc<Keeping>, origin: Option<Origin>) {
 /// Whether it answers as it is to. What is open, as a backend failed, is told and is no reason
 /// against it.
 async fn hold(gateway: &Gateway, config: &Config) -> Result<(), Problems> {
-    let open = expect::judge(gateway, config).await.map_err(|wrong| {
-        let mut problems = Problems::default();
-        wrong.into_iter().for_each(|unmet| problems.extend(unmet_as_problem(unmet).into()));
-        problems
-    })?;
+    let open = expect::judge(gateway, config).await.map_err(as_problems)?;
     open.iter().for_each(|unmet| tracing::warn!("{unmet}"));
     Ok(())
+}
+
+fn as_problems(wrong: Vec<Unmet>) -> Problems {
+    let mut problems = Problems::default();
+    wrong.into_iter().for_each(|unmet| problems.extend(unmet_as_problem(unmet).into()));
+    problems
 }
 
 fn unmet_as_problem(unmet: Unmet) -> Problem {

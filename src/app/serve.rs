@@ -9,11 +9,11 @@ use std::{
 use tokio::sync::mpsc::Receiver;
 
 use super::{
-    Failure, Loaded, build,
+    Failure, Loaded, Origin, build,
     build::Ground,
     control::{Current, Running},
     keeping::Keeping,
-    logging, notify,
+    last_good, logging, notify,
     reload::{InForce, Reloader, Wish, Wishes},
     settings::{addresses, settings},
     signals::{self, Leaving},
@@ -66,8 +66,9 @@ pub async fn serve(loaded: Loaded, mut inherited: Inherited, announce: impl Writ
     let current = Current { gateway: Arc::clone(&gateway), tls: tls.clone(), cache, generation: 1, drain };
     let running =
         Arc::new(Running::new(current, Arc::clone(&metrics), started, unusable_state, wishes.clone()));
-    if let Some(why) = origin.as_ref().and_then(|origin| origin.instead_of.as_deref()) {
-        running.stands_in(why);
+    if let Some(origin) = &origin {
+        warn_of_no_last_good(origin, &config);
+        origin.instead_of.iter().for_each(|problems| running.stands_in(problems.clone()));
     }
     let control = Arc::clone(&running) as _;
     let serving = Arc::new(Serving::begin(bound, gateway as _, control, settings(&config, tls), &metrics));
@@ -147,6 +148,14 @@ fn warn_of_forgetting(keeping: &Keeping) {
     if !names.is_empty() {
         let names = names.join(", ");
         tracing::warn!(backends = %names, "budgets by day and month begin anew with each start: `state` is not set");
+    }
+}
+
+fn warn_of_no_last_good(origin: &Origin, config: &Config) {
+    if let Some(folder) = origin.last_good.as_deref().filter(|folder| !last_good::is_kept_in(folder, config))
+    {
+        let folder = folder.display();
+        tracing::warn!(%folder, "--last-good: no configuration is kept there: it is not the folder of `state`");
     }
 }
 
