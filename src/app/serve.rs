@@ -76,7 +76,7 @@ pub async fn serve(loaded: Loaded, mut inherited: Inherited, announce: impl Writ
     let in_force = InForce { config, keeping: Arc::clone(&keeping), cache: ground.cache };
     let path = origin.as_ref().map(|origin| origin.path.clone());
     let mut reloader = Reloader { path, last_read, world, serving, running: Arc::clone(&running), in_force };
-    let begun = leaving.stop.run_until_cancelled(reloader.begin(origin)).await;
+    let begun = leaving.stop.run_until_cancelled(Box::pin(reloader.begin(origin))).await;
     if let Some(Ok(())) = begun {
         say_ready(&reloader, announce);
         tokio::select! {
