@@ -136,6 +136,7 @@ fn start_ours(server: &Runtime) -> SocketAddr {
     let address = bound.announce()[0].split(' ').nth(1).unwrap().parse().unwrap();
     let door = Arc::new(Fixed);
     let serving = Serving::begin(bound, door.clone(), door, settings(), &Metrics::default());
+    serving.open();
     server.spawn(async move { serving.until(pending()).await });
     address
 }

@@ -11,10 +11,7 @@ use std::{
 use arc_swap::ArcSwap;
 use serde_json::{Value, json};
 
-use super::{
-    reload::{Wishes, problem},
-    spans::Telling,
-};
+use super::{reload::Wishes, spans::Telling};
 use crate::{
     cache::{Filling, OutcomeCache},
     config::Problems,
@@ -68,7 +65,7 @@ pub(super) struct LastReload {
 }
 
 impl Running {
-    /// A program that is ready with the configuration of its start.
+    /// A program with the configuration of its start, which is not ready yet.
     pub(super) fn new(
         current: Current,
         metrics: Arc<Metrics>,
@@ -80,7 +77,7 @@ impl Running {
             current: ArcSwap::from_pointee(current),
             metrics,
             started,
-            is_ready: AtomicBool::new(true),
+            is_ready: AtomicBool::new(false),
             leaving: OnceLock::new(),
             asked_whether_ready: Mutex::default(),
             unusable_state,
@@ -91,11 +88,22 @@ impl Running {
 
     /// What is in force is not what the file says, which can't be used: told as a reload that was
     /// rejected, until one is not.
-    pub(super) fn stands_in(&self, why: &str) {
-        tracing::error!("the last good configuration is in force, as the file can't be used: {why}");
+    pub(super) fn stands_in(&self, problems: Problems) {
+        tracing::error!("the last good configuration is in force, as the file can't be used: {problems}");
         self.metrics.reload_rejected();
         *self.last_reload.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(LastReload { at: SystemTime::now(), problems: problem(why) });
+            Some(LastReload { at: SystemTime::now(), problems });
+    }
+
+    /// What was wrong with the configuration that was read last, where something was.
+    pub(super) fn rejected(&self) -> Option<Problems> {
+        let last = self.last_reload.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().map(|last| last.problems.clone()).filter(|problems| !problems.is_empty())
+    }
+
+    /// From now on questions are answered.
+    pub(super) fn ready(&self) {
+        self.is_ready.store(true, Ordering::Release);
     }
 
     /// From now on balancers are to look elsewhere.

@@ -65,19 +65,19 @@ impl fmt::Display for Unmet {
     }
 }
 
-/// Asks `gateway` for every name that something is expected of. To be called before a configuration
-/// takes effect. Gives what is open, as a backend failed.
+/// [`judge`], with everything that is wrong in words.
 ///
 /// # Errors
-/// Everything that is wrong: the configuration must not take effect.
+/// As for [`judge`].
 pub(super) async fn hold(gateway: &Gateway, config: &Config) -> Result<Vec<Unmet>, Failure> {
     judge(gateway, config).await.map_err(|wrong| refusal(&wrong))
 }
 
-/// [`hold`], with everything that is wrong one by one.
+/// Asks `gateway` for every name that something is expected of. To be called before a configuration
+/// takes effect. Gives what is open, as a backend failed.
 ///
 /// # Errors
-/// As for [`hold`].
+/// Everything that is wrong, one by one: the configuration must not take effect.
 pub(super) async fn judge(gateway: &Gateway, config: &Config) -> Result<Vec<Unmet>, Vec<Unmet>> {
     // Made before they run: a stream that still had to make them could not move between threads.
     let asked: Vec<_> =
@@ -87,7 +87,8 @@ pub(super) async fn judge(gateway: &Gateway, config: &Config) -> Result<Vec<Unme
     if wrong.is_empty() { Ok(open) } else { Err(wrong) }
 }
 
-fn refusal(wrong: &[Unmet]) -> Failure {
+/// What is wrong, in words.
+pub(super) fn refusal(wrong: &[Unmet]) -> Failure {
     let lines: Vec<_> = wrong.iter().map(Unmet::to_string).collect();
     let answers = if wrong.len() == 1 { "answer is" } else { "answers are" };
     Failure::Usage(format!("{} {answers} not as expected\n{}", wrong.len(), lines.join("\n")))

@@ -8,24 +8,40 @@ use std::{
 use super::{Failure, examine};
 use crate::{
     client::{Speech, recognise},
+    config::{Listen, Problems},
     upstream::{Knock, knock},
 };
 
-/// Where the gateway that runs with this configuration has its operator's pages, as this machine
-/// reaches them. Mistakes elsewhere in the file are no hindrance: the gateway may well run with what
-/// stood there before.
+/// Where a gateway has its operator's pages.
+#[derive(Debug)]
+pub struct Admin {
+    /// As this machine reaches it.
+    address: SocketAddr,
+    /// Why the configuration does not say so; then this is the default.
+    unknown: Option<Problems>,
+}
+
+/// Where the gateway that runs with this configuration has its operator's pages. Mistakes elsewhere in the
+/// file are no hindrance: the gateway may well run with what stood there before. Where the file can't be read
+/// it is to be looked for at the default.
 ///
 /// # Errors
-/// The file can't be read, or leaves the port to the system.
-pub fn admin(config: Option<&Path>) -> Result<SocketAddr, Failure> {
-    let (config, _) = examine(config)?;
-    let address = config.listen.admin;
+/// The file leaves the port to the system.
+pub fn admin(config: Option<&Path>) -> Result<Admin, Failure> {
+    let (listen, problems) = match examine(config) {
+        Ok((config, problems)) => (config.listen, problems),
+        Err(problems) => (Listen::default(), problems),
+    };
+    let address = listen.admin;
     if address.port() == 0 {
         return Err(Failure::Usage(
             "listen.admin: port 0 is another one at every start; expected a port that can be asked".into(),
         ));
     }
-    Ok(reachable(address))
+    let is_default = address == Listen::default().admin;
+    let hides_it =
+        problems.0.iter().any(|problem| matches!(problem.key.as_str(), "" | "listen" | "listen.admin"));
+    Ok(Admin { address: reachable(address), unknown: (is_default && hides_it).then_some(problems) })
 }
 
 /// An address that means "all of mine" is reached by loopback.
@@ -38,11 +54,20 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-/// Asks for `page`, `/readyz` or `/livez`.
+/// Asks for `page`, `/readyz` or `/livez`. Anything but 200 is told in words.
 ///
 /// # Errors
-/// Anything but 200, in words.
-pub async fn ask(admin: SocketAddr, page: &str) -> Result<(), String> {
+/// It is not well where it was looked for, and the configuration does not say where it is.
+pub async fn ask(admin: &Admin, page: &str) -> Result<Result<(), String>, Failure> {
+    match (asked(admin.address, page).await, &admin.unknown) {
+        (Err(why), Some(problems)) => Err(Failure::Usage(format!(
+            "{problems}\nso it is not known where to ask; as for the default: {why}"
+        ))),
+        (verdict, _) => Ok(verdict),
+    }
+}
+
+async fn asked(admin: SocketAddr, page: &str) -> Result<(), String> {
     let request = format!("GET {page} HTTP/1.0\r\nHost: {admin}\r\n\r\n");
     match knock::tcp_at_once(admin, request.as_bytes()).await {
         Knock::Heard(heard) => verdict(&heard).map_err(|why| format!("http://{admin}{page}: {why}")),
@@ -72,6 +97,42 @@ mod tests {
         assert_eq!(reached("0.0.0.0:9096"), "127.0.0.1:9096");
         assert_eq!(reached("[::]:9096"), "[::1]:9096");
         assert_eq!(reached("192.0.2.1:9096"), "192.0.2.1:9096");
+    }
+
+    /// A gateway lives on with what stood in its file before.
+    #[test]
+    fn a_file_that_cannot_be_read_does_not_hide_a_gateway_at_the_default() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gateway.yaml");
+        let look =
+            || admin(Some(&path)).map(|found| (found.address.port(), found.unknown.is_some())).unwrap();
+        assert_eq!(look(), (9096, true), "it is missing");
+        for (text, found) in [
+            ("", (9096, true)),
+            ("bad: [", (9096, true)),
+            ("listen: {admin: here}", (9096, true)),
+            ("listen: 9097", (9096, true)),
+            ("drain: soon", (9096, false)),
+            ("listen: {admin: \"127.0.0.1:9097\"}\ndrain: soon", (9097, false)),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(look(), found, "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_not_where_the_file_might_have_said_is_not_called_dead() {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        drop(taken);
+        let closed = format!("nothing listens on {address}, the address of listen.admin");
+        let known = ask(&Admin { address, unknown: None }, "/livez").await;
+        assert_eq!(known.unwrap(), Err(closed.clone()));
+        let (_, problems) = crate::config::examine("bad: [", "gateway.yaml".as_ref());
+        let unknown = ask(&Admin { address, unknown: Some(problems) }, "/livez").await.unwrap_err();
+        let told = unknown.to_string();
+        assert!(told.starts_with("gateway.yaml:1:") && told.ends_with(&closed), "{told}");
+        assert!(matches!(unknown, Failure::Usage(_)));
     }
 
     #[test]

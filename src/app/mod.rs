@@ -33,7 +33,7 @@ use std::{
 pub use ask::{Checked, ask, check, resolve, service};
 pub use expect::Unmet;
 pub use explain::{Explained, explain, replay};
-pub use last_good::load_last_good;
+pub use last_good::load_or_last_good;
 pub use mail::{answer_mail, longest_mail};
 pub use names::{exported, lint};
 pub use serve::serve;
@@ -110,7 +110,9 @@ struct Origin {
     /// The configuration as it is written.
     text: String,
     /// Why the file could not be used, where this is not what stands in it.
-    instead_of: Option<String>,
+    instead_of: Option<Problems>,
+    /// The folder that has one to stand in for it at the start, where the operator allows that.
+    last_good: Option<PathBuf>,
 }
 
 impl Loaded {
@@ -164,7 +166,7 @@ fn load_in(path: Option<&Path>, world: &World, before: Option<&Keeping>) -> Resu
     let stamp = Stamp::of(path);
     let text = config::text_of(path)?;
     let (config, problems) = config::examine(&text, path);
-    let origin = Some(Origin { path: path.to_owned(), stamp, text, instead_of: None });
+    let origin = Some(Origin { path: path.to_owned(), stamp, text, instead_of: None, last_good: None });
     Ok(Loaded { origin, ..built(config, problems, world, before)? })
 }
 

@@ -5,18 +5,18 @@
 use std::{
     path::PathBuf,
     sync::{Arc, PoisonError},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Loaded, Origin, Unmet, World, build,
+    Failure, Loaded, Origin, Unmet, World, build,
     build::Ground,
     control::{Current, LastReload, Running},
     expect,
     keeping::{self, Keeping},
-    load_in, notify,
+    last_good, load_in, notify,
     settings::{addresses, settings},
     spans::Telling,
     watch::LastRead,
@@ -29,6 +29,9 @@ use crate::{
     model::Metrics,
     transport::Serving,
 };
+
+/// How long what was rejected is left alone before it is tried again.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// How a reload went: the generation that is in force, or what is wrong.
 pub(super) type Verdict = Result<u32, Problems>;
@@ -84,20 +87,92 @@ pub(super) struct InForce {
 }
 
 impl Reloader {
+    /// Lets clients in, once the configuration of the start, which comes from `origin`, answers as it is to.
+    /// Until then operators are answered alone.
+    ///
+    /// # Errors
+    /// An answer is not as the configuration expects, and no other may stand in for it.
+    pub(super) async fn begin(&mut self, origin: Option<Origin>) -> Result<(), Failure> {
+        let gateway = Arc::clone(&self.running.current.load().gateway);
+        match expect::judge(&gateway, &self.in_force.config).await {
+            Ok(open) => open.iter().for_each(|unmet| tracing::warn!("{unmet}")),
+            Err(wrong) => return self.fall_back(wrong, origin).await,
+        }
+        self.serving.open();
+        keep(Arc::clone(&self.in_force.keeping), origin);
+        Ok(())
+    }
+
+    /// Has the last good configuration stand in for one whose answers are `wrong`, where the operator allows it.
+    async fn fall_back(&mut self, wrong: Vec<Unmet>, origin: Option<Origin>) -> Result<(), Failure> {
+        let refusal = expect::refusal(&wrong);
+        let Some(origin) = origin.filter(|origin| origin.last_good.is_some()) else { return Err(refusal) };
+        if let Some(problems) = origin.instead_of {
+            // It stands in already.
+            return Err(last_good::neither(&problems.into(), &refusal));
+        }
+        let problems = as_problems(wrong);
+        let origin = Origin { instead_of: Some(problems.clone()), ..origin };
+        self.stand_in(origin).await.map_err(|why| last_good::neither(&refusal, &why))?;
+        self.running.stands_in(problems);
+        Ok(())
+    }
+
+    /// Puts what was kept in force, as the configuration of the start.
+    async fn stand_in(&mut self, origin: Origin) -> Result<(), String> {
+        let InForce { config, keeping, .. } = &self.in_force;
+        let is_kept = origin.last_good.iter().any(|folder| last_good::is_kept_in(folder, config));
+        let folder = keeping.folder().filter(|_| is_kept).ok_or("it is not the folder of `state`")?;
+        let origin = Origin { text: last_good::kept_in(folder)?, ..origin };
+        let loaded = last_good::stand_in(origin, &self.world, Some(keeping))?;
+        self.last_read.set(loaded.files());
+        let generation = self.running.current.load().generation;
+        self.put_in_force(loaded, generation).await.map_err(|problems| last_good::unfit(&problems))
+    }
+
     /// Fulfils wishes, as long as there may be any.
     pub(super) async fn run(mut self, mut wishes: mpsc::Receiver<Wish>) {
-        while let Some(Wish { why, told }) = wishes.recv().await {
-            notify::reloading();
-            let verdict = self.reload().await;
-            notify::ready();
-            self.report(why, &verdict);
-            // Whoever wished may be gone.
-            let _ = told.send(verdict);
+        loop {
+            match tokio::time::timeout(AGAIN, wishes.recv()).await {
+                Ok(Some(wish)) => self.fulfil(wish).await,
+                Ok(None) => return,
+                Err(_) => self.try_again().await,
+            }
+        }
+    }
+
+    async fn fulfil(&mut self, Wish { why, told }: Wish) {
+        notify::reloading();
+        let verdict = self.reload().await;
+        notify::ready();
+        self.report(why, &verdict);
+        // Whoever wished may be gone.
+        let _ = told.send(verdict);
+    }
+
+    /// Reads once more what was rejected last, for what was wrong may have been mended elsewhere than in the
+    /// file: a file that was not there yet, a port that was in use. Of what is as wrong as before nothing is
+    /// told. A file that changes is left to whoever watches it until it is whole.
+    async fn try_again(&mut self) {
+        let Some(before) = self.running.rejected().filter(may_be_mended_elsewhere) else { return };
+        if !self.last_read.is_unchanged() {
+            return;
+        }
+        let verdict = self.reload().await;
+        if verdict.as_ref().err() != Some(&before) {
+            self.report("something else was mended", &verdict);
         }
     }
 
     async fn reload(&mut self) -> Verdict {
         let loaded = self.load().await?;
+        let generation = self.running.current.load().generation.saturating_add(1);
+        self.put_in_force(loaded, generation).await?;
+        Ok(generation)
+    }
+
+    /// Has it take the place of the one in force.
+    async fn put_in_force(&mut self, loaded: Loaded, generation: u32) -> Result<(), Problems> {
         self.keeps_its_folder(&loaded.config)?;
         let Loaded { config, backends, ranking, tls, collector, keeping, origin, .. } = loaded;
         let bound = self.serving.bind(&addresses(&config));
@@ -111,7 +186,6 @@ impl Reloader {
         drop(ground);
         hold(&gateway, &config).await?;
         let gateway = Arc::new(gateway);
-        let generation = current.generation.saturating_add(1);
         keeping.take_effect();
         let telling = self.telling_for(&config, collector, &current);
         let settings = settings(&config, tls.clone(), Arc::clone(&telling.tracer));
@@ -128,7 +202,7 @@ impl Reloader {
         let keeping = Arc::new(keeping);
         self.in_force = InForce { config, keeping: Arc::clone(&keeping), cache };
         keep(keeping, origin);
-        Ok(generation)
+        Ok(())
     }
 
     /// Reads and builds, on a thread that may wait for the disk.
@@ -190,6 +264,11 @@ impl Reloader {
     }
 }
 
+/// Answers that are not as expected may be so for ever, and to ask for them costs.
+fn may_be_mended_elsewhere(problems: &Problems) -> bool {
+    !problems.0.iter().any(|problem| problem.key.starts_with("expect["))
+}
+
 /// Keeps what is in force for a start that finds nothing better, on a thread that may wait for the disk.
 fn keep(keeping: Arc<Keeping>, origin: Option<Origin>) {
     tokio::task::spawn_blocking(move || {
@@ -200,13 +279,15 @@ fn keep(keeping: Arc<Keeping>, origin: Option<Origin>) {
 /// Whether it answers as it is to. What is open, as a backend failed, is told and is no reason
 /// against it.
 async fn hold(gateway: &Gateway, config: &Config) -> Result<(), Problems> {
-    let open = expect::judge(gateway, config).await.map_err(|wrong| {
-        let mut problems = Problems::default();
-        wrong.into_iter().for_each(|unmet| problems.extend(unmet_as_problem(unmet).into()));
-        problems
-    })?;
+    let open = expect::judge(gateway, config).await.map_err(as_problems)?;
     open.iter().for_each(|unmet| tracing::warn!("{unmet}"));
     Ok(())
+}
+
+fn as_problems(wrong: Vec<Unmet>) -> Problems {
+    let mut problems = Problems::default();
+    wrong.into_iter().for_each(|unmet| problems.extend(unmet_as_problem(unmet).into()));
+    problems
 }
 
 fn unmet_as_problem(unmet: Unmet) -> Problem {

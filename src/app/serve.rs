@@ -1,4 +1,4 @@
-//! Running the gateway: sockets first, then `ready`, then questions until told to stop.
+//! Running the gateway: sockets first, then operators, then `ready`, then questions until told to stop.
 
 use std::{
     io::Write,
@@ -9,12 +9,11 @@ use std::{
 use tokio::sync::mpsc::Receiver;
 
 use super::{
-    Failure, Loaded, build,
+    Failure, Loaded, Origin, build,
     build::Ground,
     control::{Current, Running},
-    expect,
     keeping::Keeping,
-    logging, notify,
+    last_good, logging, notify,
     reload::{InForce, Reloader, Wish, Wishes},
     settings::{addresses, settings},
     signals::{self, Leaving},
@@ -33,15 +32,12 @@ use crate::{
 const UPKEEP: Duration = Duration::from_secs(1);
 
 /// Runs the gateway until it is told to stop. A line for each socket and then `ready` go to
-/// `announce`, once every socket is bound or taken from those that are `inherited`.
+/// `announce`, once every socket is bound or taken from those that are `inherited`, and it answers as the
+/// configuration expects. The operator's pages answer while that is being found out.
 ///
 /// # Errors
 /// An address can't be listened on, or an answer is not as the configuration expects.
-pub async fn serve(
-    loaded: Loaded,
-    mut inherited: Inherited,
-    mut announce: impl Write,
-) -> Result<(), Failure> {
+pub async fn serve(loaded: Loaded, mut inherited: Inherited, announce: impl Write) -> Result<(), Failure> {
     let started = Instant::now();
     logging::start(loaded.config.log.format);
     let unusable_state = loaded.keeping.open(&loaded.config)?;
@@ -67,39 +63,45 @@ pub async fn serve(
     let uris = bound.serveruris();
     let gateway = build::gateway_on(&ground, &config, backends, &keeping, ranking, &uris, &metrics);
     keeping.take_effect();
-    for unmet in expect::hold(&gateway, &config).await? {
-        tracing::warn!("{unmet}");
-    }
     let gateway = Arc::new(gateway);
     let (cache, drain) = (ground.cache.clone(), config.drain);
     let settings = settings(&config, tls.clone(), Arc::clone(&telling.tracer));
     let current = Current { gateway: Arc::clone(&gateway), tls, cache, generation: 1, drain, telling };
     let running =
         Arc::new(Running::new(current, Arc::clone(&metrics), started, unusable_state, wishes.clone()));
-    if let Some(why) = origin.as_ref().and_then(|origin| origin.instead_of.as_deref()) {
-        running.stands_in(why);
+    if let Some(origin) = &origin {
+        warn_of_no_last_good(origin, &config);
+        origin.instead_of.iter().for_each(|problems| running.stands_in(problems.clone()));
     }
-    let lines = bound.announce().join("\n");
     let control = Arc::clone(&running) as _;
     let serving = Arc::new(Serving::begin(bound, gateway as _, control, settings, &metrics));
+    let keeping = Arc::new(keeping);
+    let in_force = InForce { config, keeping: Arc::clone(&keeping), cache: ground.cache };
+    let path = origin.as_ref().map(|origin| origin.path.clone());
+    let mut reloader = Reloader { path, last_read, world, serving, running: Arc::clone(&running), in_force };
+    let begun = leaving.stop.run_until_cancelled(Box::pin(reloader.begin(origin))).await;
+    if let Some(Ok(())) = begun {
+        say_ready(&reloader, announce);
+        tokio::select! {
+            () = run(reloader, wishes, wished, leaving.clone()) => {}
+            () = keep_answers(&running, snapshots.as_ref()) => {}
+        }
+        keep_answers_of_now(&running, snapshots.as_ref()).await;
+    }
+    // What a call still under way spends from here on it reserves anew.
+    keeping.settle().await;
+    tell_the_rest(&running, &leaving).await;
+    // Whoever is told to stop before it began has nothing to finish.
+    begun.unwrap_or(Ok(()))
+}
+
+fn say_ready(reloader: &Reloader, mut announce: impl Write) {
+    reloader.running.ready();
+    let lines = reloader.serving.announce().join("\n");
     // Nobody has to listen: a closed stdout is no reason not to serve.
     let _ = writeln!(announce, "{lines}\nready").and_then(|()| announce.flush());
     notify::ready();
     notify::watch();
-    origin.iter().for_each(|origin| keeping.keep_configuration(&origin.text));
-    let keeping = Arc::new(keeping);
-    let in_force = InForce { config, keeping: Arc::clone(&keeping), cache: ground.cache };
-    let path = origin.map(|origin| origin.path);
-    let reloader = Reloader { path, last_read, world, serving, running: Arc::clone(&running), in_force };
-    tokio::select! {
-        () = run(reloader, wishes, wished, leaving.clone()) => {}
-        () = keep_answers(&running, snapshots.as_ref()) => {}
-    }
-    keep_answers_of_now(&running, snapshots.as_ref()).await;
-    // What a call still under way spends from here on it reserves anew.
-    keeping.settle().await;
-    tell_the_rest(&running, &leaving).await;
-    Ok(())
 }
 
 /// Sends the spans that wait, in what is left of the time to leave.
@@ -158,6 +160,14 @@ fn warn_of_forgetting(keeping: &Keeping) {
     if !names.is_empty() {
         let names = names.join(", ");
         tracing::warn!(backends = %names, "budgets by day and month begin anew with each start: `state` is not set");
+    }
+}
+
+fn warn_of_no_last_good(origin: &Origin, config: &Config) {
+    if let Some(folder) = origin.last_good.as_deref().filter(|folder| !last_good::is_kept_in(folder, config))
+    {
+        let folder = folder.display();
+        tracing::warn!(%folder, "--last-good: no configuration is kept there: it is not the folder of `state`");
     }
 }
 

@@ -29,6 +29,11 @@ impl LastRead {
         self.set(self.now());
     }
 
+    /// Whether they still are as they were.
+    pub(super) fn is_unchanged(&self) -> bool {
+        self.now() == self.get()
+    }
+
     fn get(&self) -> Stamps {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

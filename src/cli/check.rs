@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::terminal::{note, print, remark};
-use super::{Exit, runtime};
+use super::{Exit, run_to_end};
 use crate::app::{self, Checked, Failure, Health};
 use crate::render::text::clean;
 
@@ -29,7 +29,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     if args.upstreams || loaded.expects() {
         note(loaded.join_state().as_deref());
     }
-    let Checked { open, health } = runtime(false)?.block_on(app::check(loaded, args.upstreams))?;
+    let Checked { open, health } = run_to_end(false, app::check(loaded, args.upstreams))??;
     for unmet in &open {
         remark(&format!("{unmet}\n"));
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::terminal::remark;
-use super::{Exit, runtime};
+use super::{Exit, run_to_end};
 use crate::app::{self, Failure};
 
 /// Arguments of `cnrp healthcheck`.
@@ -26,7 +26,7 @@ pub struct HealthcheckArgs {
 pub(super) fn run(args: &HealthcheckArgs) -> Result<Exit, Failure> {
     let admin = app::health::admin(args.config.as_deref())?;
     let page = if args.live { "/livez" } else { "/readyz" };
-    match runtime(false)?.block_on(app::health::ask(admin, page)) {
+    match run_to_end(false, app::health::ask(&admin, page))?? {
         Ok(()) => Ok(Exit::Done),
         Err(why) => {
             remark(&format!("cnrp: {why}\n"));

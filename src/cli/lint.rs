@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Exit, runtime, terminal::print};
+use super::{Exit, run_to_end, terminal::print};
 use crate::{
     app::{self, Failure},
     lint::Finding,
@@ -35,7 +35,7 @@ enum Format {
 }
 
 pub(super) fn run(args: &LintArgs) -> Result<Exit, Failure> {
-    let findings = runtime(false)?.block_on(app::lint(args.config.as_deref(), args.online))?;
+    let findings = run_to_end(false, app::lint(args.config.as_deref(), args.online))??;
     print(&match args.format {
         Format::Text => findings.iter().map(|finding| format!("{finding}\n")).collect(),
         Format::Json => json(&findings),

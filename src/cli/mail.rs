@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::terminal::{note, print_bytes, remark};
-use super::{Exit, runtime};
+use super::{Exit, run_to_end};
 use crate::app::{self, Failure};
 use crate::mail::Silence;
 use crate::model::MailAddress;
@@ -31,7 +31,7 @@ pub(super) fn run(args: &MailArgs) -> Result<Exit, Failure> {
     note(loaded.join_state().as_deref());
     let message = read(io::stdin().lock(), app::longest_mail(&loaded))
         .map_err(|error| Failure::Service(format!("the message could not be read: {error}")))?;
-    let reply = runtime(false)?.block_on(app::answer_mail(loaded, &message, args.mailbox.as_ref()));
+    let reply = run_to_end(false, app::answer_mail(loaded, &message, args.mailbox.as_ref()))?;
     match reply {
         Ok(reply) => print_bytes(&without_cr(reply))
             .map_err(|error| Failure::Service(format!("the answer could not be written: {error}")))?,

@@ -25,10 +25,10 @@ mod terminal;
 
 pub use exit::Exit;
 
-use std::ffi::OsString;
+use std::{ffi::OsString, future::Future, time::Duration};
 
 use clap::{Parser, Subcommand};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 
 use crate::app::Failure;
 
@@ -79,6 +79,9 @@ const EXITS: &str = "\
 Exit codes: 0 done (resolve: something found), 1 nothing found (lint: findings, healthcheck: not
 ready), 2 usage or configuration error, 3 the service failed or could not be reached, 4 the answer was refused as invalid.";
 
+/// How long a file that is being written has to become whole once the work is done.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
 /// Runs the program with these arguments, the first of which is its name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(args) {
@@ -122,17 +125,28 @@ fn failed(failure: &Failure) -> Exit {
     Exit::of_failure(failure)
 }
 
-/// The runtime of a command: a question needs one thread, a service all there are.
-fn runtime(is_service: bool) -> Result<Runtime, Failure> {
+/// Does the work of a command: a question needs one thread, a service all there are. What still waits for the
+/// system by then is left behind: a lookup of a host where DNS is dead goes on for most of a minute, and no
+/// signal would end a program that waits for it.
+fn run_to_end<T>(is_service: bool, work: impl Future<Output = T>) -> Result<T, Failure> {
     let mut builder = if is_service { Builder::new_multi_thread() } else { Builder::new_current_thread() };
-    builder.enable_all().build().map_err(|error| Failure::Service(format!("can't start: {error}")))
+    let runtime = builder.enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Service(format!("can't start: {error}")))?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_timeout(LAST_WORDS);
+    Ok(done)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        sync::mpsc,
+        time::{Duration, Instant},
+    };
+
     use clap::{CommandFactory, Parser};
 
-    use super::Cli;
+    use super::{Cli, run_to_end};
 
     fn error(args: &[&str]) -> String {
         Cli::try_parse_from(args).unwrap_err().to_string()
@@ -141,6 +155,19 @@ mod tests {
     #[test]
     fn the_grammar_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_waits_for_the_system_keeps_no_command_from_ending() {
+        for is_service in [false, true] {
+            let (silent, answer) = mpsc::channel::<()>();
+            let began = Instant::now();
+            let done = run_to_end(is_service, async {
+                tokio::task::spawn_blocking(move || answer.recv_timeout(Duration::from_secs(5)));
+            });
+            assert!(done.is_ok() && began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+            drop(silent);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::net::Ipv6Addr;
 use clap::Args;
 
 use super::terminal::print;
-use super::{Exit, runtime};
+use super::{Exit, run_to_end};
 use crate::app::probe::{Finding, Found, Holder, Speech};
 use crate::app::{self, Failure};
 use crate::render::text::clean;
@@ -29,7 +29,7 @@ struct Target {
 /// Probes. A finding that speaks CNRP is what makes it a success.
 pub(super) fn run(args: &ProbeArgs) -> Result<Exit, Failure> {
     let Target { host, port } = &args.target;
-    let findings = runtime(false)?.block_on(app::probe::probe(host, *port))?;
+    let findings = run_to_end(false, app::probe::probe(host, *port))??;
     print(&report(&findings))?;
     Ok(if findings.iter().any(Finding::is_cnrp) { Exit::Done } else { Exit::NothingFound })
 }

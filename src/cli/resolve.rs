@@ -7,7 +7,7 @@ use clap::Args;
 use super::format::Format;
 use super::question::QuestionArgs;
 use super::terminal::{note, print, remark, stderr_page, stdout_page};
-use super::{Exit, runtime, service};
+use super::{Exit, run_to_end, service};
 use crate::app::{self, Failure};
 use crate::client::{Endpoint, Referrals};
 use crate::model::{Answer, Question};
@@ -54,8 +54,7 @@ pub(super) fn run(args: &ResolveArgs) -> Result<Exit, Failure> {
             return service::show(&only(args, &server)?, args.ca.as_deref(), args.format);
         }
     };
-    let runtime = runtime(false)?;
-    let answer = match runtime.block_on(ask(args, &question, server.as_ref())) {
+    let answer = match run_to_end(false, ask(args, &question, server.as_ref()))? {
         Ok(answer) => answer,
         Err(failure) => {
             if let Some(answer) = failure.answer().filter(|_| args.format != Format::Text) {

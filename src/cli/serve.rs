@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Exit, runtime};
-use crate::app::{self, Failure, Loaded};
+use super::{Exit, run_to_end};
+use crate::app::{self, Failure};
 
 /// Arguments of `cnrp serve`.
 #[derive(Debug, Clone, Args)]
@@ -24,15 +24,10 @@ pub struct ServeArgs {
 pub(super) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
     // Before the runtime, which has threads.
     let inherited = app::Inherited::from_environment();
-    let loaded = load(args)?;
-    runtime(true)?.block_on(app::serve(loaded, inherited, io::stdout()))?;
+    let loaded = match (&args.config, &args.last_good) {
+        (Some(path), Some(state)) => app::load_or_last_good(path, state)?,
+        (path, _) => app::load(path.as_deref())?,
+    };
+    run_to_end(true, app::serve(loaded, inherited, io::stdout()))??;
     Ok(Exit::Done)
-}
-
-fn load(args: &ServeArgs) -> Result<Loaded, Failure> {
-    let loaded = app::load(args.config.as_deref());
-    match (loaded, &args.config, &args.last_good) {
-        (Err(failure), Some(path), Some(state)) => app::load_last_good(path, state, &failure),
-        (loaded, ..) => loaded,
-    }
 }

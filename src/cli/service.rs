@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::format::Format;
 use super::terminal::{print, remark, stderr_page, stdout_page};
-use super::{Exit, resolve, runtime};
+use super::{Exit, resolve, run_to_end};
 use crate::app::{self, Failure};
 use crate::client::Endpoint;
 use crate::model::Answer;
@@ -47,7 +47,7 @@ pub(super) fn show(server: &Endpoint, ca: Option<&Path>, format: Format) -> Resu
             "a URI of a server alone asks for the service itself; expected --format text or xml".to_owned(),
         ));
     }
-    match runtime(false)?.block_on(app::service(server, ca)) {
+    match run_to_end(false, app::service(server, ca))? {
         Ok((service, statuses)) => {
             let answer = Answer { service: Some(Arc::clone(&service)), statuses, ..Answer::default() };
             if format == Format::Text {

@@ -124,7 +124,9 @@ pub fn load(path: &Path) -> Result<Config, Problems> {
 /// The text of a configuration file, for [`parse`] or [`examine`].
 ///
 /// # Errors
-/// Where it can't be read, is not UTF-8, or is longer than any configuration.
+/// Where it can't be read, is not UTF-8, or is longer than any configuration; or where nothing stands in it. That
+/// would mean every default, and no backend; but it is what a full disk leaves of a file, or what stands there
+/// while it is being written. Whoever wants the defaults of a file says so with `{}`.
 pub fn text_of(path: &Path) -> Result<String, Problems> {
     let source = Source::new(path, false);
     let as_a_whole = |message: String| source.problem(Place { line: 0, column: 0 }, "", message);
@@ -136,11 +138,22 @@ pub fn text_of(path: &Path) -> Result<String, Problems> {
     if bytes.len() as u64 > LONGEST {
         return Err(as_a_whole(format!("is longer than a configuration may be, {LONGEST} bytes")).into());
     }
-    String::from_utf8(bytes).map_err(|error| {
+    let text = String::from_utf8(bytes).map_err(|error| {
         let read = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
         let line = 1 + read.filter(|byte| **byte == b'\n').count();
-        source.problem(Place { line, column: 1 }, "", "expected UTF-8, found other bytes").into()
-    })
+        Problems::from(source.problem(Place { line, column: 1 }, "", "expected UTF-8, found other bytes"))
+    })?;
+    if says_nothing(&text) {
+        return Err(as_a_whole("is empty; expected keys such as `backends`".to_owned()).into());
+    }
+    Ok(text)
+}
+
+/// Whether there is no more in it than comments, the marks of a document, and `null`.
+fn says_nothing(text: &str) -> bool {
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    let mut said = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    said.all(|line| matches!(line, "---" | "..." | "null" | "~"))
 }
 
 /// Reads a configuration from text. `path` is the file that messages name, and relative paths are

@@ -2,7 +2,7 @@
 //! question for the door and its answer bytes again.
 //!
 //! [`bind`] opens every socket before anything is announced, except those that were open before the process
-//! began ([`inherited`]); [`Serving`] accepts until it is told
+//! began ([`inherited`]); [`Serving`] accepts, operators first, until it is told
 //! to stop, lets what is in flight finish, and takes another configuration meanwhile. A connection takes its place in the [`crowd`],
 //! which sheds the slow when it is full. Behind a load balancer it first says who it is for
 //! ([`proxy_header`]). On an https listener it shakes hands first ([`tls`]);

@@ -55,7 +55,8 @@ struct Round {
 }
 
 impl Serving {
-    /// Begins to serve everything that is bound. Must be called within a tokio runtime.
+    /// Begins to answer operators on what is bound. Clients wait in the system's queue until [`open`](Self::open).
+    /// Must be called within a tokio runtime.
     pub fn begin(
         bound: Bound,
         door: Arc<dyn Door>,
@@ -75,8 +76,18 @@ impl Serving {
         let (of_public, of_operators) = (stop.child_token(), over.child_token());
         let round = Round { bound, public: of_public, operators: of_operators };
         let serving = Self { fronts, public, operators, round: Mutex::new(round), stop, over };
-        serving.accept(&serving.round());
+        serving.let_operators_in(&serving.round());
         serving
+    }
+
+    /// Lets clients in as well: those of the sockets that it began with.
+    pub fn open(&self) {
+        self.let_clients_in(&self.round());
+    }
+
+    /// A line `KIND ADDRESS:PORT` for each socket.
+    pub fn announce(&self) -> Vec<String> {
+        self.round().bound.announce()
     }
 
     /// Opens what of `addresses` is not open yet. Nothing is accepted there before [`swap`](Self::swap).
@@ -99,11 +110,12 @@ impl Serving {
         self.fronts.store(Arc::new(front));
         let (public, operators) = (self.stop.child_token(), self.over.child_token());
         let next = Round { bound, public, operators };
-        self.accept(&next);
+        self.let_clients_in(&next);
+        self.let_operators_in(&next);
         mem::replace(&mut *round, next).end();
     }
 
-    fn accept(&self, round: &Round) {
+    fn let_clients_in(&self, round: &Round) {
         let front = self.fronts.load();
         let (public, open) = (&self.public, &round.public);
         for listener in &round.bound.http {
@@ -121,6 +133,9 @@ impl Serving {
             let (front, tasks, stop) = (Arc::clone(&front), public.tasks.clone(), self.stop.clone());
             public.tasks.spawn(smtp::serve(listener, settings, front, tasks, open.clone(), stop));
         }
+    }
+
+    fn let_operators_in(&self, round: &Round) {
         if let Some(listener) = round.bound.admin.clone() {
             let operators = &self.operators;
             operators.tasks.spawn(Arc::clone(operators).accept(listener, None, round.operators.clone()));

@@ -1,6 +1,12 @@
 //! What the operator expects of answers: told by `check`, and decisive before `serve` serves.
 
-use crate::support::{Gateway, Reply, Upstream, run_with, searxng};
+use std::{
+    io::Read,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::support::{Gateway, Reply, Upstream, free, program, run, run_with, searxng};
 
 const NAMES: &str = r#"
 listen: {http: ["127.0.0.1:0"], admin: "127.0.0.1:0"}
@@ -101,4 +107,51 @@ async fn the_rate_of_a_backend_is_waited_for() {
     let (code, out, err) = run_with(&config, &["check"]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     assert_eq!(upstream.calls().len(), 4);
+}
+
+/// A process that a test which fails does not leave behind.
+struct Watched(Child);
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A backend that is slow may hold a start up for long: whoever watches is answered, and it can be ended.
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_start_waits_for_answers_operators_are_answered_and_a_signal_ends_it() {
+    let (silent, admin) = (Upstream::start(|_| Reply::Hang).await, free());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.yaml");
+    let config = format!(
+        "listen: {{http: [\"127.0.0.1:0\"], admin: \"{admin}\"}}\nlimits: {{deadline: 20s}}\n\
+         backends: [{{name: far, type: searxng, url: \"{}\", timeout: 18s}}]\n\
+         expect: [{{name: zzqqxx, any: true}}]\n",
+        silent.url()
+    );
+    std::fs::write(&path, config).unwrap();
+    let mut gateway = program();
+    gateway.args(["serve", "--config"]).arg(&path).stdout(Stdio::piped());
+    let mut gateway = Watched(gateway.spawn().unwrap());
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let status = async |page: &str| {
+        let reply = client.get(format!("http://{admin}{page}")).send().await;
+        reply.map_or(0, |reply| reply.status().as_u16())
+    };
+    let began = Instant::now();
+    while status("/livez").await != 200 {
+        assert!(began.elapsed() < Duration::from_secs(10), "nobody answers");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(status("/readyz").await, 503);
+    assert_eq!(run(&["healthcheck", "--live", "--config", path.to_str().unwrap()]).0, 0);
+    let (told, pid) = (Instant::now(), gateway.0.id().to_string());
+    Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+    let code = gateway.0.wait().unwrap().code();
+    assert!(told.elapsed() < Duration::from_secs(3), "{:?}", told.elapsed());
+    let mut said = String::new();
+    gateway.0.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!((code, said.as_str()), (Some(0), ""), "it never was ready");
 }

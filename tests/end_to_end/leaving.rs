@@ -1,4 +1,5 @@
-//! What a gateway that stops tells those who are connected, and what it does about a secret that is another.
+//! What a gateway that stops tells those who are connected, what it does not wait for, and what it does about a
+//! secret that is another.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use http_body_util::Empty;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
-use crate::support::{Gateway, Upstream, searxng};
+use crate::support::{Gateway, Upstream, searxng, with_own_mounts};
 
 type Asking = http2::SendRequest<Empty<Bytes>>;
 
@@ -72,4 +73,45 @@ async fn a_secret_that_is_replaced_is_used_by_the_next_call_and_nothing_else_cha
     assert!(has_key("second-77aa10"), "{:?}", upstream.heads());
     tokio::time::sleep(Duration::from_millis(2500)).await;
     assert!(reloaded().await, "it is read once");
+}
+
+/// Brings loopback up in a network of its own, and is a server of DNS that never answers.
+const SILENT_DNS: &str = r#"socket(S, AF_INET, SOCK_DGRAM, 0) or die;
+    my $up = pack("Z16 s x22", "lo", 1);
+    ioctl(S, 0x8914, $up) or die;
+    bind(S, sockaddr_in(53, INADDR_LOOPBACK)) or die;
+    sleep 60"#;
+
+/// The system looks a host up for most of a minute where DNS is dead; nobody waits for that.
+#[test]
+fn where_dns_is_silent_commands_and_gateways_end_in_their_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("resolv.conf", "nameserver 127.0.0.1\nsearch a.example b.example\n");
+    write("silent.pl", &format!("use Socket;\n{SILENT_DNS}\n"));
+    write(
+        "gateway.yaml",
+        "listen: {http: [\"127.0.0.1:1096\"]}\ndrain: 1s\nbackends:\n  \
+         - {type: static, names: [{name: Boeing, uri: \"https://www.boeing.com/\"}]}\n  \
+         - {name: far, type: searxng, url: \"https://engine.example/\"}\n",
+    );
+    write(
+        "script",
+        "mount --bind resolv.conf /etc/resolv.conf\n\
+         perl silent.pl & dns=$!\n\
+         \"$CNRP\" serve --config gateway.yaml > said & gateway=$!\n\
+         until grep -q ready said; do sleep 0.05; done\n\
+         \"$CNRP\" resolve Boeing --server http://127.0.0.1:1096/; echo $?\n\
+         \"$CNRP\" resolve Boeing --config gateway.yaml; echo $?\n\
+         kill $gateway; wait $gateway; echo $?\n\
+         kill $dns\n",
+    );
+    let program = env!("CARGO_BIN_EXE_cnrp");
+    let began = Instant::now();
+    let script = format!("cd {} && CNRP={program} unshare --net bash script", folder.path().display());
+    let (out, err) = with_own_mounts(&script);
+    let ended: Vec<_> = out.lines().filter(|line| line.parse::<i32>().is_ok()).collect();
+    assert_eq!(ended, ["0", "0", "0"], "{out}{err}");
+    assert!(err.contains("far: timed-out"), "it was asked, and DNS was silent: {err}");
+    assert!(began.elapsed() < Duration::from_secs(12), "{:?}", began.elapsed());
 }

@@ -10,7 +10,24 @@ fn read(text: &str) -> Config {
 }
 
 #[test]
-fn an_empty_file_means_every_default() {
+fn a_file_in_which_nothing_stands_is_no_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.yaml");
+    for text in ["", "\n \n", "\u{feff}# nothing\n", "---\n...\n", "null\n"] {
+        fs::write(&path, text).unwrap();
+        let problems = load(&path).unwrap_err().to_string();
+        assert_eq!(
+            problems,
+            format!("{}: is empty; expected keys such as `backends`", path.display()),
+            "{text:?}"
+        );
+    }
+    fs::write(&path, "# every default\n{}\n").unwrap();
+    assert!(load(&path).is_ok());
+}
+
+#[test]
+fn a_text_without_keys_means_every_default() {
     for text in [
         "",
         "\u{feff}drain: 5s\r\ncache:\r\n  ttl: 1h\r\n",

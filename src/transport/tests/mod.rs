@@ -178,6 +178,7 @@ fn serve(
     drain: Duration,
 ) -> impl Future<Output = ()> + Send + use<> {
     let serving = Serving::begin(bound, Arc::new(Script), Arc::new(Script), settings, metrics);
+    serving.open();
     async move {
         let stopped = async {
             stop.cancelled().await;
