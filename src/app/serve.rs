@@ -42,7 +42,7 @@ pub async fn serve(
     mut announce: impl Write,
 ) -> Result<(), Failure> {
     let started = Instant::now();
-    logging::start(loaded.config.log.format);
+    logging::start(loaded.config.log.format, loaded.config.log.names);
     let unusable_state = loaded.keeping.open(&loaded.config)?;
     match &unusable_state {
         Some(why) => warn_of_lost_state(why),

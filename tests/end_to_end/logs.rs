@@ -119,3 +119,21 @@ async fn a_name_is_logged_only_once_five_clients_have_asked_it() {
     let named: Vec<_> = lines.iter().filter(|line| line.contains("Zweisimmen")).collect();
     assert_eq!(named, answered[6..].to_vec(), "{lines:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_looked_up_in_dns_is_in_no_log_whatever_its_level() {
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let config = |names: bool| {
+        let server = silent.local_addr().unwrap();
+        let backends = format!("backends: [{{type: dns, servers: [\"{server}\"], timeout: 200ms}}]\n");
+        format!("log: {{names: {names}}}\n{backends}")
+    };
+    for names in [false, true] {
+        let gateway = Logging::start(&config(names), "trace");
+        assert_eq!(gateway.resolve("zorkprivatename", &[]).await, 503);
+        let lines = gateway.lines();
+        assert!(lines.iter().any(|line| line.contains(" answered ")), "{lines:?}");
+        let told = lines.iter().find(|line| line.contains("zorkprivatename."));
+        assert_eq!(told.is_some(), names, "{told:?}");
+    }
+}
