@@ -120,6 +120,7 @@ impl Reloader {
             generation,
             drain,
         }));
+        self.forget_the_gone();
         let keeping = Arc::new(keeping);
         self.in_force = InForce { config, keeping: Arc::clone(&keeping), cache };
         keep(keeping, origin);
@@ -154,6 +155,13 @@ impl Reloader {
         } else {
             build::cache(config, Arc::clone(&self.world.clock))
         }
+    }
+
+    /// What backends that are no more counted is told of no longer.
+    fn forget_the_gone(&self) {
+        let current = self.running.current.load();
+        let names = current.gateway.sources().iter().map(|source| source.name.as_str()).collect();
+        self.running.metrics.forget_all_but(&names);
     }
 
     fn report(&self, why: &str, verdict: &Verdict) {
