@@ -31,11 +31,11 @@ impl Front {
     ) -> Page {
         let (media, charset) = match self.negotiate(parts, place) {
             Ok(agreed) => agreed,
-            Err(wrong) => return self.refused(wrong),
+            Err(wrong) => return wrong.page(self.settings.request_size),
         };
         let document = match self.read(parts, body).await {
             Ok(document) => document,
-            Err(wrong) => return self.refused(wrong),
+            Err(wrong) => return wrong.page(self.settings.request_size),
         };
         let _answering = seat.answering();
         let context = Context {
@@ -59,11 +59,6 @@ impl Front {
         let mut page = Response::new(reply.document);
         page.headers_mut().insert(header::CONTENT_TYPE, media.header());
         page
-    }
-
-    fn refused(&self, wrong: Wrong) -> Page {
-        self.http.refused.inc();
-        wrong.page(self.settings.request_size)
     }
 
     /// The media type of the answer and the charset of the request.
