@@ -281,6 +281,7 @@ fn policy(config: &Config, settings: &config::Backend) -> Policy {
         negative_ttl: config.cache.negative_ttl,
         stale: config.cache.stale,
         stale_after: config.cache.stale_after,
+        deadline: config.limits.deadline,
     }
 }
 

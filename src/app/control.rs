@@ -190,11 +190,12 @@ impl Control for Running {
     }
 
     fn metrics(&self) -> String {
-        for source in self.gateway().sources() {
+        let gateway = self.gateway();
+        self.metrics.observe(gateway.sources().iter().map(|source| {
             let state = source.guard.state();
-            let budgets = state.budgets.iter().map(reading);
-            self.metrics.observe(&source.name, state.suspension.is_some(), budgets);
-        }
+            let budgets = state.budgets.iter().map(reading).collect();
+            (source.name.as_str(), state.suspension.is_some(), budgets)
+        }));
         self.metrics.observe_tier(self.tier().is_some_and(|tier| tier.pause.is_some()));
         self.metrics.text()
     }

@@ -1,22 +1,33 @@
 //! The log: lines on stderr, as text or JSON. `RUST_LOG` chooses what is logged, in the syntax of
 //! `tracing-subscriber`; without it, warnings and what an operator should know. An event is one line,
 //! so that nobody whose words are in it (an upstream, a file) writes lines of its own.
+//!
+//! What people ask is theirs, and libraries know nothing of that: at its lower levels a resolver of DNS
+//! logs each name that it looks up. So these are ours alone, unless names are logged anyhow.
 
 use std::io::{self, Write};
 
-use tracing_subscriber::{EnvFilter, fmt, util::SubscriberInitExt};
+use tracing::{Level, Metadata};
+use tracing_subscriber::{EnvFilter, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::config::LogFormat;
 
-/// Starts logging. Where it runs already, it is left as it is.
-pub(super) fn start(format: LogFormat) {
+/// Starts logging, with the names that are asked for or without. Where it runs already, it is left as it is.
+pub(super) fn start(format: LogFormat, names: bool) {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,cnrp_gateway=info"));
     let lines = fmt().with_env_filter(filter).with_writer(|| OneLine(io::stderr()));
+    let discreet = filter_fn(move |event| names || is_discreet(event));
     let _ = match format {
-        LogFormat::Text => lines.with_target(false).with_ansi(false).finish().try_init(),
-        LogFormat::Json => lines.json().finish().try_init(),
+        LogFormat::Text => lines.with_target(false).with_ansi(false).finish().with(discreet).try_init(),
+        LogFormat::Json => lines.json().finish().with(discreet).try_init(),
     };
+}
+
+/// Whether no name that is asked for stands in it, but by the rules of ours.
+fn is_discreet(event: &Metadata<'_>) -> bool {
+    let ours = event.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"));
+    ours || *event.level() <= Level::INFO
 }
 
 /// Writes each event, which comes in one piece and ends with a line break, as one line. One that can't be
@@ -81,5 +92,22 @@ mod tests {
         let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text.lines().count(), 2, "{text}");
         assert!(text.contains("first\\nforged said=a\\r\\n2026-01-01 ERROR forged\n"), "{text}");
+    }
+
+    #[test]
+    fn below_info_nobody_logs_but_ourselves() {
+        let written = Written::default();
+        let to = written.clone();
+        let all =
+            fmt().with_ansi(false).with_max_level(Level::TRACE).with_writer(move || to.clone()).finish();
+        tracing::subscriber::with_default(all.with(filter_fn(is_discreet)), || {
+            tracing::debug!(target: "hickory_resolver::resolver", "1");
+            tracing::trace!(target: "cnrp_gatewaycrasher", "2");
+            tracing::info!(target: "hickory_resolver", "3");
+            tracing::trace!("4");
+        });
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        let said: Vec<_> = text.lines().filter_map(|line| line.rsplit(' ').next()).collect();
+        assert_eq!(said, ["3", "4"], "{text}");
     }
 }

@@ -199,6 +199,7 @@ impl Reloader {
             drain,
             telling,
         }));
+        self.forget_the_gone();
         let keeping = Arc::new(keeping);
         self.in_force = InForce { config, keeping: Arc::clone(&keeping), cache };
         keep(keeping, origin);
@@ -241,6 +242,13 @@ impl Reloader {
             return Arc::clone(&now.telling);
         }
         Arc::new(Telling::begin(config, collector, &self.world, &self.running.metrics))
+    }
+
+    /// What backends that are no more counted is told of no longer.
+    fn forget_the_gone(&self) {
+        let current = self.running.current.load();
+        let names = current.gateway.sources().iter().map(|source| source.name.as_str()).collect();
+        self.running.metrics.forget_all_but(&names);
     }
 
     fn report(&self, why: &str, verdict: &Verdict) {

@@ -39,7 +39,7 @@ const UPKEEP: Duration = Duration::from_secs(1);
 /// An address can't be listened on, or an answer is not as the configuration expects.
 pub async fn serve(loaded: Loaded, mut inherited: Inherited, announce: impl Write) -> Result<(), Failure> {
     let started = Instant::now();
-    logging::start(loaded.config.log.format);
+    logging::start(loaded.config.log.format, loaded.config.log.names);
     let unusable_state = loaded.keeping.open(&loaded.config)?;
     match &unusable_state {
         Some(why) => warn_of_lost_state(why),

@@ -27,6 +27,10 @@ pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Proble
         let message = "expected an address under http, https, udp or smtp: nothing would be served";
         wrong.push(("listen".to_owned(), message));
     }
+    if settings.admin.token.as_ref().is_some_and(|token| !can_be_borne(token.expose())) {
+        let message = "expected a token of letters, digits and signs of ASCII, without a blank at either end: no request could bear this one";
+        wrong.push(("admin.token".to_owned(), message));
+    }
     let tls = root.get("listen").and_then(|listen| listen.get("tls"));
     if !listen.https.is_empty() && tls.is_none_or(Node::is_null) {
         wrong.push(("listen.https".to_owned(), "expected tls: {cert: FILE, key: FILE} beside it"));
@@ -57,6 +61,12 @@ pub(super) fn check(settings: &Settings, root: &Node, source: &Source) -> Proble
         problems.add(source.problem(root.place_of(&key), &key, message));
     }
     problems
+}
+
+/// Whether it comes through a header as it is: beyond ASCII nobody says how it is written there, and blanks
+/// around it are none of it (RFC 9110 section 5.5).
+fn can_be_borne(token: &str) -> bool {
+    token.trim() == token && token.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Clients take whatever answers on port 1096 for HTTP (RFC 3367 section 3.3, R2).

@@ -27,6 +27,8 @@ pub struct Policy {
     pub stale: Duration,
     /// How long a call may take before an expired answer serves instead.
     pub stale_after: Duration,
+    /// How long a client is kept waiting at most.
+    pub deadline: Duration,
 }
 
 /// So many calls in so long a time.
@@ -42,6 +44,13 @@ impl Policy {
     /// timeout, as `stale_after` would mean nothing if the call ended before it.
     pub fn patience(&self) -> Duration {
         self.stale_after.min(self.timeout / 2)
+    }
+
+    /// How long the call of another gateway is waited for: no longer than ours would be, and so that ours,
+    /// where it is made after all, has its time within the deadline. Where that is too short for both, a
+    /// quarter of it is for the wait.
+    pub(super) fn wait_for_another(&self) -> Duration {
+        self.patience().min(self.deadline.saturating_sub(self.timeout).max(self.deadline / 4))
     }
 
     /// How long `reply` is good.
@@ -73,6 +82,7 @@ mod tests {
             negative_ttl: Duration::from_secs(60),
             stale: Duration::from_secs(86_400),
             stale_after: Duration::from_millis(800),
+            deadline: Duration::from_millis(2500),
         }
     }
 
@@ -87,6 +97,19 @@ mod tests {
         assert_eq!(policy().patience(), Duration::from_millis(500));
         let slow = Policy { timeout: Duration::from_secs(5), ..policy() };
         assert_eq!(slow.patience(), Duration::from_millis(800));
+    }
+
+    #[test]
+    fn the_call_of_another_gateway_leaves_ours_its_time() {
+        let wait = |deadline, timeout| {
+            let (deadline, timeout) = (Duration::from_millis(deadline), Duration::from_millis(timeout));
+            Policy { deadline, timeout, ..policy() }.wait_for_another().as_millis()
+        };
+        assert_eq!(wait(2500, 1500), 750, "half of the timeout");
+        assert_eq!(wait(2500, 2200), 625, "a quarter of the deadline");
+        assert_eq!(wait(1000, 600), 300, "patience");
+        assert_eq!(wait(1000, 1500), 250, "a call may take longer than the client waits");
+        assert_eq!(wait(20_000, 15_000), 800);
     }
 
     #[test]

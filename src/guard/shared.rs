@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     Tier,
+    breaker::Permit,
     call::Call,
     tier::{Aged, Nearly, Seen, Turn},
 };
@@ -58,22 +59,27 @@ impl Call {
     }
 
     /// Looks for an answer in the tier until there is one, or the turn is not another's, or it was waited
-    /// for as long as an expired answer waits for a call: so the call that is then made has its time
-    /// within the client's deadline.
+    /// for long enough. Waits that were in vain, one after the other, are no longer made for a while.
     async fn look(&self, tier: &Tier) -> Result<Arc<Prepared>, Turn> {
-        let until = self.guard.clock.now() + self.guard.policy.patience();
+        let until = self.guard.clock.now() + self.guard.policy.wait_for_another();
+        let mut waiting = None;
         let lasting = self.guard.policy.timeout + MARGIN;
         let nearly = if self.is_asked { Nearly::Never } else { Nearly::Tenth };
         let mut pause = FIRST_LOOK;
         loop {
             let Seen { answer, turn } = tier.look_up(&self.key, lasting, nearly).await;
-            if let Some(known) = answer.and_then(|answer| self.take(tier, answer)) {
+            let known = answer.and_then(|answer| self.take(tier, answer));
+            let is_over = known.is_some() || turn != Turn::Anothers;
+            if is_over {
+                waiting.take().map(Permit::succeeded);
+            }
+            if let Some(known) = known {
                 if let Turn::Ours(_) = turn {
                     tier.finish(&self.key, turn, None).await;
                 }
                 return Ok(known);
             }
-            if turn != Turn::Anothers || self.guard.clock.now() >= until {
+            if is_over || !tier.is_waited_for(&mut waiting, until) {
                 tier.missed();
                 return Err(turn);
             }

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    io::{BufRead, Write},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -86,6 +87,7 @@ fn policy() -> Policy {
         negative_ttl: Duration::from_secs(60),
         stale: Duration::from_secs(3600),
         stale_after: Duration::from_millis(800),
+        deadline: Duration::from_millis(2500),
     }
 }
 
@@ -213,6 +215,40 @@ async fn a_silent_store_costs_fifty_milliseconds_three_times_at_most_and_then_no
     // millisecond after its time.
     assert!((50..=51).contains(&costs[0]) && costs.iter().all(|cost| *cost <= 51), "{costs:?}");
     assert_eq!(costs[3..], [0, 0, 0], "{costs:?}");
+}
+
+/// A second tier that takes whatever it is told, and says of every answer that another gateway asks for it.
+fn lying_tier() -> Tier {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("redis://{}/0", listener.local_addr().unwrap()).parse().unwrap();
+    std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let mut lines = std::io::BufReader::new(&stream).lines();
+        // A command is `*PARTS`, and each part a line with its length and those of the part itself.
+        let is_name = |line: &String| matches!(line.as_str(), "CLIENT" | "EVAL");
+        while let Some(Ok(name)) = lines.find(|line| line.as_ref().is_ok_and(is_name)) {
+            let lie = if name == "EVAL" { "*3\r\n$0\r\n\r\n:-2\r\n:0\r\n" } else { "+OK\r\n" };
+            (&stream).write_all(lie.as_bytes()).unwrap();
+        }
+    });
+    let store = crate::upstream::Store::new(&url, None, None).unwrap();
+    Tier::new(store, Arc::new(SystemClock), Metrics::default().tier(), 7)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_store_says_that_others_ask_is_waited_for_three_times_in_vain_and_no_more() {
+    let wait = Duration::from_millis(200);
+    let policy = Policy { stale_after: wait, ..policy() };
+    let means = Means { tier: Some(lying_tier()), ..means(64 << 20) };
+    let guard = Guard::new("counting", Arc::new(Counting::default()), 1, policy, means);
+    let mut costs = Vec::new();
+    for number in 0..10 {
+        let began = std::time::Instant::now();
+        assert!(ask(&guard, &format!("name {number}")).await.found().is_some());
+        costs.push(began.elapsed());
+    }
+    assert!(costs[..3].iter().all(|cost| *cost >= wait), "{costs:?}");
+    assert!(costs[3..].iter().all(|cost| *cost < wait / 2), "{costs:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -17,6 +17,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use tokio::time::Instant;
+
 use super::{
     breaker::{Breaker, Pause, Permit},
     pause::Consequence,
@@ -48,7 +50,8 @@ const SKEW: Duration = Duration::from_secs(60);
 /// KEYS: the answer, the turn. ARGV: what an answer begins with, the longest answer, our name for the
 /// turn, how long it lasts at most in milliseconds, the share of its fresh time that must be left of an
 /// answer (1 of so many; 0: nothing). Returns the answer, how long it will be there, and whether the turn
-/// is ours (1), another's (0), or nobody's: as no turn is needed (2), or nothing can be written (-1).
+/// is ours (1), another's (0), or nobody's: as no turn is needed (2), or nothing can be written (-1). A turn
+/// that would never end is none of a gateway's, and is taken.
 const LOOK_UP: &str = r"
 local function text(answer) if type(answer) == 'string' then return answer end return '' end
 local sealed = text(redis.pcall('GETRANGE', KEYS[1], 0, ARGV[2]))
@@ -60,6 +63,9 @@ if string.sub(sealed, 1, #ARGV[1]) == ARGV[1] then
   if enough and left > enough then return {sealed, left, 2} end
 end
 local taken = redis.pcall('SET', KEYS[2], ARGV[3], 'NX', 'PX', ARGV[4])
+if not taken and redis.call('PTTL', KEYS[2]) == -1 then
+  taken = redis.pcall('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
+end
 if type(taken) == 'table' and taken.err then return {sealed, left, -1} end
 return {sealed, left, taken and 1 or 0}
 ";
@@ -73,7 +79,7 @@ if ARGV[2] ~= '' then
   local kept = redis.pcall('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
   if type(kept) == 'table' and kept.err then refused = 1 end
 end
-if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+if redis.pcall('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 return {refused}
 ";
 
@@ -84,6 +90,8 @@ pub struct Tier(Arc<Inner>);
 struct Inner {
     store: Store,
     breaker: Breaker,
+    /// Of the waits for what another gateway is said to be asking.
+    waits: Breaker,
     clock: Arc<dyn Clock>,
     meter: TierMeter,
     /// What tells our turns from those of others.
@@ -140,6 +148,7 @@ impl Tier {
         Self(Arc::new(Inner {
             store,
             breaker: Breaker::by(rule),
+            waits: Breaker::by(rule),
             clock,
             meter,
             seed,
@@ -171,6 +180,27 @@ impl Tier {
             _ => Turn::Nobodys,
         };
         Seen { answer: self.read(key, sealed, *left), turn }
+    }
+
+    /// Whether what another gateway asks is waited for (still): until then, unless a few such waits were in
+    /// vain. A store that says of everything that another asks it would cost all questions their time.
+    pub(super) fn is_waited_for(&self, waiting: &mut Option<Permit>, until: Instant) -> bool {
+        let now = self.0.clock.now();
+        if let Some(permit) = waiting.take_if(|_| now >= until) {
+            let vain = Failure::new(Reason::TimedOut, "what another gateway asks did not come");
+            if let Some(pause) = permit.failed(&vain, now) {
+                self.0.meter.failed(vain.reason);
+                tracing::warn!(
+                    ?pause,
+                    "what other gateways are said to ask does not come: it is not waited for"
+                );
+            }
+            return false;
+        }
+        if waiting.is_none() {
+            *waiting = self.0.waits.admit(now).ok();
+        }
+        waiting.is_some() && now < until
     }
 
     /// Ends a turn, with the answer that it brought if there is one. Nobody waits for it.

@@ -2,12 +2,15 @@
 //! way of an answer is one atomic addition. Labels are closed sets: configured names and our own
 //! words, never a client's name, address or question.
 
+use std::collections::BTreeSet;
+
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
 
+use super::backend_metrics::BackendMetrics;
 use super::{BackendMeter, BudgetReading, CacheReading, Reason, SpanMeter, Stage, Stages, TierMeter};
 
 /// Upper bounds of latency, in seconds: from a cached answer to the longest deadline.
@@ -40,35 +43,6 @@ struct StageLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OutcomeLabels {
-    backend: String,
-    outcome: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CacheLabels {
-    backend: String,
-    result: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct BackendLabels {
-    backend: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct SuspensionLabels {
-    backend: String,
-    reason: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct BudgetLabels {
-    backend: String,
-    period: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ReasonLabels {
     reason: &'static str,
 }
@@ -80,14 +54,7 @@ pub struct Metrics {
     connections_refused: Family<RefusalLabels, Counter>,
     answer_seconds: Histogram,
     stage_seconds: Family<StageLabels, Histogram>,
-    outcomes: Family<OutcomeLabels, Counter>,
-    call_seconds: Family<BackendLabels, Histogram>,
-    cache: Family<CacheLabels, Counter>,
-    suspensions: Family<SuspensionLabels, Counter>,
-    suspended: Family<BackendLabels, Gauge>,
-    budget_limit: Family<BudgetLabels, Gauge>,
-    budget_left: Family<BudgetLabels, Gauge>,
-    budget_warned: Family<BudgetLabels, Gauge>,
+    backends: BackendMetrics,
     tier_results: Family<ResultLabels, Counter>,
     tier_failures: Family<ReasonLabels, Counter>,
     tier_suspended: Gauge,
@@ -116,10 +83,6 @@ impl Default for Metrics {
         let answer_seconds = Histogram::new(BUCKETS);
         let stage_seconds =
             Family::<StageLabels, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
-        let outcomes = Family::<OutcomeLabels, Counter>::default();
-        let call_seconds =
-            Family::<BackendLabels, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
-        let cache = Family::<CacheLabels, Counter>::default();
         registry.register("requests", "Requests by transport and result", requests.clone());
         registry.register(
             "answer_seconds",
@@ -131,40 +94,7 @@ impl Default for Metrics {
             "Where the time of a question answered anew goes: read, gather (caches and backends), rank, write",
             stage_seconds.clone(),
         );
-        registry.register(
-            "backend_outcomes",
-            "What became of asking each backend: found, empty, or the reason it gave no answer",
-            outcomes.clone(),
-        );
-        registry.register(
-            "backend_call_seconds",
-            "How long calls to each backend took",
-            call_seconds.clone(),
-        );
-        registry.register(
-            "cache_results",
-            "Outcome cache by backend: fresh, stale, miss, shared (another's call was waited for)",
-            cache.clone(),
-        );
-        let suspensions = Family::<SuspensionLabels, Counter>::default();
-        registry.register(
-            "backend_suspensions",
-            "Suspensions that began, by their reason",
-            suspensions.clone(),
-        );
-        let mut gauge = Gauges(&mut registry);
-        let suspended = gauge.of(
-            "backend_suspended",
-            "1 while a backend is not called, or was not and has not answered since",
-        );
-        let budget_limit =
-            gauge.of("backend_budget_limit", "Requests that a backend may be sent in a day or month");
-        let budget_left =
-            gauge.of("backend_budget_left", "Requests that a backend may still be sent in this day or month");
-        let budget_warned = gauge.of(
-            "backend_budget_warned_percent",
-            "The share of a budget that was last warned of: 0, 75 or 90",
-        );
+        let backends = BackendMetrics::registered(&mut registry, || Histogram::new(BUCKETS));
         let tier_results = Family::<ResultLabels, Counter>::default();
         registry.register(
             "shared_cache_results",
@@ -234,14 +164,7 @@ impl Default for Metrics {
             connections_refused,
             answer_seconds,
             stage_seconds,
-            outcomes,
-            call_seconds,
-            cache,
-            suspensions,
-            suspended,
-            budget_limit,
-            budget_left,
-            budget_warned,
+            backends,
             tier_results,
             tier_failures,
             tier_suspended,
@@ -306,54 +229,23 @@ impl Metrics {
 
     /// The meter of one backend.
     pub fn backend(&self, name: &str) -> BackendMeter {
-        let outcome =
-            |outcome| self.outcomes.get_or_create_owned(&OutcomeLabels { backend: name.to_owned(), outcome });
-        let cache =
-            |result| self.cache.get_or_create_owned(&CacheLabels { backend: name.to_owned(), result });
-        BackendMeter {
-            found: outcome("found"),
-            empty: outcome("empty"),
-            failed: Reason::ALL.map(|reason| outcome(reason.word())),
-            call_seconds: self.call_seconds.get_or_create_owned(&BackendLabels { backend: name.to_owned() }),
-            fresh: cache("fresh"),
-            stale: cache("stale"),
-            miss: cache("miss"),
-            shared: cache("shared"),
-            suspensions: Reason::ALL.map(|reason| {
-                let labels = SuspensionLabels { backend: name.to_owned(), reason: reason.word() };
-                self.suspensions.get_or_create_owned(&labels)
-            }),
-        }
+        self.backends.meter(name)
     }
 
     /// How often the cache was asked for what a backend says, and what became of it.
     pub fn cache_reading(&self, backend: &str) -> CacheReading {
-        let count = |result| {
-            let labels = CacheLabels { backend: backend.to_owned(), result };
-            self.cache.get_or_create_owned(&labels).get()
-        };
-        CacheReading {
-            fresh: count("fresh"),
-            stale: count("stale"),
-            shared: count("shared"),
-            miss: count("miss"),
-        }
+        self.backends.cache_reading(backend)
     }
 
-    /// Notes whether a backend is suspended, and each of its budgets, as they stand when metrics are
-    /// asked for: both change with time alone.
-    pub fn observe(&self, backend: &str, is_suspended: bool, budgets: impl Iterator<Item = BudgetReading>) {
-        let labels = BackendLabels { backend: backend.to_owned() };
-        self.suspended.get_or_create_owned(&labels).set(is_suspended.into());
-        for reading in budgets {
-            let labels = BudgetLabels { backend: backend.to_owned(), period: reading.unit.word() };
-            let set = |family: &Family<BudgetLabels, Gauge>, value: u64| {
-                family.get_or_create_owned(&labels).set(i64::try_from(value).unwrap_or(i64::MAX));
-            };
-            set(&self.budget_limit, reading.limit);
-            set(&self.budget_left, reading.left);
-            set(&self.budget_warned, reading.warned.into());
-        }
+    /// Notes whether each backend is suspended, and its budgets, as they stand when metrics are asked for:
+    /// both change with time alone. These are all that there are.
+    pub fn observe<'a>(&self, backends: impl Iterator<Item = (&'a str, bool, Vec<BudgetReading>)>) {
+        self.backends.observe(backends);
+    }
+
+    /// Forgets what was counted of every other backend.
+    pub fn forget_all_but(&self, backends: &BTreeSet<&str>) {
+        self.backends.forget_all_but(backends);
     }
 
     /// The meter of the cache that gateways share.
@@ -387,19 +279,5 @@ impl Metrics {
         // Writing to a string does not fail.
         let _ = encode(&mut text, &self.registry);
         text
-    }
-}
-
-/// Registers gauges.
-struct Gauges<'a>(&'a mut Registry);
-
-impl Gauges<'_> {
-    fn of<L>(&mut self, name: &str, help: &str) -> Family<L, Gauge>
-    where
-        L: Clone + std::hash::Hash + Eq + EncodeLabelSet + std::fmt::Debug + Send + Sync + 'static,
-    {
-        let gauges = Family::default();
-        self.0.register(name, help, gauges.clone());
-        gauges
     }
 }

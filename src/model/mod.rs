@@ -6,6 +6,7 @@
 
 mod answer;
 mod backend;
+mod backend_metrics;
 mod calendar;
 mod candidate;
 mod clock;

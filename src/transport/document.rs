@@ -31,14 +31,14 @@ impl Front {
     ) -> Page {
         let (media, charset) = match self.negotiate(parts, place) {
             Ok(agreed) => agreed,
-            Err(wrong) => return self.refused(wrong),
+            Err(wrong) => return wrong.page(self.settings.request_size),
         };
         if is_without_length(parts) {
             return self.without_length(media);
         }
         let document = match self.read(parts, body).await {
             Ok(document) => document,
-            Err(wrong) => return self.refused(wrong),
+            Err(wrong) => return wrong.page(self.settings.request_size),
         };
         let _answering = seat.answering();
         let context = Context {
@@ -62,11 +62,6 @@ impl Front {
         let mut page = Response::new(reply.document);
         page.headers_mut().insert(header::CONTENT_TYPE, media.header());
         page
-    }
-
-    fn refused(&self, wrong: Wrong) -> Page {
-        self.http.refused.inc();
-        wrong.page(self.settings.request_size)
     }
 
     /// By HTTP such a request is whole, and empty: clients of today send an empty document so. Of others

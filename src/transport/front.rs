@@ -155,6 +155,9 @@ impl Front {
             }
         };
         body::let_go(body, parts.version);
+        if !place.is_admin {
+            self.count_if_refused(&parts, page.status());
+        }
         // HTTP/2 has no such header, and no need of it.
         if parts.version < Version::HTTP_2 && self.is_leaving() {
             page.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -177,8 +180,20 @@ impl Front {
         TraceContext::received(&self.settings.tracer, named)
     }
 
+    /// Counts what was refused for what the client did; who came too often is counted as that.
+    fn count_if_refused(&self, parts: &Parts, status: StatusCode) {
+        if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
+            self.counters(parts).refused.inc();
+        }
+    }
+
+    /// Those of documents, or of everything else.
+    fn counters(&self, parts: &Parts) -> &Counters {
+        if is_document(parts) { &self.http } else { &self.json }
+    }
+
     async fn public(&self, parts: &Parts, body: &mut Incoming, place: &Place, seat: &Seat) -> Page {
-        let is_document = parts.method == Method::POST && parts.uri.path() == "/";
+        let is_document = is_document(parts);
         let client = client::client(place.peer, &parts.headers, &self.settings.trusted_proxies);
         let mut page = match self.admission.admit(client) {
             Err(wait) => self.too_often(parts, is_document, wait),
@@ -193,8 +208,7 @@ impl Front {
     }
 
     fn too_often(&self, parts: &Parts, is_document: bool, wait: Duration) -> Page {
-        let counters = if is_document { &self.http } else { &self.json };
-        counters.limited.inc();
+        self.counters(parts).limited.inc();
         let status = StatusCode::TOO_MANY_REQUESTS;
         let refusal = self.refusals.too_often.page(status, wait, is_document.then_some(parts));
         self.as_wished(parts, refusal)
@@ -260,6 +274,11 @@ impl Front {
             page.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, asking.clone());
         }
     }
+}
+
+/// Whether a document is what is asked with.
+fn is_document(parts: &Parts) -> bool {
+    parts.method == Method::POST && parts.uri.path() == "/"
 }
 
 fn slots(settings: &Settings) -> Arc<Semaphore> {

@@ -23,6 +23,14 @@ pub struct Addresses {
     pub admin: Option<SocketAddr>,
 }
 
+impl Addresses {
+    /// Those of TCP: http, https, smtp, admin.
+    fn streams(&self) -> Vec<SocketAddr> {
+        let Self { http, https, smtp, admin, .. } = self;
+        http.iter().chain(https).chain(smtp).chain(admin).copied().collect()
+    }
+}
+
 /// Sockets that listen. Those that two of them share stay open until neither needs them.
 #[derive(Debug)]
 pub struct Bound {
@@ -37,25 +45,32 @@ pub struct Bound {
 
 /// An address that could not be listened on.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {kind} {address}: {}", advice(.source))]
+#[error("cannot listen on {kind} {address}: {}", advice(.source, *.ours))]
 pub struct BindError {
     /// `http`, `https`, `udp`, `smtp` or `admin`.
     pub kind: &'static str,
     pub address: SocketAddr,
     #[source]
     pub source: io::Error,
+    /// Where we listen ourselves, if that is what is in the way.
+    ours: Option<SocketAddr>,
 }
 
 /// What went wrong, and what to do about it.
-fn advice(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => {
+fn advice(error: &io::Error, ours: Option<SocketAddr>) -> String {
+    match (error.kind(), ours) {
+        (io::ErrorKind::AddrInUse, Some(ours)) => {
+            format!(
+                "this gateway listens on {ours} until then, which is in the way; this change wants a restart"
+            )
+        }
+        (io::ErrorKind::AddrInUse, None) => {
             "it is in use; stop what listens there, or choose another port under `listen`".into()
         }
-        io::ErrorKind::PermissionDenied => {
+        (io::ErrorKind::PermissionDenied, _) => {
             "permission denied; ports below 1024 need privileges, choose a higher one under `listen`".into()
         }
-        io::ErrorKind::AddrNotAvailable => {
+        (io::ErrorKind::AddrNotAvailable, _) => {
             "this machine has no such address; choose one that it has under `listen`".into()
         }
         _ => error.to_string(),
@@ -105,14 +120,27 @@ impl Bound {
     /// # Errors
     /// As for [`bind`]; these ones listen on.
     pub(super) fn again(&self, addresses: &Addresses) -> Result<Self, BindError> {
-        let Addresses { http, https, udp, smtp, admin } = &self.addresses;
-        let at = http.iter().chain(https).chain(smtp).chain(admin).copied();
+        let at = self.addresses.streams().into_iter();
+        let udp = &self.addresses.udp;
         let open = self.http.iter().chain(&self.https).chain(&self.smtp).chain(&self.admin).cloned();
         let mut streams: Vec<_> = at.zip(open).collect();
         let mut sockets: Vec<_> = udp.iter().copied().zip(self.udp.iter().cloned()).collect();
         let stream = |at| kept(&mut streams, at).map_or_else(|| tcp(at).map(Arc::new), Ok);
         let datagram = |at| kept(&mut sockets, at).map_or_else(|| datagrams(at).map(Arc::new), Ok);
         open_all(addresses, stream, datagram)
+            .map_err(|error| BindError { ours: self.in_the_way(&error, addresses), ..error })
+    }
+
+    /// The address of ours, no longer wanted, beside which this one can't be opened: one of the two is every
+    /// address at that port.
+    fn in_the_way(&self, error: &BindError, wanted: &Addresses) -> Option<SocketAddr> {
+        let all = |of: &Addresses| if error.kind == "udp" { of.udp.clone() } else { of.streams() };
+        let (wanted, to) = (all(wanted), error.address);
+        all(&self.addresses).into_iter().find(|ours| {
+            let is_every = ours.ip().is_unspecified() || to.ip().is_unspecified();
+            let is_same = ours.port() == to.port() && ours.is_ipv4() == to.is_ipv4();
+            is_every && is_same && !wanted.contains(ours)
+        })
     }
 
     /// Lets go of every socket but the operators'.
@@ -154,7 +182,7 @@ fn open<T>(
     address: SocketAddr,
     how: impl FnOnce(SocketAddr) -> io::Result<T>,
 ) -> Result<T, BindError> {
-    how(address).map_err(|source| BindError { kind, address, source })
+    how(address).map_err(|source| BindError { kind, address, source, ours: None })
 }
 
 /// Takes the first socket that was opened for `address`.
@@ -230,5 +258,33 @@ mod tests {
         );
         let error = over_http("192.0.2.1:1096".parse().unwrap()).unwrap_err().to_string();
         assert!(error.contains("no such address"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn it_is_told_where_it_is_ourselves_who_listen_there() {
+        let at = |text: &str| -> SocketAddr { text.parse().unwrap() };
+        let every = |at: SocketAddr| SocketAddr::new(std::net::Ipv4Addr::UNSPECIFIED.into(), at.port());
+        let free = || bind(&Addresses { udp: vec![at("127.0.0.1:0")], ..Addresses::default() }).unwrap();
+        let taken = free().udp[0].local_addr().unwrap();
+        let on = |http: SocketAddr| Addresses { http: vec![http], ..Addresses::default() };
+        for (first, then) in [(taken, every(taken)), (every(taken), taken)] {
+            let bound = bind(&on(first)).unwrap();
+            let error = bound.again(&on(then)).unwrap_err().to_string();
+            assert_eq!(
+                error,
+                format!(
+                    "cannot listen on http {then}: this gateway listens on {first} until then, which is in the \
+                     way; this change wants a restart"
+                )
+            );
+            let both = Addresses { http: vec![first, then], ..Addresses::default() };
+            let error = bound.again(&both).unwrap_err().to_string();
+            assert!(error.ends_with("choose another port under `listen`"), "{error}");
+            drop(bound);
+        }
+        let bound = bind(&Addresses { udp: vec![taken], ..Addresses::default() }).unwrap();
+        let udp = Addresses { udp: vec![every(taken)], ..Addresses::default() };
+        assert!(bound.again(&udp).unwrap_err().to_string().ends_with("wants a restart"));
+        assert!(bound.again(&on(every(taken))).is_ok(), "of TCP we have none there");
     }
 }

@@ -98,7 +98,7 @@ impl Front {
         };
         let first = match resolve::start(query) {
             Ok(first) => first,
-            Err(wrong) => return self.misasked(&wrong),
+            Err(wrong) => return misasked(&wrong),
         };
         if resolve::typed(query).and_then(|name| CommonName::new(&name)).is_none() {
             return search::home(&reader);
@@ -113,7 +113,7 @@ impl Front {
                 };
                 let next = resolve::with_range(query, first.saturating_add(PAGE_LENGTH), PAGE_LENGTH);
                 let asked = search::Asked { name, first, length: PAGE_LENGTH, next: &next };
-                search::results(&reader, asked, &answer)
+                self.answered_with(search::results(&reader, asked, &answer))
             }
             Err(refused) => *refused,
         }
@@ -123,15 +123,19 @@ impl Front {
         let query = parts.uri.query().unwrap_or_default();
         let started = Instant::now();
         match self.answered(query, self.settings.results, parts, client).await {
-            Ok((question, answer)) => resolve::response(&question, &answer, started.elapsed()),
+            Ok((question, answer)) => {
+                self.answered_with(resolve::response(&question, &answer, started.elapsed()))
+            }
             Err(refused) => *refused,
         }
     }
 
-    /// What is said to who wrote a URL that is wrong.
-    fn misasked(&self, wrong: &str) -> Page {
-        self.json.refused.inc();
-        problem(StatusCode::BAD_REQUEST, wrong)
+    /// Counts what was answered. What turns out to be refused after all is counted as that.
+    fn answered_with(&self, page: Page) -> Page {
+        if !page.status().is_client_error() {
+            self.json.answered.inc();
+        }
+        page
     }
 
     /// The question in a URL, and its answer; or what is said to who may not ask it.
@@ -143,7 +147,7 @@ impl Front {
         client: IpAddr,
     ) -> Result<(Question, Answer), Box<Page>> {
         let bounds = Bounds { name_length: self.settings.name_length, results };
-        let question = resolve::question(query, bounds).map_err(|wrong| self.misasked(&wrong))?;
+        let question = resolve::question(query, bounds).map_err(|wrong| misasked(&wrong))?;
         let context = context(parts, client);
         let answer = match self.slot() {
             Some(_slot) => Some(self.door.resolve(&question, &context).await),
@@ -153,14 +157,13 @@ impl Front {
             self.json.overloaded.inc();
             return Err(Box::new(self.overloaded(None)));
         };
-        self.json.answered.inc();
         Ok((question, answer))
     }
 
     async fn go(&self, parts: &Parts, client: IpAddr) -> Page {
         let name = match go::name(parts.uri.path(), self.settings.name_length) {
             Ok(name) => name,
-            Err(wrong) => return self.misasked(&wrong),
+            Err(wrong) => return misasked(&wrong),
         };
         let context = context(parts, client);
         let target = match self.slot() {
@@ -173,23 +176,21 @@ impl Front {
                 }
             },
         };
-        self.json.answered.inc();
-        go::redirect(&name, target.as_ref())
+        self.answered_with(go::redirect(&name, target.as_ref()))
     }
 
     async fn suggest(&self, parts: &Parts, client: IpAddr) -> Page {
         let query = parts.uri.query().unwrap_or_default();
         let beginning = match suggest::beginning(query, self.settings.name_length) {
             Ok(beginning) => beginning,
-            Err(wrong) => return self.misasked(&wrong),
+            Err(wrong) => return misasked(&wrong),
         };
         let Some(_slot) = self.slot() else {
             self.json.overloaded.inc();
             return self.overloaded(None);
         };
         let rows = self.door.suggest(&beginning.name, beginning.limit, &context(parts, client)).await;
-        self.json.answered.inc();
-        suggest::response(&beginning, &rows)
+        self.answered_with(suggest::response(&beginning, &rows))
     }
 
     fn about(&self, parts: &Parts) -> Page {
@@ -230,6 +231,11 @@ impl Front {
     fn reader<'a>(&self, headers: &HeaderMap, description: Option<&'a str>) -> Option<Reader<'a>> {
         Some(Reader { service: description.unwrap_or(NAMELESS), words: page::language(headers)? })
     }
+}
+
+/// What is said to who wrote a URL that is wrong.
+fn misasked(wrong: &str) -> Page {
+    problem(StatusCode::BAD_REQUEST, wrong)
 }
 
 fn context(parts: &Parts, client: IpAddr) -> Context {

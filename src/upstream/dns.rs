@@ -6,16 +6,16 @@
 use std::{net::IpAddr, net::SocketAddr, time::Duration};
 
 use hickory_resolver::{
-    Resolver, TokioResolver,
-    config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts},
+    config::{ResolveHosts, ResolverOpts},
     lookup::Lookup,
-    net::{DnsError, NetError, runtime::TokioRuntimeProvider},
+    net::{DnsError, NetError},
     proto::rr::{Name, RData, RecordType},
 };
 
 use super::{
     lines::{Asked, Line},
     machine::has_no_descriptor,
+    servers::Servers,
 };
 use crate::model::{Failure, Reason};
 
@@ -47,9 +47,7 @@ impl From<Failure> for Missing {
 
 /// A DNS client. It keeps no answers: whoever asks keeps what they make of them.
 pub struct Dns {
-    /// Without servers there is no resolver, and every lookup fails for the reason kept here: a
-    /// gateway without DNS still answers from what else it has.
-    resolver: Result<TokioResolver, String>,
+    servers: Servers,
     patience: Duration,
     /// Where what is said is written down, or was.
     line: Option<Line>,
@@ -60,9 +58,10 @@ impl Dns {
     /// than `patience`, within which it is tried twice.
     pub fn new(servers: &[SocketAddr], patience: Duration) -> Self {
         let options = options(patience);
-        let resolver = if servers.is_empty() { of_the_system(options) } else { of(servers, options) };
-        let resolver = resolver.map_err(|error| format!("no DNS servers are known: {error}"));
-        Self { resolver, patience, line: None }
+        let of_the_system = servers.is_empty();
+        let servers =
+            if of_the_system { Servers::of_the_system(options) } else { Servers::of(servers, options) };
+        Self { servers, patience, line: None }
     }
 
     /// The same client, on a line that writes down what is said.
@@ -72,7 +71,13 @@ impl Dns {
 
     /// A client that asks no server, but a line on which everything was said before.
     pub(super) fn replayed(line: Line, patience: Duration) -> Self {
-        Self { resolver: Err("this is a replay".to_owned()), patience, line: Some(line) }
+        Self { servers: Servers::none("this is a replay"), patience, line: Some(line) }
+    }
+
+    /// Follows the system to other servers, where it is the system's that are asked. To be called from
+    /// time to time, on a thread that may block.
+    pub fn upkeep(&self) {
+        self.servers.look_again();
     }
 
     /// The IPv4 and IPv6 addresses of `host`.
@@ -121,13 +126,12 @@ impl Dns {
     }
 
     async fn lookup(&self, host: &str, kind: RecordType) -> Result<Lookup, Missing> {
-        let resolver =
-            self.resolver.as_ref().map_err(|why| Failure::new(Reason::Unreachable, why.clone()))?;
+        let asker = self.servers.asker().map_err(|why| Failure::new(Reason::Unreachable, why))?;
         let mut name = Name::from_ascii(host)
             .map_err(|error| Failure::new(Reason::Malformed, format!("{host} is no host name: {error}")))?;
         // Fully qualified: the search list of the machine has no say in what a stranger asks.
         name.set_fqdn(true);
-        let lookup = tokio::time::timeout(self.patience, resolver.lookup(name, kind)).await;
+        let lookup = tokio::time::timeout(self.patience, asker.lookup(name, kind)).await;
         let silent = || Failure::new(Reason::TimedOut, "no DNS server answered in time");
         lookup.map_err(|_| silent())?.map_err(|error| missing(&error))
     }
@@ -141,31 +145,6 @@ fn options(patience: Duration) -> ResolverOpts {
     options.attempts = 1;
     options.timeout = patience / 2;
     options
-}
-
-fn of(servers: &[SocketAddr], options: ResolverOpts) -> Result<TokioResolver, NetError> {
-    let servers = servers.iter().map(|server| {
-        let at_port = |mut connection: ConnectionConfig| {
-            connection.port = server.port();
-            connection
-        };
-        let connections = vec![at_port(ConnectionConfig::udp()), at_port(ConnectionConfig::tcp())];
-        NameServerConfig::new(server.ip(), true, connections)
-    });
-    built(ResolverConfig::from_parts(None, Vec::new(), servers.collect()), options)
-}
-
-fn of_the_system(options: ResolverOpts) -> Result<TokioResolver, NetError> {
-    let (config, _) = hickory_resolver::system_conf::read_system_conf()?;
-    let (_, _, mut servers) = config.into_parts();
-    for server in &mut servers {
-        server.trust_negative_responses = true;
-    }
-    built(ResolverConfig::from_parts(None, Vec::new(), servers), options)
-}
-
-fn built(config: ResolverConfig, options: ResolverOpts) -> Result<TokioResolver, NetError> {
-    Resolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options).build()
 }
 
 fn address(data: &RData) -> Option<IpAddr> {

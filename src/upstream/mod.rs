@@ -23,6 +23,7 @@ mod lines;
 mod machine;
 mod relay;
 mod roots;
+mod servers;
 mod store;
 mod text;
 mod udp;

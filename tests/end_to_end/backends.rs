@@ -1,8 +1,11 @@
 //! Sources that answer, repeat, agree, lie, fall silent and come back.
 
-use std::time::{Duration, Instant};
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
 
-use crate::support::{Gateway, Reply, Upstream, json, searxng};
+use crate::support::{Gateway, Reply, Upstream, json, program, searxng};
 
 fn backend(name: &str, upstream: &Upstream, more: &str) -> String {
     format!("{{name: {name}, type: searxng, url: \"{}\"{more}}}", upstream.url())
@@ -200,5 +203,34 @@ async fn a_key_that_an_upstream_says_back_is_shown_nowhere() {
     let metrics = gateway.get("admin", "/metrics").await.text().await.unwrap();
     for shown in [answer, status, metrics] {
         assert!(!shown.contains(KEY), "{shown}");
+    }
+}
+
+/// Whoever starts beside an application starts before the network does.
+#[tokio::test]
+async fn the_dns_servers_of_the_system_are_asked_as_soon_as_there_are_any() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let mut mounted = Command::new("unshare");
+    mounted.args(["--map-root-user", "--mount", "bash", "-c"]);
+    mounted.args(["mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"", &file.path().display().to_string()]);
+    mounted.arg(program().get_program());
+    let gateway = Gateway::start_by(mounted, "backends: [{name: d, type: dns, timeout: 500ms}]\n");
+    let failure = async |name: &str| {
+        gateway.ask(name, &[]).await;
+        let status = json(gateway.get("admin", "/status").await).await;
+        status["backends"][0]["last_failure"]["detail"].as_str().expect("a failure").to_owned()
+    };
+    let none = "no DNS servers are known";
+    assert!(failure("before").await.starts_with(none));
+    // Nobody is there either, but is asked.
+    std::fs::write(file.path(), "nameserver 127.0.0.9\n").unwrap();
+    let began = Instant::now();
+    for number in 0.. {
+        let failure = failure(&format!("name {number}")).await;
+        if !failure.starts_with(none) {
+            return;
+        }
+        assert!(began.elapsed() < Duration::from_secs(5), "{failure}");
+        tokio::time::sleep(Duration::from_millis(900)).await;
     }
 }

@@ -138,3 +138,21 @@ async fn a_log_that_cannot_be_written_costs_no_answer() {
         assert_eq!(gateway.stop("-TERM"), Some(0), "{closed}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_looked_up_in_dns_is_in_no_log_whatever_its_level() {
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let config = |names: bool| {
+        let server = silent.local_addr().unwrap();
+        let backends = format!("backends: [{{type: dns, servers: [\"{server}\"], timeout: 200ms}}]\n");
+        format!("log: {{names: {names}}}\n{backends}")
+    };
+    for names in [false, true] {
+        let gateway = Logging::start(&config(names), "trace");
+        assert_eq!(gateway.resolve("zorkprivatename", &[]).await, 503);
+        let lines = gateway.lines();
+        assert!(lines.iter().any(|line| line.contains(" answered ")), "{lines:?}");
+        let told = lines.iter().find(|line| line.contains("zorkprivatename."));
+        assert_eq!(told.is_some(), names, "{told:?}");
+    }
+}

@@ -156,6 +156,20 @@ async fn a_bad_file_changes_nothing_and_is_told_with_its_place() {
 }
 
 #[tokio::test]
+async fn of_a_backend_that_is_no_more_there_are_no_metrics() {
+    let nobody = "http://127.0.0.1:1";
+    let gateway = Gateway::start(&with_upstream(0, nobody).replace("\"}\n", "\", rate: 9/d}\n"));
+    let lines = async || {
+        let text = gateway.get("admin", "/metrics").await.text().await.unwrap();
+        text.lines().filter(|line| line.contains("backend=\"web\"")).count()
+    };
+    assert!(lines().await > 20);
+    write(&gateway, &map(1));
+    assert_eq!(gateway.post_to("admin", "/reload").await.status(), 200);
+    assert_eq!(lines().await, 0);
+}
+
+#[tokio::test]
 async fn sighup_has_the_file_read_again_and_a_change_is_seen_without_it() {
     let gateway = Gateway::start(&map(0));
     write(&gateway, &map(1));

@@ -123,6 +123,10 @@ impl Backend for Guesser {
         if domains.is_empty() { Ask::Skip(Reason::NotAsked) } else { Ask::Request(domains.join(" ")) }
     }
 
+    fn upkeep(&self) {
+        self.dns.upkeep();
+    }
+
     fn ask<'a>(&'a self, query: &'a NameQuery) -> BoxFuture<'a, Result<Reply, Failure>> {
         Box::pin(async move {
             // What one name costs in questions to a resolver is not worth counting: it is one.

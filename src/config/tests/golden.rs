@@ -88,6 +88,21 @@ fn no_message_shows_a_secret() {
 }
 
 #[test]
+fn a_token_that_no_request_can_bear_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    for (token, is_sound) in
+        [("s3cret", true), ("a b~!\n", true), ("s3crét", false), ("s3cret ", false), ("\ts3cret", false)]
+    {
+        fs::write(&file, token).unwrap();
+        let found = mistakes(&format!("admin: {{token: {{file: {}}}}}", file.display()));
+        let expected = "1:16: admin.token: expected a token of letters, digits and signs of ASCII, without a \
+                        blank at either end: no request could bear this one";
+        assert_eq!(found, if is_sound { "" } else { expected }, "{token:?}");
+    }
+}
+
+#[test]
 fn a_configuration_for_debugging_shows_no_options() {
     let text = "backends: [{type: engine, url: x, headers: {X-Key: hunter2}}]";
     let shown = format!("{:?}", examine(text, "gateway.yaml".as_ref()).0);

@@ -137,6 +137,33 @@ async fn who_asks_too_often_is_told_so_as_wished() {
 }
 
 #[tokio::test]
+async fn every_refusal_is_counted_once_and_as_nothing_else() {
+    let running = start(|_| {}).await;
+    for (request, status) in [
+        (get("/nothing"), 404),
+        (get("/resolve?q=a").replace("GET", "DELETE"), 405),
+        (get("/resolve?q=a").replace("localhost", "evil.example"), 421),
+        (get("/resolve"), 400),
+        ("GET /resolve?q=a HTTP/1.1\r\n\r\n".to_owned(), 400),
+        (get("/resolve?q=a"), 200),
+        (get("/resolve?q=down"), 503),
+        (post("Content-Encoding: br\r\n", "x"), 415),
+        (post("", "x"), 200),
+    ] {
+        assert_eq!(ask(running.http, &request).await.status, status, "{request}");
+    }
+    ask(running.admin, &get("/nothing")).await;
+    let metrics = running.metrics.text();
+    for counted in
+        [("json", "refused", 5), ("json", "answered", 2), ("http", "refused", 1), ("http", "answered", 1)]
+    {
+        let (transport, result, count) = counted;
+        let line = format!("cnrp_requests_total{{transport=\"{transport}\",result=\"{result}\"}} {count}\n");
+        assert!(metrics.contains(&line), "{line}{metrics}");
+    }
+}
+
+#[tokio::test]
 async fn listed_origins_may_read_also_what_is_refused() {
     let origin = "Origin: https://pages.example";
     let may_read = |told: &Told, status: u16| {

@@ -42,3 +42,26 @@ async fn a_replica_that_is_only_read_answers_what_it_has() {
     }
     assert_eq!((upstream.calls().len(), state(&reader).await.as_str()), (6, "full"));
 }
+
+/// A turn that nobody holds: one that never ends, which no gateway writes so, and one that lasts.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_that_is_nobodys_costs_no_answer_where_the_deadline_is_short() {
+    let redis = redis();
+    let slow = Duration::from_millis(400);
+    let upstream = Upstream::start_slow(slow, |_| searxng(&[(FOUND, "A", "")])).await;
+    let config = format!("limits: {{deadline: 1s}}\n{}", config(&upstream, redis.address));
+    assert_answers(&Gateway::start(&config), "boeing").await;
+    let key = key_of_the_answer(redis.address);
+    let turn = format!("{key}:turn");
+    let lies: [&[&str]; 3] =
+        [&["RPUSH", &turn, "x"], &["SET", &turn, "x"], &["SET", &turn, "x", "PX", "60000"]];
+    for lie in lies {
+        tell(redis.address, &["DEL", &key, &turn]);
+        tell(redis.address, lie);
+        assert_answers(&Gateway::start(&config), "boeing").await;
+        if !lie.contains(&"PX") {
+            assert_eq!(key_of_the_answer(redis.address), key, "{lie:?}");
+        }
+    }
+    assert_eq!(upstream.calls().len(), 4);
+}

@@ -140,6 +140,7 @@ fn source(text: &str) -> Option<Scripted> {
             negative_ttl: Duration::from_secs(5),
             stale: Duration::from_secs(3600),
             stale_after: Duration::from_millis(800),
+            deadline: Duration::from_millis(2500),
         },
         budgets: Budgets::default(),
         asserts: false,
