@@ -1,9 +1,10 @@
 //! Building an index file from names files: what `cnrp index build` does.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, Seek},
     ops::ControlFlow,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -53,6 +54,9 @@ pub enum BuildError {
     /// There are malformed rows, and none were to be left out.
     #[error("{} malformed rows; without --strict they are left out", .0.count)]
     Malformed(Malformed),
+    /// The index would take the place of names that it is built of.
+    #[error("{}: is one of the files to be read; expected another --output; nothing was changed", .0.display())]
+    OverInput(PathBuf),
     #[error("{}: another program is building this index", .0.display())]
     UnderWay(PathBuf),
     #[error("{}: can't be written: {error}; nothing was changed", .path.display())]
@@ -74,6 +78,9 @@ pub fn build_index(
         io::ErrorKind::WouldBlock => BuildError::UnderWay(output.to_owned()),
         _ => BuildError::Output { path: output.to_owned(), error },
     };
+    if let Some(input) = written_over(files, output) {
+        return Err(BuildError::OverInput(input.to_owned()));
+    }
     let of = files.iter().filter_map(|path| stamp(path)).map(|(_, length, _)| length).sum();
     let writer = IndexWriter::create(output).map_err(failed)?;
     let mut build = Build { writer, entries: 0, bytes: 0, of, malformed: Malformed::default(), progress };
@@ -89,6 +96,13 @@ pub fn build_index(
     (build.progress)(Progress::Sorting { entries: build.entries });
     let summary = build.writer.finish().map_err(failed)?;
     Ok(BuildReport { summary, malformed: build.malformed })
+}
+
+/// The file to be read that a build would write over, by whatever path.
+fn written_over<'a>(files: &'a [PathBuf], output: &Path) -> Option<&'a PathBuf> {
+    let file = |path: &Path| fs::metadata(path).ok().map(|there| (there.dev(), there.ino()));
+    let written: Vec<_> = IndexWriter::places(output).iter().filter_map(|path| file(path)).collect();
+    files.iter().find(|input| file(input).is_some_and(|input| written.contains(&input)))
 }
 
 /// A build under way.

@@ -189,3 +189,20 @@ fn an_output_that_cannot_be_written_is_told() {
     let error = build_index(&place.files, &nowhere, false, &mut |_| {}).unwrap_err().to_string();
     assert!(error.contains("no/such/folder/names.idx: can't be written:"), "{error}");
 }
+
+#[test]
+fn an_index_never_takes_the_place_of_names_it_is_built_of() {
+    let csv = b"name,uri\nA,https://a.example/\n";
+    for (input, output) in [("n.csv", "n.csv"), ("n.csv", "link.idx"), ("n.idx.new", "n.idx")] {
+        let mut place = Place::with(&[("first.csv", csv), (input, csv)]);
+        let there = place.folder.path();
+        std::os::unix::fs::symlink(there.join("n.csv"), there.join("link.idx")).unwrap();
+        place.output = there.join(output);
+        let expected = format!(
+            "{input}: is one of the files to be read; expected another --output; nothing was changed"
+        );
+        assert_eq!(place.error(false), expected);
+        assert_eq!(fs::read(&place.files[1]).unwrap(), csv);
+        assert_eq!(place.files_there(), ["first.csv", "link.idx", input]);
+    }
+}
