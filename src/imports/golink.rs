@@ -48,6 +48,7 @@ pub(super) fn read(text: &str, names: &mut Gathered) {
     for (line, link) in links {
         take(line, link, &shorts, names);
     }
+    names.without_loose_aliases();
 }
 
 fn take(line: usize, link: Link, shorts: &HashSet<String>, names: &mut Gathered) {

@@ -79,6 +79,32 @@ fn names_are_tidied_as_they_come() {
 }
 
 #[test]
+fn golink_aliases_that_lead_to_nothing_carried_are_told_and_the_others_stay() {
+    let text = r#"{"Short":"me","Long":"http://who.example/{{.User}}"}
+{"Short":"who-am-i","Long":"/me"}
+{"Short":"i","Long":"/WhoAmI"}
+{"Short":"one","Long":"http://go/two"}
+{"Short":"two","Long":"/one"}
+{"Short":"c","Long":"/co-de"}
+{"Short":"code","Long":"http://code.example/"}
+"#;
+    let imported = import(Source::Golink, text.as_bytes()).unwrap();
+    let remarks: Vec<_> = imported.remarks.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        remarks,
+        [
+            "1: me: http://who.example/{{.User}} says {{.User}}, which has no match here",
+            "2: who-am-i: alias_of: \"me\" is no name here; expected the name of an entry",
+            "3: i: alias_of: \"me\" is no name here; expected the name of an entry",
+            "4: one: alias_of: leads in a circle: one -> two -> one; expected the name of an entry",
+            "5: two: alias_of: leads in a circle: two -> one -> two; expected the name of an entry",
+        ]
+    );
+    let names: Vec<_> = imported.names.iter().map(|named| named.entry.name.as_str()).collect();
+    assert_eq!(names, ["c", "code"]);
+}
+
+#[test]
 fn hostile_files_are_read_all_the_same() {
     let long = format!("name,url\n{},https://x.example/\nA,https://a.example/\n", "x".repeat(1 << 20));
     let imported = import(Source::Csv, long.as_bytes()).unwrap();
