@@ -16,7 +16,7 @@ use super::{
     control::{Current, LastReload, Running},
     expect,
     keeping::{self, Keeping},
-    load_in, notify,
+    load_in, notify, serve,
     settings::{addresses, settings},
     watch::LastRead,
 };
@@ -97,6 +97,7 @@ impl Reloader {
     async fn reload(&mut self) -> Verdict {
         let loaded = self.load().await?;
         self.keeps_its_folder(&loaded.config)?;
+        serve::warn(&loaded);
         let Loaded { config, backends, ranking, tls, keeping, origin, .. } = loaded;
         let bound = self.serving.bind(&addresses(&config));
         let bound = bound.map_err(|error| config.wrong("listen", &error.to_string()))?;

@@ -136,7 +136,7 @@ impl Gathered {
             Statement { entry, says, place: Place { file: Arc::clone(&file), line: *line, column: 1 } }
         };
         let statements = self.imported.names.iter().zip(&self.lines).map(statement).collect();
-        let loose = conflicts(vec![statements], false).0;
+        let loose = conflicts(statements).0;
         let mut loose: BTreeMap<_, _> = loose.into_iter().map(|wrong| (wrong.line, wrong)).collect();
         let names = std::mem::take(&mut self.imported.names);
         for (named, line) in names.into_iter().zip(std::mem::take(&mut self.lines)) {

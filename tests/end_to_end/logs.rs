@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{Reply, Upstream, program, searxng};
+use crate::support::{Reply, Upstream, program, run, searxng};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
@@ -118,4 +118,30 @@ async fn a_name_is_logged_only_once_five_clients_have_asked_it() {
     assert!(answered.iter().all(|line| line.contains("request_id=") && line.contains("trace_id=")));
     let named: Vec<_> = lines.iter().filter(|line| line.contains("Zweisimmen")).collect();
     assert_eq!(named, answered[6..].to_vec(), "{lines:?}");
+}
+
+#[test]
+fn a_mistyped_column_is_told_at_the_start_and_by_every_command_that_reads_the_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(file("n.csv"), "name,uri,valid_untill\nA,https://a.example/,2020-01-01\n").unwrap();
+    let config = "backends: [{type: static, files: [\"n.csv\"]}]\n";
+    std::fs::write(file("c.yaml"), config).unwrap();
+    let warning = format!("{}: unknown columns are ignored: valid_untill", file("n.csv"));
+    for command in [
+        &["check", "--config", &file("c.yaml")][..],
+        &["resolve", "a", "--config", &file("c.yaml")],
+        &["export", "csv", "--config", &file("c.yaml")],
+        &["index", "build", &file("n.csv"), "-o", &file("n.idx")],
+    ] {
+        let (code, _, err) = run(command);
+        assert_eq!((code, err), (0, format!("{warning}\n")), "{command:?}");
+    }
+    let (code, out, _) = run(&["lint", "--config", &file("c.yaml")]);
+    assert_eq!(
+        (code, out),
+        (1, format!("{}: warning: unknown columns are ignored: valid_untill\n", file("n.csv")))
+    );
+    let lines = Logging::start(&config.replace("n.csv", &file("n.csv")), "warn").lines();
+    assert_eq!(lines.iter().filter(|line| line.contains(&warning)).count(), 1, "{lines:?}");
 }

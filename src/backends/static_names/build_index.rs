@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Allowed, MOST_PROBLEMS, Says, Statement,
+    Allowed, Ignored, MOST_PROBLEMS, Says, Statement,
     files::stamp,
     reading::{self, problem},
 };
@@ -35,6 +35,8 @@ pub enum Progress {
 pub struct BuildReport {
     pub summary: Summary,
     pub malformed: Malformed,
+    /// Unknown columns of the files.
+    pub ignored: Vec<Ignored>,
 }
 
 /// Rows that are no names.
@@ -83,7 +85,8 @@ pub fn build_index(
     }
     let of = files.iter().filter_map(|path| stamp(path)).map(|(_, length, _)| length).sum();
     let writer = IndexWriter::create(output).map_err(failed)?;
-    let mut build = Build { writer, entries: 0, bytes: 0, of, malformed: Malformed::default(), progress };
+    let (malformed, ignored) = (Malformed::default(), Vec::new());
+    let mut build = Build { writer, entries: 0, bytes: 0, of, malformed, ignored, progress };
     for path in files {
         build.read(path).map_err(|stopped| match stopped {
             Stopped::File(problem) => BuildError::File(problem),
@@ -95,7 +98,7 @@ pub fn build_index(
     }
     (build.progress)(Progress::Sorting { entries: build.entries });
     let summary = build.writer.finish().map_err(failed)?;
-    Ok(BuildReport { summary, malformed: build.malformed })
+    Ok(BuildReport { summary, malformed: build.malformed, ignored: build.ignored })
 }
 
 /// The file to be read that a build would write over, by whatever path.
@@ -113,6 +116,7 @@ struct Build<'a> {
     bytes: u64,
     of: u64,
     malformed: Malformed,
+    ignored: Vec<Ignored>,
     progress: &'a mut dyn FnMut(Progress),
 }
 
@@ -151,7 +155,7 @@ impl Build<'_> {
         if let Some(error) = failed {
             return Err(Stopped::Output(error));
         }
-        read.map_err(Stopped::File)?;
+        self.ignored.extend(read.map_err(Stopped::File)?);
         if stamp(path) != before {
             return Err(whole("was changed while it was read; build again when it is complete"));
         }
