@@ -176,6 +176,19 @@ fn golink_gets_each_short_name_once_and_no_address_that_it_takes_for_a_template(
     }
 }
 
+#[test]
+fn an_alias_in_part_of_its_time_is_told_as_no_row_can_say_it() {
+    let life = Life { from: None, until: Some(Moment(0)) };
+    let entry = Entry { name: "HR".to_owned(), life, ..Entry::default() };
+    let named = [Named { entry, says: Says::AliasOf("Personnel".to_owned()) }];
+    for (target, text) in [(Target::Csv, "name,uri\n"), (Target::JsonLines, ""), (Target::Golink, "")] {
+        let exported = export(target, &named);
+        assert_eq!(exported.text, text);
+        let remark = "HR: an alias in part of its time, as a later layer takes its place in the rest; it is not carried";
+        assert_eq!(exported.remarks.iter().map(ToString::to_string).collect::<Vec<_>>(), [remark]);
+    }
+}
+
 /// Entries as an operator may write them.
 fn entry() -> impl Strategy<Value = Entry> {
     let text = || "[a-zé東\"',;\\|\\n #=+-]{0,12}".prop_map(|text: String| text.trim().to_owned());

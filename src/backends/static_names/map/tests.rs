@@ -67,6 +67,18 @@ fn an_alias_with_an_owner_or_a_note_keeps_them_and_another_joins_its_entry() {
 }
 
 #[test]
+fn an_alias_that_a_later_layer_cuts_keeps_owner_and_note_in_an_entry_of_its_own() {
+    let folder = folder(&[
+        ("n.csv", "name,uri,alias_of,owner,note\nX,urn:x:x,,ann,hmm\nfollow,,x,bob,\n"),
+        ("m.csv", "name,uri,valid_until\nfollow,urn:x:f,2020-01-01\n"),
+    ]);
+    let said = read("files: [n.csv, m.csv]", &folder).unwrap().in_force().unwrap();
+    let (cut, _) = said.iter().find(|(entry, _)| entry.life.from.is_some()).unwrap();
+    assert_eq!((cut.name.as_str(), cut.uri.as_str()), ("follow", "urn:x:x"));
+    assert_eq!((cut.owner.as_str(), cut.note.as_str()), ("bob", "hmm"));
+}
+
+#[test]
 fn an_alias_that_leads_nowhere_is_a_conflict_above_an_index_as_well() {
     let folder = above_index("HR,,Personnel,,,,\nLost,,Personal,,,,\n");
     let map = read(ABOVE, &folder).unwrap();
