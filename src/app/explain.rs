@@ -23,8 +23,9 @@ pub struct Explained {
     pub account: Account,
     /// From which it can be decided again.
     pub record: Record,
-    /// What was not asked, as another process has the budgets.
-    pub note: Option<String>,
+    /// What the operator should know of the configuration; what was not asked, as another process has the
+    /// budgets.
+    pub notes: Vec<String>,
 }
 
 /// Asks for a name in this process, with the configuration at `path`, and explains the answer.
@@ -41,7 +42,8 @@ pub async fn explain(
     let recorder = Arc::new(Recorder::new(&config.secrets(), Arc::clone(&clock)));
     let world = World { lines: Lines::recorded(Arc::clone(&recorder)), ..World::real() };
     let mut loaded = built(config, problems, &world, None)?;
-    let note = loaded.join_state();
+    let mut notes = loaded.warnings();
+    notes.extend(loaded.join_state());
     let Loaded { config, backends, ranking, mut keeping, .. } = loaded;
     // What another gateway was told is in no record of what the backends say.
     keeping.keep_to_itself();
@@ -62,7 +64,7 @@ pub async fn explain(
         _ => None,
     }));
     keeping.settle().await;
-    Ok(Explained { account, record, note })
+    Ok(Explained { account, record, notes })
 }
 
 /// Decides once more from the record in `file`, without any network.
@@ -86,7 +88,7 @@ pub async fn replay(file: &Path) -> Result<Explained, Failure> {
     let subject = Subject::new(&config, backends, &keeping, ranking, clock);
     let (account, _) = subject.account(&record, &name, &record.properties()).await?;
     match player.unknown().first() {
-        None => Ok(Explained { account, record, note: None }),
+        None => Ok(Explained { account, record, notes: Vec::new() }),
         Some(first) => Err(wrong(format!(
             "does not hold all that this program asks, so another program wrote it: {first}"
         ))),

@@ -121,6 +121,11 @@ impl Loaded {
         !self.config.expect.is_empty()
     }
 
+    /// What the operator should know of it, although it is right: a line each.
+    pub fn warnings(&self) -> Vec<String> {
+        self.backends.iter().flat_map(|backend| backend.warnings()).collect()
+    }
+
     /// Joins what is kept under `state`, for a command that resolves in its own process. Where a
     /// gateway has it already, nothing that costs of a budget is asked; the text says so.
     #[must_use]

@@ -4,7 +4,7 @@ use std::{collections::HashSet, path::Path, sync::Arc};
 
 use super::{Failure, embedded};
 use crate::{
-    backends::static_names::{self, Says, Statement},
+    backends::static_names::{Map, Statement},
     config::{self, Backend, Config, Problems},
     imports::{Exported, Named, Remark, Target, export},
     lint::{self, Finding},
@@ -23,13 +23,12 @@ pub fn exported(path: Option<&Path>, backend: Option<&str>, target: Target) -> R
     if let (true, Some(name)) = (maps.is_empty(), backend) {
         return Err(Failure::Usage(format!("no static backend is called \"{name}\"")));
     }
-    let (mut names, mut problems) = (Vec::new(), Problems::default());
+    let (mut names, mut remarks, mut problems) = (Vec::new(), Vec::new(), Problems::default());
     for map in &maps {
-        match static_names::in_force(&map.options, &config.folder) {
-            Ok((entries, denied)) => {
-                names.extend(entries.into_iter().map(|entry| Named { entry, says: Says::Leads }));
-                names.extend(denied.into_iter().map(|entry| Named { entry, says: Says::Denied }));
-            }
+        let read = Map::read(&map.options, &config.folder);
+        remarks.extend(read.iter().flat_map(|read| left_out(&map.name, read)));
+        match read.and_then(Map::in_force) {
+            Ok(said) => names.extend(said.into_iter().map(|(entry, says)| Named { entry, says })),
             Err(wrong) => problems.extend(wrong),
         }
     }
@@ -37,15 +36,19 @@ pub fn exported(path: Option<&Path>, backend: Option<&str>, target: Target) -> R
         return Err(problems.into());
     }
     let mut exported = export(target, &names);
-    let indexed = maps.iter().filter(|map| static_names::has_index(&map.options));
-    exported.remarks.extend(indexed.map(|map| Remark {
-        line: 0,
-        text: format!(
-            "{}: the names of its index are not carried; they are in the files it was built of",
-            map.name
-        ),
-    }));
+    exported.remarks.extend(remarks.into_iter().map(|text| Remark { line: 0, text }));
     Ok(exported)
+}
+
+/// What of a map is in none of its names.
+fn left_out(name: &str, map: &Map) -> Vec<String> {
+    let mut left: Vec<_> = map.ignored.iter().map(ToString::to_string).collect();
+    if map.has_index() {
+        left.push(format!(
+            "{name}: the names of its index are not carried; they are in the files it was built of"
+        ));
+    }
+    left
 }
 
 /// Looks at the names of the static maps of a configuration; with `online`, at their targets as well.
@@ -54,21 +57,20 @@ pub fn exported(path: Option<&Path>, backend: Option<&str>, target: Target) -> R
 /// What is wrong with the configuration beside the names; no client for the targets.
 pub async fn lint(path: Option<&Path>, online: bool) -> Result<Vec<Finding>, Failure> {
     let config = read(path)?;
-    let now = Moment::of(SystemClock.wall());
-    let mut findings = Vec::new();
+    let (mut findings, mut all) = (Vec::new(), Vec::new());
     for map in maps(&config) {
-        match static_names::statements(&map.options, &config.folder) {
-            Ok(layers) => {
-                let conflicts =
-                    static_names::conflicts(layers.clone(), static_names::has_index(&map.options));
-                findings.extend(conflicts.0.into_iter().map(Finding::from));
-                findings.extend(lint::examine(&layers, now));
-                if online {
-                    findings.extend(reach(&layers).await?);
-                }
+        match Map::read(&map.options, &config.folder) {
+            Ok(map) => {
+                findings.extend(map.conflicts().0.into_iter().map(Finding::from));
+                findings.extend(map.ignored.iter().map(Finding::from));
+                all.push(map.layers);
             }
             Err(problems) => findings.extend(problems.0.into_iter().map(Finding::from)),
         }
+    }
+    findings.extend(lint::examine(&all, Moment::of(SystemClock.wall())));
+    if online {
+        findings.extend(reach(&all.concat()).await?);
     }
     Ok(findings)
 }

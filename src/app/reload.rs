@@ -16,7 +16,7 @@ use super::{
     control::{Current, LastReload, Running},
     expect,
     keeping::{self, Keeping},
-    last_good, load_in, notify,
+    last_good, load_in, notify, serve,
     settings::{addresses, settings},
     spans::Telling,
     watch::LastRead,
@@ -174,6 +174,7 @@ impl Reloader {
     /// Has it take the place of the one in force.
     async fn put_in_force(&mut self, loaded: Loaded, generation: u32) -> Result<(), Problems> {
         self.keeps_its_folder(&loaded.config)?;
+        serve::warn(&loaded);
         let Loaded { config, backends, ranking, tls, collector, keeping, origin, .. } = loaded;
         let bound = self.serving.bind(&addresses(&config));
         let bound = bound.map_err(|error| config.wrong("listen", &error.to_string()))?;

@@ -40,6 +40,7 @@ const UPKEEP: Duration = Duration::from_secs(1);
 pub async fn serve(loaded: Loaded, mut inherited: Inherited, announce: impl Write) -> Result<(), Failure> {
     let started = Instant::now();
     logging::start(loaded.config.log.format, loaded.config.log.names);
+    warn(&loaded);
     let unusable_state = loaded.keeping.open(&loaded.config)?;
     match &unusable_state {
         Some(why) => warn_of_lost_state(why),
@@ -138,6 +139,11 @@ async fn keep_answers_of_now(running: &Running, snapshots: Option<&Arc<Snapshots
     let Some(snapshots) = snapshots.map(Arc::clone) else { return };
     let cache = running.current.load().cache.clone();
     let _ = tokio::task::spawn_blocking(move || snapshots.write(&cache)).await;
+}
+
+/// Tells what the operator should know of a configuration that is right.
+pub(super) fn warn(loaded: &Loaded) {
+    loaded.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
 }
 
 fn warn_of_lost_state(why: &str) {

@@ -11,6 +11,7 @@ mod files;
 mod index_file;
 mod layers;
 mod look_up;
+mod map;
 mod options;
 mod reading;
 mod rows;
@@ -31,11 +32,14 @@ use arc_swap::ArcSwap;
 
 pub use self::{
     build_index::{BuildError, BuildReport, Malformed, Progress, build_index},
+    files::Ignored,
+    map::{Map, conflicts},
+    reading::json_mistake,
     rows::{Column, Row, mistakes},
     statement::{Place, Says, Statement},
 };
 use self::{
-    files::{NamesFile, Stamp},
+    files::{Layer, NamesFile, Stamp},
     index_file::IndexFile,
     look_up::{Held, LookUp},
     options::StaticOptions,
@@ -47,7 +51,7 @@ use crate::{
         Ask, Backend, BoxFuture, Clock, CommonName, Failure, Family, NameQuery, Reason, Reply, Suggestion,
         SystemClock, Vouched,
     },
-    names::{Entry, IndexError},
+    names::IndexError,
 };
 
 /// Most mistakes told of one file: the first few show what is wrong with the rest.
@@ -58,6 +62,8 @@ struct StaticNames {
     /// The backend's own name, for the log.
     name: String,
     sources: Sources,
+    /// What the files have that means nothing here, as they were at first.
+    ignored: Vec<Ignored>,
     fuzzy: bool,
     /// Of the sources.
     held: ArcSwap<Held>,
@@ -102,11 +108,12 @@ pub(super) fn build(options: &Options, setting: &Setting<'_>) -> Built {
     let index_file = kept(index_file, &mut problems);
     let held = sources.held(index_file.as_ref().and_then(Option::as_ref));
     let held = kept(held.map_err(|wrong| located(wrong, options)), &mut problems);
-    let (Some(held), Some(index_file), true) = (held, index_file, problems.is_empty()) else {
+    let (Some((held, ignored)), Some(index_file), true) = (held, index_file, problems.is_empty()) else {
         return Err(problems);
     };
     Ok(Arc::new(StaticNames {
         sources,
+        ignored,
         last_read: Mutex::new(last_read),
         fuzzy: read.fuzzy,
         clock: Arc::clone(&setting.clock),
@@ -141,47 +148,6 @@ fn open(path: &Path, options: &Options) -> Result<IndexFile, Problems> {
     IndexFile::open(path).map_err(|error| options.wrong("index", &format!("{} {error}", path.display())))
 }
 
-/// What the names of a backend say, each layer by itself, the names of the configuration last.
-///
-/// # Errors
-/// Every mistake in the options, and in the files that they name.
-pub fn statements(options: &Options, folder: &Path) -> Result<Vec<Vec<Statement>>, Problems> {
-    let (read, mut problems) = sources(options, folder);
-    let Some((_, sources)) = read else { return Err(problems) };
-    let layers = sources.layers().map_err(|wrong| located(wrong, options));
-    match (kept(layers, &mut problems), problems.is_empty()) {
-        (Some((inline, mut layers)), true) => {
-            layers.push(inline);
-            Ok(layers)
-        }
-        _ => Err(problems),
-    }
-}
-
-/// What is wrong between layers, the last of which are the names of the configuration: aliases that lead
-/// nowhere or in a circle. `above_index`: an index lies below them, which may have what they lead to.
-pub fn conflicts(mut layers: Vec<Vec<Statement>>, above_index: bool) -> Problems {
-    let inline = layers.pop().unwrap_or_default();
-    layers::settled(inline, layers, above_index.then_some(&|_| true)).err().unwrap_or_default()
-}
-
-/// Whether options that are right name an index.
-pub fn has_index(options: &Options) -> bool {
-    options.read::<StaticOptions>().is_ok_and(|read| read.index.is_some())
-}
-
-/// What holds when all layers have spoken: the entries in order of fame, aliases with the entries
-/// that they follow; then what is denied.
-///
-/// # Errors
-/// Every mistake in the options, in the files that they name, and between them.
-pub fn in_force(options: &Options, folder: &Path) -> Result<(Vec<Entry>, Vec<Entry>), Problems> {
-    let mut layers = statements(options, folder)?;
-    let inline = layers.pop().unwrap_or_default();
-    let settled = layers::settled(inline, layers, has_index(options).then_some(&|_| true))?;
-    Ok((settled.entries, settled.denials))
-}
-
 /// The JSON Schema of the options.
 pub(super) fn schema() -> schemars::Schema {
     schemars::schema_for!(StaticOptions)
@@ -194,8 +160,8 @@ pub(super) fn schema() -> schemars::Schema {
 /// Every row that is wrong, with its line.
 pub fn from_file(name: &str, bytes: &[u8]) -> Result<Arc<dyn Backend>, Problems> {
     let path = Path::new(name);
-    let statements = files::statements(path, bytes, &Allowed::new())?;
-    let held = Held::new(layers::settled(Vec::new(), vec![statements], None)?, unindexed)?;
+    let layer = files::layer(path, bytes, &Allowed::new())?;
+    let held = Held::new(layers::settled(Vec::new(), vec![layer.statements], None)?, unindexed)?;
     Ok(Arc::new(StaticNames::new(name, held, None)))
 }
 
@@ -214,27 +180,28 @@ impl Sources {
         self.files.iter().map(NamesFile::stamp).collect()
     }
 
-    /// What the inline names and the files say, the files in their order; or every mistake in the files.
-    fn layers(&self) -> Result<(Vec<Statement>, Vec<Vec<Statement>>), Problems> {
+    /// What the files say, in their order; or every mistake in them.
+    fn layers(&self) -> Result<Vec<Layer>, Problems> {
         let mut layers = Vec::with_capacity(self.files.len());
         let mut problems = Problems::default();
         for file in &self.files {
-            match file.statements(&self.allowed) {
+            match file.layer(&self.allowed) {
                 Ok(read) => layers.push(read),
                 Err(wrong) => problems.0.extend(wrong.0),
             }
         }
-        if problems.0.is_empty() { Ok((self.inline.clone(), layers)) } else { Err(problems) }
+        if problems.0.is_empty() { Ok(layers) } else { Err(problems) }
     }
 
-    /// Everything they say, settled and indexed; or every mistake in them.
-    fn held(&self, below: Option<&IndexFile>) -> Result<Held, Problems> {
-        let (inline, files) = self.layers()?;
+    /// Everything they say, settled and indexed, and what is ignored of it; or every mistake in them.
+    fn held(&self, below: Option<&IndexFile>) -> Result<(Held, Vec<Ignored>), Problems> {
+        let (files, ignored) = Layer::parted(self.layers()?);
         let index = below.map(IndexFile::load);
         // What can't be read now is told where it is asked for.
         let has = |name: &CommonName| index.as_ref().is_some_and(|index| index.has(name).unwrap_or(true));
-        let settled = layers::settled(inline, files, self.above_index.then_some(&has));
-        Held::new(settled.map_err(|problems| bounded(problems, 0))?, unindexed)
+        let settled = layers::settled(self.inline.clone(), files, self.above_index.then_some(&has));
+        let held = Held::new(settled.map_err(|problems| bounded(problems, 0))?, unindexed)?;
+        Ok((held, ignored))
     }
 }
 
@@ -271,6 +238,7 @@ impl StaticNames {
         Self {
             name: name.to_owned(),
             sources: Sources::default(),
+            ignored: Vec::new(),
             fuzzy: true,
             held: ArcSwap::from_pointee(held),
             index_file,
@@ -292,7 +260,10 @@ impl StaticNames {
         let held = self.sources.held(self.index_file.as_ref());
         last.has_failed = held.is_err();
         match held {
-            Ok(held) => {
+            Ok((held, ignored)) => {
+                for ignored in ignored {
+                    tracing::warn!(backend = self.name, "{ignored}");
+                }
                 tracing::info!(backend = self.name, names = held.index.len(), "names were read again");
                 self.held.store(Arc::new(held));
                 self.replaced();
@@ -332,6 +303,10 @@ impl Backend for StaticNames {
 
     fn request(&self, _query: &NameQuery) -> Ask {
         Ask::Local
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.ignored.iter().map(ToString::to_string).collect()
     }
 
     fn generation(&self) -> u64 {

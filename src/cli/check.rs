@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::terminal::{note, print, remark};
+use super::terminal::{note, notes, print, remark};
 use super::{Exit, run_to_end};
 use crate::app::{self, Checked, Failure, Health};
 use crate::render::text::clean;
@@ -25,6 +25,7 @@ pub struct CheckArgs {
 /// answers that are not as it expects.
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let mut loaded = app::load(args.config.as_deref())?;
+    notes(&loaded.warnings());
     let name = args.config.as_ref().map_or("embedded default".into(), |path| path.display().to_string());
     if args.upstreams || loaded.expects() {
         note(loaded.join_state().as_deref());

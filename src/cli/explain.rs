@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::question::{property, range};
-use super::terminal::{note, print};
+use super::terminal::{notes, print};
 use super::{Exit, run_to_end};
 use crate::app::{self, Explained, Failure};
 use crate::model::{CommonName, Property};
@@ -55,7 +55,7 @@ enum Format {
 /// Explains. What it comes to is what `resolve` comes to: 0 with a result, 1 without.
 pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let explained = run_to_end(false, explained(args))??;
-    note(explained.note.as_deref());
+    notes(&explained.notes);
     if let Some(file) = &args.save {
         save(file, &explained)?;
     }

@@ -93,6 +93,7 @@ fn build(files: &[PathBuf], output: &Path, strict: bool) -> Result<Exit, Failure
     }
     match built {
         Ok(report) => {
+            report.ignored.iter().for_each(|ignored| remark(&format!("{ignored}\n")));
             remark(&malformed(&report.malformed));
             print(&told(output, &report))?;
             Ok(Exit::Done)
@@ -130,7 +131,7 @@ fn malformed(rows: &Malformed) -> String {
 
 /// What was built, and what of it may be a mistake.
 fn told(output: &Path, report: &BuildReport) -> String {
-    let BuildReport { summary, malformed } = report;
+    let BuildReport { summary, malformed, .. } = report;
     let mut text = format!(
         "{}: {} names, {} keys, {} bytes\n{} malformed rows left out, {} entries repeated, {} names lead to several addresses\n",
         output.display(),

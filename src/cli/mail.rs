@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::terminal::{note, print_bytes, remark};
+use super::terminal::{note, notes, print_bytes, remark};
 use super::{Exit, run_to_end};
 use crate::app::{self, Failure};
 use crate::mail::Silence;
@@ -28,6 +28,7 @@ pub struct MailArgs {
 /// is written where the message deserves no answer, and stderr is told why.
 pub(super) fn run(args: &MailArgs) -> Result<Exit, Failure> {
     let mut loaded = app::load(args.config.as_deref())?;
+    notes(&loaded.warnings());
     note(loaded.join_state().as_deref());
     let message = read(io::stdin().lock(), app::longest_mail(&loaded))
         .map_err(|error| Failure::Service(format!("the message could not be read: {error}")))?;

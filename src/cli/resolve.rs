@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::format::Format;
 use super::question::QuestionArgs;
-use super::terminal::{note, print, remark, stderr_page, stdout_page};
+use super::terminal::{note, notes, print, remark, stderr_page, stdout_page};
 use super::{Exit, run_to_end, service};
 use crate::app::{self, Failure};
 use crate::client::{Endpoint, Referrals};
@@ -88,6 +88,7 @@ async fn ask(args: &ResolveArgs, question: &Question, server: Option<&Endpoint>)
         Some(server) => app::ask(server, args.ca.as_deref(), question, referrals).await,
         None => {
             let mut loaded = app::load(args.config.as_deref())?;
+            notes(&loaded.warnings());
             note(loaded.join_state().as_deref());
             Ok(app::resolve(loaded, question, referrals).await)
         }

@@ -46,6 +46,11 @@ pub(super) fn note(text: Option<&str>) {
     text.into_iter().for_each(|text| remark(&format!("{text}\n")));
 }
 
+/// Writes lines of remarks.
+pub(super) fn notes(texts: &[String]) {
+    texts.iter().for_each(|text| note(Some(text)));
+}
+
 /// The page that stdout is.
 pub(super) fn stdout_page() -> Page {
     page(io::stdout().is_terminal(), |name| env::var(name).ok())

@@ -7,7 +7,7 @@ use serde_json::{Value, value::RawValue};
 
 use super::{Gathered, Remark};
 use crate::{
-    backends::static_names::Says,
+    backends::static_names::{Says, json_mistake},
     model::Property,
     names::{
         Entry,
@@ -16,6 +16,11 @@ use crate::{
 };
 
 const PLACEHOLDER: &str = "{{{s}}}";
+
+const PLUS_FOR_SPACE: &str = "url_encode_space_to_plus";
+
+/// What `fmt` may say and we can do. All of it holds where there is no `fmt`.
+const FLAGS: [&str; 3] = ["open_base_path", "url_encode_placeholder", PLUS_FOR_SPACE];
 
 #[derive(Deserialize)]
 struct Bang {
@@ -37,7 +42,7 @@ pub(super) fn read(text: &str, names: &mut Gathered) -> Result<(), Remark> {
     let bangs: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| {
         Remark::new(
             error.line(),
-            format!("{error}; expected a JSON array of bangs, such as Kagi's bangs.json"),
+            format!("{}; expected a JSON array of bangs, such as Kagi's bangs.json", json_mistake(&error)),
         )
     })?;
     let (mut line, mut at) = (1, 0);
@@ -48,7 +53,7 @@ pub(super) fn read(text: &str, names: &mut Gathered) -> Result<(), Remark> {
         at = start;
         match serde_json::from_str::<Bang>(bang.get()) {
             Ok(bang) => take(bang, line, names),
-            Err(error) => names.remark(line, format!("is no bang: {error}")),
+            Err(error) => names.remark(line, format!("is no bang: {}", json_mistake(&error))),
         }
     }
     Ok(())
@@ -60,6 +65,9 @@ fn take(bang: Bang, line: usize, names: &mut Gathered) {
     for what in bang.further.keys() {
         names.uncarried(what);
     }
+    for other in bang.fmt.iter().flatten().filter(|flag| !FLAGS.contains(&flag.as_str())) {
+        names.uncarried(other);
+    }
     let parameter = if escapes_slash { "{query}" } else { "{rest}" };
     let uri = address(&bang).replace(PLACEHOLDER, parameter);
     let base = format!("https://{}{}", bang.d, if bang.d.contains('/') { "" } else { "/" });
@@ -67,6 +75,15 @@ fn take(bang: Bang, line: usize, names: &mut Gathered) {
     if takes_parameter(&uri) && parameters::check(&uri).is_err() {
         names.remark(line, format!("!{}: what follows would choose the host of {}", bang.t, bang.u));
         return;
+    }
+    // DuckDuckGo's have a rank, and no flags.
+    let is_kagis = bang.fmt.is_some() || !bang.further.contains_key("r");
+    let differs_in_spaces = is_kagis && flag(PLUS_FOR_SPACE) && escapes_slash && in_path(&bang.u);
+    if differs_in_spaces {
+        names.uncarried("+ for spaces in a path (url_encode_space_to_plus)");
+    }
+    if !escapes_slash && bang.u.contains(PLACEHOLDER) {
+        names.uncarried("what follows as it stands (no url_encode_placeholder)");
     }
     let entry = Entry {
         name: format!("!{}", bang.t),
@@ -82,6 +99,11 @@ fn take(bang: Bang, line: usize, names: &mut Gathered) {
         ..Entry::default()
     };
     names.add(line, entry, Says::Leads);
+}
+
+/// Whether what follows stands in the path, in which a plus is none that means a space.
+fn in_path(address: &str) -> bool {
+    address.split_once(PLACEHOLDER).is_some_and(|(before, _)| !before.contains(['?', '#']))
 }
 
 /// The address, which may leave out the scheme or the host.

@@ -14,15 +14,8 @@ use crate::{
     names::Entry,
 };
 
-/// Attributes that have no place with us.
-const UNCARRIED: [(&str, &str); 6] = [
-    ("add_date", "ADD_DATE"),
-    ("last_modified", "LAST_MODIFIED"),
-    ("last_visit", "LAST_VISIT"),
-    ("icon", "ICON"),
-    ("icon_uri", "ICON_URI"),
-    ("post_data", "POST_DATA"),
-];
+/// Attributes that we carry.
+const CARRIED: [&str; 3] = ["href", "shortcuturl", "tags"];
 
 /// Folders that browsers make themselves, by the attribute that tells them.
 const MADE_BY_BROWSERS: [&str; 2] = ["personal_toolbar_folder", "unfiled_bookmarks_folder"];
@@ -35,12 +28,16 @@ pub(super) fn read(text: &str, names: &mut Gathered) -> Result<(), Remark> {
         return Err(Remark::new(0, message));
     }
     let document = Html::parse_document(text);
-    let links = Selector::parse("a[href]").map_err(|_| no_bookmarks())?;
+    let selector = |text| Selector::parse(text).map_err(|_| no_bookmarks());
+    let (links, descriptions) = (selector("a[href]")?, selector("dt:has(> h3) + dd")?);
     let lines = lines_of_links(text);
     let mut is_empty = true;
     for (place, link) in document.select(&links).enumerate() {
         is_empty = false;
         take(link, lines.get(place).copied().unwrap_or_default(), names);
+    }
+    for _ in document.select(&descriptions) {
+        names.uncarried("the description of a folder");
     }
     if is_empty { Err(no_bookmarks()) } else { Ok(()) }
 }
@@ -53,9 +50,9 @@ fn take(link: ElementRef<'_>, line: usize, names: &mut Gathered) {
         names.remark(line, format!("{}: is a search in a browser's own bookmarks", shown(&title)));
         return;
     }
-    for (name, written) in UNCARRIED {
-        if attribute(name).is_some() {
-            names.uncarried(written);
+    for (name, value) in link.value().attrs() {
+        if !CARRIED.contains(&name) && !value.trim().is_empty() {
+            names.uncarried(&name.to_ascii_uppercase());
         }
     }
     let keyword = attribute("shortcuturl");
@@ -64,7 +61,7 @@ fn take(link: ElementRef<'_>, line: usize, names: &mut Gathered) {
         None => address.to_owned(),
     };
     let tags = attribute("tags").map(|tags| tags.split(',').map(str::trim).collect::<Vec<_>>());
-    let categories = tags.unwrap_or_default().into_iter().map(str::to_owned).chain(folder(link));
+    let categories = tags.unwrap_or_default().into_iter().map(str::to_owned).chain(folders(link));
     let properties = categories.filter(|category| !category.is_empty());
     let keyword = keyword.filter(|keyword| *keyword != title).unwrap_or_default();
     let mut called = [title, keyword.to_owned()].into_iter().filter(|name| !name.is_empty());
@@ -79,16 +76,29 @@ fn take(link: ElementRef<'_>, line: usize, names: &mut Gathered) {
     names.add(line, entry, Says::Leads);
 }
 
-/// The folder that a link is in, unless every browser has one like it.
-fn folder(link: ElementRef<'_>) -> Option<String> {
-    let list =
-        link.ancestors().filter_map(ElementRef::wrap).find(|element| element.value().name() == "dl")?;
-    let heading =
-        list.prev_siblings().filter_map(ElementRef::wrap).find(|element| element.value().name() == "h3")?;
-    if MADE_BY_BROWSERS.iter().any(|attribute| heading.attr(attribute).is_some()) {
-        return None;
+/// The folders that a link is in, the nearest first, but for those that every browser has.
+fn folders(link: ElementRef<'_>) -> impl Iterator<Item = String> {
+    let lists =
+        link.ancestors().filter_map(ElementRef::wrap).filter(|element| element.value().name() == "dl");
+    let headings = lists.filter_map(heading);
+    let own = headings.filter(|heading| MADE_BY_BROWSERS.iter().all(|made| heading.attr(made).is_none()));
+    own.map(on_one_line)
+}
+
+/// The heading of a list. Where a description is between them, the list stands in that.
+fn heading(list: ElementRef<'_>) -> Option<ElementRef<'_>> {
+    let is_heading = |element: &ElementRef<'_>| element.value().name() == "h3";
+    if let Some(heading) = before(list).filter(is_heading) {
+        return Some(heading);
     }
-    Some(on_one_line(heading))
+    let description =
+        list.parent().and_then(ElementRef::wrap).filter(|parent| parent.value().name() == "dd")?;
+    before(description)?.children().filter_map(ElementRef::wrap).find(is_heading)
+}
+
+/// The element before one, beside it.
+fn before(element: ElementRef<'_>) -> Option<ElementRef<'_>> {
+    element.prev_siblings().find_map(ElementRef::wrap)
 }
 
 /// The text of an element, in which line ends are spaces as in any HTML.

@@ -48,16 +48,19 @@ pub(super) fn read(text: &str, names: &mut Gathered) -> Result<(), Remark> {
     let text = text.replace("\r\n", "\n");
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
     let columns = headings(reader.headers().map_err(|error| Remark::new(1, error.to_string()))?, names)?;
-    for record in reader.records() {
-        match record {
-            Ok(record) => take(&columns, &record, names),
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                names.remark(usize::try_from(line).unwrap_or_default(), wrong_with(&error));
-            }
+    let is_blank: Vec<bool> = text.split('\n').map(str::is_empty).collect();
+    let mut record = csv::StringRecord::new();
+    loop {
+        // Blank lines before the row are passed over.
+        let passed = usize::try_from(reader.position().line()).unwrap_or_default().saturating_sub(1);
+        let blank = is_blank.iter().skip(passed).take_while(|is_blank| **is_blank).count();
+        let line = passed + blank + 1;
+        match reader.read_record(&mut record) {
+            Ok(false) => return Ok(()),
+            Ok(true) => take(&columns, &record, line, names),
+            Err(error) => names.remark(line, wrong_with(&error)),
         }
     }
-    Ok(())
 }
 
 /// What a column is, and whether it is called as ours.
@@ -92,7 +95,7 @@ fn headings(headings: &csv::StringRecord, names: &mut Gathered) -> Result<Vec<Op
 }
 
 fn meaning(heading: &str) -> Option<Heading> {
-    let ours = Column::of(heading).map(|column| Heading { column, is_ours: true });
+    let ours = Column::in_csv(heading).map(|column| Heading { column, is_ours: true });
     ours.or_else(|| {
         let letters = heading.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
         let known = HEADINGS.iter().find(|(_, others)| others.contains(&letters.as_str()));
@@ -111,9 +114,7 @@ fn parted(heading: Heading, value: &str) -> String {
     }
 }
 
-fn take(headings: &[Option<Heading>], record: &csv::StringRecord, names: &mut Gathered) {
-    let line = record.position().map_or(0, csv::Position::line);
-    let line = usize::try_from(line).unwrap_or_default();
+fn take(headings: &[Option<Heading>], record: &csv::StringRecord, line: usize, names: &mut Gathered) {
     let mut row = Row::default();
     for (heading, value) in headings.iter().zip(record) {
         if let Some(heading) = heading {

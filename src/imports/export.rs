@@ -9,7 +9,7 @@ use super::{Named, Remark, Target, golink, shown};
 use crate::{
     backends::static_names::{Column, Row, Says},
     model::Property,
-    names::{Entry, Moment},
+    names::{Entry, Life, Moment},
 };
 
 /// The columns of our CSV, in order. The first two are always written, the others where they hold
@@ -44,25 +44,46 @@ pub struct Exported {
 
 /// Writes names.
 pub fn export(target: Target, names: &[Named]) -> Exported {
-    match target {
-        Target::Csv => csv(names),
-        Target::JsonLines => json_lines(names),
-        Target::Golink => links(names),
-    }
-}
-
-fn links(names: &[Named]) -> Exported {
-    let mut exported = Exported::default();
-    for Named { entry, says } in names {
-        match says {
-            Says::Leads => golink::write(entry, &mut exported.text, &mut exported.remarks),
-            _ => exported.tell(entry, "golink has no names that lead nowhere; it is not carried"),
-        }
+    let cut = |named: &&Named| matches!(named.says, Says::AliasOf(_)) && named.entry.life != Life::default();
+    let (cut, whole): (Vec<_>, Vec<_>) = names.iter().partition(cut);
+    let mut exported = match target {
+        Target::Csv => csv(&whole),
+        Target::JsonLines => json_lines(&whole),
+        Target::Golink => links(&whole),
+    };
+    for Named { entry, .. } in cut {
+        exported.tell(
+            entry,
+            "an alias in part of its time, as a later layer takes its place in the rest; it is not carried",
+        );
     }
     exported
 }
 
-fn json_lines(names: &[Named]) -> Exported {
+fn links(names: &[&Named]) -> Exported {
+    let mut links = golink::Links::default();
+    let mut aliases = Vec::new();
+    for Named { entry, says } in names {
+        match says {
+            Says::Leads => links.entry(entry),
+            Says::AliasOf(target) => aliases.push((entry, target)),
+            Says::Hidden | Says::Denied => {
+                links.tell(entry, "golink has no names that lead nowhere; it is not carried");
+            }
+        }
+    }
+    // An alias may follow another, in whatever order they are written.
+    let mut left = usize::MAX;
+    while std::mem::replace(&mut left, aliases.len()) > aliases.len() {
+        aliases.retain(|(entry, target)| !links.alias(entry, target));
+    }
+    for (entry, target) in aliases {
+        links.tell(entry, &format!("follows \"{}\", which is not carried; nor is it", shown(target)));
+    }
+    links.exported
+}
+
+fn json_lines(names: &[&Named]) -> Exported {
     let mut exported = Exported::default();
     for Named { entry, says } in names {
         exported.text.push_str(&json_line(entry, says));
@@ -114,7 +135,7 @@ fn further(entry: &Entry, says: &Says) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn csv(names: &[Named]) -> Exported {
+fn csv(names: &[&Named]) -> Exported {
     let mut exported = Exported::default();
     let rows: Vec<_> = names.iter().map(|named| row(named, &mut exported)).collect();
     let is_used = |column: usize| {
@@ -179,7 +200,7 @@ fn tell_lost(named: &Named, row: &[String; COLUMNS.len()], exported: &mut Export
 }
 
 impl Exported {
-    fn tell(&mut self, entry: &Entry, what: &str) {
+    pub(super) fn tell(&mut self, entry: &Entry, what: &str) {
         self.remarks.push(Remark::new(0, format!("{}: {what}", shown(&entry.name))));
     }
 }

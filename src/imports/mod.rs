@@ -11,12 +11,12 @@ mod golink;
 mod hosts;
 mod template;
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, path::Path, sync::Arc};
 
 pub use export::{Exported, export, json_line};
 
 use crate::{
-    backends::static_names::{Allowed, Says, mistakes},
+    backends::static_names::{Allowed, Place, Says, Statement, conflicts, mistakes},
     names::Entry,
 };
 
@@ -106,6 +106,8 @@ pub fn import(source: Source, bytes: &[u8]) -> Result<Imported, Remark> {
 #[derive(Default)]
 struct Gathered {
     imported: Imported,
+    /// Where each name stood.
+    lines: Vec<usize>,
     /// What has no place with us, by the word for it there, and how often.
     uncarried: BTreeMap<String, usize>,
 }
@@ -117,8 +119,36 @@ impl Gathered {
             *name = name.trim().to_owned();
         }
         match mistakes(&entry, &says, &Allowed::new()).into_iter().next() {
-            None => self.imported.names.push(Named { entry, says }),
+            None => {
+                self.imported.names.push(Named { entry, says });
+                self.lines.push(line);
+            }
             Some((column, why)) => self.remark(line, told(&[&shown(&entry.name), column, &why])),
+        }
+    }
+
+    /// Takes out the aliases for which a gateway would refuse all the names: those that lead to what was not
+    /// carried, or in a circle.
+    fn without_loose_aliases(&mut self) {
+        let file: Arc<Path> = Path::new("").into();
+        let statement = |(named, line): (&Named, &usize)| {
+            let Named { entry, says } = named.clone();
+            Statement { entry, says, place: Place { file: Arc::clone(&file), line: *line, column: 1 } }
+        };
+        let statements = self.imported.names.iter().zip(&self.lines).map(statement).collect();
+        let loose = conflicts(statements).0;
+        let mut loose: BTreeMap<_, _> = loose.into_iter().map(|wrong| (wrong.line, wrong)).collect();
+        let names = std::mem::take(&mut self.imported.names);
+        for (named, line) in names.into_iter().zip(std::mem::take(&mut self.lines)) {
+            match loose.remove(&line) {
+                None => {
+                    self.imported.names.push(named);
+                    self.lines.push(line);
+                }
+                Some(wrong) => {
+                    self.remark(line, told(&[&shown(&named.entry.name), &wrong.key, &wrong.message]));
+                }
+            }
         }
     }
 

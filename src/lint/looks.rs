@@ -22,15 +22,25 @@ pub(super) fn names(statements: &[&Statement]) -> Vec<Finding> {
             if let Some(word) = name.words().find(|word| !word.is_single_script()) {
                 tell(format!("\"{}\" is written in several scripts: {word}", name.shown()));
             }
-            let looks = skeleton(name.key()).collect::<String>();
-            let (known, other) = seen.entry(looks).or_insert_with(|| (name.key().to_owned(), statement));
-            if *known != name.key() {
+            let mut alike = None;
+            for looks in looks(&name) {
+                let (known, other) = seen.entry(looks).or_insert_with(|| (name.key().to_owned(), statement));
+                alike = alike.or((*known != name.key()).then_some(*other));
+            }
+            if let Some(other) = alike {
                 let place = elsewhere(&other.place, &statement.place);
                 tell(format!("\"{}\" looks like \"{}\" of {place}", name.shown(), other.entry.name));
             }
         }
     }
     findings
+}
+
+/// What a name looks like: as it is compared, and as it is written, for capitals may deceive where small letters
+/// do not.
+fn looks(name: &CommonName) -> [String; 2] {
+    let written = name.shown().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    [skeleton(name.key()).collect(), skeleton(&written).collect()]
 }
 
 /// Hosts of another host's looks, and labels of several scripts.

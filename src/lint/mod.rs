@@ -9,12 +9,15 @@ mod looks;
 mod reach;
 mod same;
 
-use std::fmt;
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use serde::Serialize;
 
 use crate::{
-    backends::static_names::{Place, Statement},
+    backends::static_names::{Ignored, Place, Statement},
     config::Problem,
     names::Moment,
 };
@@ -22,7 +25,7 @@ use crate::{
 pub use reach::{reach, targets};
 
 /// Something that the operator should look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Finding {
     pub file: String,
     /// Counted from 1; 0 where the file as a whole is meant.
@@ -32,7 +35,7 @@ pub struct Finding {
 }
 
 /// How much a finding matters, the most first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// A gateway refuses the file.
@@ -57,6 +60,13 @@ impl From<Problem> for Finding {
     }
 }
 
+impl From<&Ignored> for Finding {
+    fn from(ignored: &Ignored) -> Self {
+        let file = ignored.file.display().to_string();
+        Self { file, line: 0, severity: Severity::Warning, text: ignored.told() }
+    }
+}
+
 /// `names.csv:3: warning: ...`
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,26 +83,25 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Every finding in the layers of a map, in the order of the files.
-pub fn examine(layers: &[Vec<Statement>], now: Moment) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for layer in layers {
-        findings.extend(same::repeated(layer));
-        findings.extend(same::shadowed(layer));
-    }
-    let all: Vec<&Statement> = layers.iter().flatten().collect();
+/// Every finding in maps, each with its layers, in the order of the files. A file that several maps read is
+/// told of once.
+pub fn examine(maps: &[Vec<Vec<Statement>>], now: Moment) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = maps.iter().flatten().flat_map(|layer| same::repeated(layer)).collect();
+    findings.extend(same::shadowed(maps));
+    let all: Vec<&Statement> = maps.iter().flatten().flatten().collect();
     findings.extend(lives::ended(&all, now));
     findings.extend(lives::unknown_parameters(&all));
     findings.extend(looks::names(&all));
     findings.extend(looks::hosts(&all));
     findings.extend(looks::without_tls(&all));
-    let file = |finding: &Finding| {
-        let is_it = |layer: &&Vec<Statement>| {
-            layer.first().is_some_and(|first| first.place.file.display().to_string() == finding.file)
-        };
-        layers.iter().position(|layer| is_it(&layer))
-    };
-    findings.sort_by_cached_key(|finding| (file(finding), finding.line));
+    let mut order = HashMap::new();
+    for statement in all {
+        let next = order.len();
+        order.entry(statement.place.file.display().to_string()).or_insert(next);
+    }
+    findings.sort_by_cached_key(|finding| (order.get(&finding.file).copied(), finding.line));
+    let mut told = HashSet::new();
+    findings.retain(|finding| told.insert(finding.clone()));
     findings
 }
 

@@ -9,19 +9,19 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::{
-    backends::static_names::statements,
+    backends::static_names::Map,
     config::Options,
     model::{BoxFuture, Exchange, Failure, Reason},
 };
 
-fn layers(files: &[(&str, &str)]) -> Vec<Vec<Statement>> {
+fn map(files: &[(&str, &str)]) -> Vec<Vec<Statement>> {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
     let named: Vec<_> = files.iter().map(|(name, _)| *name).collect();
     let options = Options::from_yaml(&format!("files: [{}]", named.join(", "))).unwrap();
-    let mut layers = statements(&options, folder.path()).unwrap();
+    let mut layers = Map::read(&options, folder.path()).unwrap().layers;
     for statement in layers.iter_mut().flatten() {
         statement.place.file = Path::new(statement.place.file.file_name().unwrap()).into();
     }
@@ -30,7 +30,7 @@ fn layers(files: &[(&str, &str)]) -> Vec<Vec<Statement>> {
 
 fn found(files: &[(&str, &str)]) -> Vec<String> {
     let now = Moment::beginning("2026-11-25").unwrap();
-    examine(&layers(files), now).iter().map(ToString::to_string).collect()
+    examine(&[map(files)], now).iter().map(ToString::to_string).collect()
 }
 
 #[test]
@@ -87,6 +87,44 @@ fn looks_that_deceive_are_found_in_every_layer() {
     );
 }
 
+#[test]
+fn aliases_are_looked_for_in_other_layers_and_maps_as_far_as_they_stand() {
+    let one = "name,uri,aliases\nBoeing,urn:b:1,BA|Jumbo|Old\nGone,urn:g:1,Fleet\n";
+    let two = "name,uri,aliases,disabled\nBritish Airways,urn:ba:1,BA|Boeing|Hidden,\nOld,urn:o:1,,\n\
+               Gone,urn:g:2,,\nFleet A,urn:f:1,Fleet,\nHidden,,,true\n";
+    let expected = |file: &str| {
+        [
+            format!("two.csv:2: warning: the alias \"BA\" of \"British Airways\" is one of {file}:2 as well"),
+            format!(
+                "two.csv:2: warning: the alias \"Boeing\" of \"British Airways\" is the name of {file}:2"
+            ),
+        ]
+    };
+    assert_eq!(found(&[("one.csv", one), ("two.csv", two)]), expected("one.csv"));
+    let now = Moment::beginning("2026-11-25").unwrap();
+    let one = "name,uri,aliases\nBoeing,https://boeing.example/,BA\n";
+    let three = "name,uri\n\u{412}\u{43e}\u{435}ing,http://boeing.example/y\n";
+    let maps = [map(&[("one.csv", one)]), map(&[("two.csv", two)]), map(&[("three.csv", three)])];
+    let found: Vec<_> = examine(&maps, now).iter().map(ToString::to_string).collect();
+    assert_eq!(found[..2], expected("one.csv"));
+    assert!(
+        found[2].starts_with("three.csv:2: warning: ") && found[2].contains("several scripts"),
+        "{found:?}"
+    );
+    assert!(found[3].ends_with("looks like \"Boeing\" of one.csv:2"), "{found:?}");
+    assert!(found[4].contains("leads to boeing.example by http"), "{found:?}");
+}
+
+#[test]
+fn a_file_that_two_maps_read_is_looked_at_once() {
+    let csv = "name,uri,aliases\nAcme,urn:a:1,Anvils\nBoeing,urn:b:1,Jumbo|Acme\nFair,urn:f:1,Jumbo\n";
+    let one = map(&[("n.csv", csv)]);
+    let now = Moment::beginning("2026-11-25").unwrap();
+    let once = examine(std::slice::from_ref(&one), now);
+    assert_eq!(once.len(), 2);
+    assert_eq!(examine(&[one.clone(), one], now), once);
+}
+
 /// A network that answers by path, and keeps who was asked when.
 #[derive(Default)]
 struct Network(Arc<Mutex<Vec<(String, Duration)>>>, Option<Instant>);
@@ -113,7 +151,7 @@ async fn targets_are_asked_one_after_the_other_and_what_is_gone_is_found() {
     let csv = "name,uri\nA,https://a.example/\nB,https://a.example/404\nC,https://a.example/403\n\
                D,https://b.example/nowhere\nE,https://b.example/nowhere\nF,mailto:f@b.example\n\
                G,https://b.example/go/{rest}\n";
-    let layers = layers(&[("n.csv", csv)]);
+    let layers = map(&[("n.csv", csv)]);
     let network = Network(Arc::default(), Some(Instant::now()));
     let found = reach(targets(&layers), &network).await;
     let found: Vec<_> = found.iter().map(ToString::to_string).collect();

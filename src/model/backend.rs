@@ -45,6 +45,11 @@ pub trait Backend: Send + Sync {
     /// in which equal requests are equal strings. Cheap: it is called for every query.
     fn request(&self, query: &NameQuery) -> Ask;
 
+    /// What the operator should know of what it was built of, although it is right: a sentence each.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Grows whenever what the backend answers from memory changes, so that nothing made of the old
     /// is given again.
     fn generation(&self) -> u64 {

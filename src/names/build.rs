@@ -96,7 +96,9 @@ impl<W: Write + Seek> IndexBuilder<W> {
         self.out.write_all(&self.record)?;
         self.header.entries += 1;
         let address = xxh3_64(entry.uri.as_bytes());
+        let own = CommonName::new(&entry.name).map(|name| name.key().to_owned());
         for (key, meaning) in keys::keys(entry, place) {
+            let address = groups::address(address, own.as_ref() == Some(&key));
             self.keys.push(&groups::item(&key, meaning, address))?;
         }
         let (mut words, mut sketch) = (BTreeSet::new(), 0);

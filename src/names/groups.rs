@@ -31,10 +31,16 @@ const TAIL: usize = 17;
 /// What more is known of the entry of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum More {
-    /// A hash of its address.
+    /// A hash of its address, and whether the key is that of its name, see [`address`].
     Address,
     /// The sketch of its words, which the lists hold too.
     Sketch,
+}
+
+/// What is known of an entry by a key: a hash of its address, and whether the key is that of its name and not
+/// one of an alias or a form. Of equal addresses one bit less tells as much.
+pub(super) fn address(hash: u64, is_own_name: bool) -> u64 {
+    (hash & !1) | u64::from(is_own_name)
 }
 
 /// A key, what it means and what more is known of that, as an item to be sorted.
@@ -174,20 +180,23 @@ impl Group {
     }
 
     /// Adds a meaning; those of one entry come one after the other, the one that leaves out least
-    /// first. Says whether it repeats an earlier one's name and address.
+    /// first. Says whether it is an entry's own name, and an earlier one has name and address.
     fn add(&mut self, meaning: Meaning, more: u64) -> bool {
         if self.meanings.last().is_some_and(|last| last.entry == meaning.entry) {
             return false;
         }
         let is_whole = meaning.written == Written::Whole;
+        let (hash, is_own_name) = (more & !1, more & 1 == 1);
+        let mut is_repeated = || is_whole && !self.addresses.insert(hash) && is_own_name;
         if let Some(alike) = self.alike.get_mut(meaning.written as usize) {
             *alike += 1;
             if *alike > if is_whole { MOST_SAME } else { MOST_ALIKE } {
-                return is_whole && !self.addresses.insert(more);
+                return is_repeated();
             }
         }
+        let is_repeated = is_repeated();
         self.meanings.push(meaning);
         self.more.push(more);
-        is_whole && !self.addresses.insert(more)
+        is_repeated
     }
 }

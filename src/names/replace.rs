@@ -25,9 +25,8 @@ impl Replacement {
         if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "is not a regular file"));
         }
-        let mut name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?.to_owned();
-        name.push(".new");
-        let beside = path.with_file_name(name);
+        path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
+        let beside = beside(path);
         let file = loop {
             let file =
                 OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&beside)?;
@@ -66,6 +65,13 @@ impl Drop for Replacement {
             let _ = fs::remove_file(&self.beside);
         }
     }
+}
+
+/// Where the file is written that will stand at `path`.
+pub(super) fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    path.with_file_name(name)
 }
 
 /// The folder that a file is in.

@@ -4,13 +4,13 @@
 use std::{
     fs::File,
     io::{self, BufWriter},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::{
     Entry,
     build::{IndexBuilder, Summary},
-    replace::{Replacement, folder_of},
+    replace::{Replacement, beside, folder_of},
     tape::Scratch,
 };
 
@@ -21,6 +21,11 @@ pub struct IndexWriter {
 }
 
 impl IndexWriter {
+    /// The files that are written for an index at `path`: what is there before is lost.
+    pub fn places(path: &Path) -> [PathBuf; 2] {
+        [path.to_owned(), beside(path)]
+    }
+
     /// Begins a new index that will stand at `path`. What does not fit into memory goes into the
     /// same folder for as long as it takes.
     ///

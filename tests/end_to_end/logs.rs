@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{Gateway, Reply, Upstream, program, searxng};
+use crate::support::{Gateway, Reply, Upstream, program, run, searxng};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
@@ -155,4 +155,30 @@ async fn a_name_that_is_looked_up_in_dns_is_in_no_log_whatever_its_level() {
         let told = lines.iter().find(|line| line.contains("zorkprivatename."));
         assert_eq!(told.is_some(), names, "{told:?}");
     }
+}
+
+#[test]
+fn a_mistyped_column_is_told_at_the_start_and_by_every_command_that_reads_the_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(file("n.csv"), "name,uri,valid_untill\nA,https://a.example/,2020-01-01\n").unwrap();
+    let config = "backends: [{type: static, files: [\"n.csv\"]}]\n";
+    std::fs::write(file("c.yaml"), config).unwrap();
+    let warning = format!("{}: unknown columns are ignored: valid_untill", file("n.csv"));
+    for command in [
+        &["check", "--config", &file("c.yaml")][..],
+        &["resolve", "a", "--config", &file("c.yaml")],
+        &["export", "csv", "--config", &file("c.yaml")],
+        &["index", "build", &file("n.csv"), "-o", &file("n.idx")],
+    ] {
+        let (code, _, err) = run(command);
+        assert_eq!((code, err), (0, format!("{warning}\n")), "{command:?}");
+    }
+    let (code, out, _) = run(&["lint", "--config", &file("c.yaml")]);
+    assert_eq!(
+        (code, out),
+        (1, format!("{}: warning: unknown columns are ignored: valid_untill\n", file("n.csv")))
+    );
+    let lines = Logging::start(&config.replace("n.csv", &file("n.csv")), "warn").lines();
+    assert_eq!(lines.iter().filter(|line| line.contains(&warning)).count(), 1, "{lines:?}");
 }

@@ -137,6 +137,32 @@ fn findings_are_told_with_their_place_and_by_the_exit_code() {
 }
 
 #[test]
+fn what_a_gateway_refuses_of_names_above_an_index_lint_finds_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(file("names.csv"), "name,uri\nGone,https://gone.example/\n").unwrap();
+    let (code, _, err) = run(&["index", "build", &file("names.csv"), "-o", &file("names.csv")]);
+    assert!(
+        code == 2 && err.contains("names.csv: is one of the files to be read; expected another"),
+        "{err}"
+    );
+    let (code, _, err) = run(&["index", "build", &file("names.csv"), "-o", &file("n.idx")]);
+    assert_eq!(code, 0, "{err}");
+    let config = "backends:\n- type: static\n  index: n.idx\n  names:\n  - {name: A, alias_of: gone}\n  - {name: B, alias_of: Gonee}\n";
+    std::fs::write(file("c.yaml"), config).unwrap();
+    for (command, code) in [("check", 2), ("lint", 1), ("export", 2)] {
+        let arguments = [command, "--config", &file("c.yaml"), "csv"];
+        let (exit, out, err) = run(if command == "export" { &arguments } else { &arguments[..3] });
+        let told = format!("{out}{err}");
+        assert!(exit == code && told.contains("c.yaml:6:"), "{command}: {told}");
+        assert_eq!(told.matches("\"Gonee\" is no name here").count(), 1, "{command}: {told}");
+    }
+    std::fs::write(file("n.idx"), "torn").unwrap();
+    let (code, out, err) = run(&["lint", "--config", &file("c.yaml")]);
+    assert!(code == 1 && out.contains("c.yaml:3: error: ") && out.contains("n.idx"), "{out}{err}");
+}
+
+#[test]
 fn imports_are_strict_where_they_are_told_to_be() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("links.jsonl");

@@ -1,14 +1,15 @@
 //! Building an index file from names files: what `cnrp index build` does.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, Seek},
     ops::ControlFlow,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
 use super::{
-    Allowed, MOST_PROBLEMS, Says, Statement,
+    Allowed, Ignored, MOST_PROBLEMS, Says, Statement,
     files::stamp,
     reading::{self, problem},
 };
@@ -34,6 +35,8 @@ pub enum Progress {
 pub struct BuildReport {
     pub summary: Summary,
     pub malformed: Malformed,
+    /// Unknown columns of the files.
+    pub ignored: Vec<Ignored>,
 }
 
 /// Rows that are no names.
@@ -53,6 +56,9 @@ pub enum BuildError {
     /// There are malformed rows, and none were to be left out.
     #[error("{} malformed rows; without --strict they are left out", .0.count)]
     Malformed(Malformed),
+    /// The index would take the place of names that it is built of.
+    #[error("{}: is one of the files to be read; expected another --output; nothing was changed", .0.display())]
+    OverInput(PathBuf),
     #[error("{}: another program is building this index", .0.display())]
     UnderWay(PathBuf),
     #[error("{}: can't be written: {error}; nothing was changed", .path.display())]
@@ -74,9 +80,13 @@ pub fn build_index(
         io::ErrorKind::WouldBlock => BuildError::UnderWay(output.to_owned()),
         _ => BuildError::Output { path: output.to_owned(), error },
     };
+    if let Some(input) = written_over(files, output) {
+        return Err(BuildError::OverInput(input.to_owned()));
+    }
     let of = files.iter().filter_map(|path| stamp(path)).map(|(_, length, _)| length).sum();
     let writer = IndexWriter::create(output).map_err(failed)?;
-    let mut build = Build { writer, entries: 0, bytes: 0, of, malformed: Malformed::default(), progress };
+    let (malformed, ignored) = (Malformed::default(), Vec::new());
+    let mut build = Build { writer, entries: 0, bytes: 0, of, malformed, ignored, progress };
     for path in files {
         build.read(path).map_err(|stopped| match stopped {
             Stopped::File(problem) => BuildError::File(problem),
@@ -88,7 +98,14 @@ pub fn build_index(
     }
     (build.progress)(Progress::Sorting { entries: build.entries });
     let summary = build.writer.finish().map_err(failed)?;
-    Ok(BuildReport { summary, malformed: build.malformed })
+    Ok(BuildReport { summary, malformed: build.malformed, ignored: build.ignored })
+}
+
+/// The file to be read that a build would write over, by whatever path.
+fn written_over<'a>(files: &'a [PathBuf], output: &Path) -> Option<&'a PathBuf> {
+    let file = |path: &Path| fs::metadata(path).ok().map(|there| (there.dev(), there.ino()));
+    let written: Vec<_> = IndexWriter::places(output).iter().filter_map(|path| file(path)).collect();
+    files.iter().find(|input| file(input).is_some_and(|input| written.contains(&input)))
 }
 
 /// A build under way.
@@ -99,6 +116,7 @@ struct Build<'a> {
     bytes: u64,
     of: u64,
     malformed: Malformed,
+    ignored: Vec<Ignored>,
     progress: &'a mut dyn FnMut(Progress),
 }
 
@@ -137,7 +155,7 @@ impl Build<'_> {
         if let Some(error) = failed {
             return Err(Stopped::Output(error));
         }
-        read.map_err(Stopped::File)?;
+        self.ignored.extend(read.map_err(Stopped::File)?);
         if stamp(path) != before {
             return Err(whole("was changed while it was read; build again when it is complete"));
         }

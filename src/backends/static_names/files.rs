@@ -1,7 +1,7 @@
 //! Names files that are held in memory: where they are, and whether they have changed.
 
 use std::{
-    fs,
+    fmt, fs,
     io::Read,
     ops::ControlFlow,
     os::unix::fs::MetadataExt,
@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    Allowed, MOST_PROBLEMS, Statement, bounded,
+    Allowed, MOST_PROBLEMS, Statement, bounded, kept,
     reading::{self, problem},
 };
 use crate::config::{Problems, open};
@@ -42,6 +42,43 @@ pub(super) fn stamp(path: &Path) -> Stamp {
     Some((metadata.modified().ok()?, metadata.len(), metadata.ino()))
 }
 
+/// What a file says.
+pub(super) struct Layer {
+    pub(super) statements: Vec<Statement>,
+    pub(super) ignored: Option<Ignored>,
+}
+
+impl Layer {
+    /// The statements of layers, each by itself, and what is ignored of them.
+    pub(super) fn parted(layers: Vec<Self>) -> (Vec<Vec<Statement>>, Vec<Ignored>) {
+        let (statements, ignored): (Vec<_>, Vec<_>) =
+            layers.into_iter().map(|layer| (layer.statements, layer.ignored)).unzip();
+        (statements, ignored.into_iter().flatten().collect())
+    }
+}
+
+/// Columns of a file that mean nothing here: mistyped, maybe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    pub file: PathBuf,
+    /// The first of them.
+    pub columns: Vec<String>,
+}
+
+impl Ignored {
+    /// What is told of them, beside the file.
+    pub fn told(&self) -> String {
+        format!("unknown columns are ignored: {}", self.columns.join(", "))
+    }
+}
+
+/// `names.csv: unknown columns are ignored: valid_untill`
+impl fmt::Display for Ignored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file.display(), self.told())
+    }
+}
+
 impl NamesFile {
     /// The file that the options name, relative to the folder of the configuration.
     pub(super) fn new(named: &Path, folder: &Path) -> Self {
@@ -57,16 +94,16 @@ impl NamesFile {
 
     /// What it says. A file that is changed while it is read is read again: what is half of the old
     /// and half of the new was never meant.
-    pub(super) fn statements(&self, allowed: &Allowed) -> Result<Vec<Statement>, Problems> {
+    pub(super) fn layer(&self, allowed: &Allowed) -> Result<Layer, Problems> {
         if let Some(bytes) = self.built_in {
-            return statements(Path::new("starter.csv"), bytes, allowed);
+            return layer(Path::new("starter.csv"), bytes, allowed);
         }
         let whole = |message: &str| Problems(vec![problem(&self.path, 0, "", message)]);
         for _ in 0..MOST_READINGS {
             let before = stamp(&self.path);
             let file = open(&self.path)
                 .map_err(|error| whole(&format!("can't be read: {error}; expected a names file")))?;
-            let read = statements(&self.path, file, allowed);
+            let read = layer(&self.path, file, allowed);
             if stamp(&self.path) == before {
                 return read;
             }
@@ -76,11 +113,7 @@ impl NamesFile {
 }
 
 /// Reads a file's bytes; the ending of its name says in which format.
-pub(super) fn statements(
-    path: &Path,
-    bytes: impl Read,
-    allowed: &Allowed,
-) -> Result<Vec<Statement>, Problems> {
+pub(super) fn layer(path: &Path, bytes: impl Read, allowed: &Allowed) -> Result<Layer, Problems> {
     let mut statements = Vec::new();
     let mut problems = Problems::default();
     let mut left = 0;
@@ -92,6 +125,6 @@ pub(super) fn statements(
         }
         ControlFlow::Continue(())
     });
-    problems.0.extend(read.err());
-    if problems.0.is_empty() { Ok(statements) } else { Err(bounded(problems, left)) }
+    let ignored = kept(read.map_err(Problems::from), &mut problems).flatten();
+    if problems.0.is_empty() { Ok(Layer { statements, ignored }) } else { Err(bounded(problems, left)) }
 }

@@ -33,6 +33,9 @@ pub(super) struct Settled {
     pub(super) denials: Vec<Entry>,
     /// The names that some layer has an entry for.
     pub(super) decided: Decided,
+    /// As they were written: what hides names of the index below, aliases that follow it, and those that stay
+    /// by themselves.
+    pub(super) apart: Vec<Statement>,
     /// Whether any address takes a parameter.
     pub(super) takes_parameters: bool,
     /// The aliases of names that only the index below has, as [`followers`] are written.
@@ -53,6 +56,16 @@ pub(super) fn settled(
     files: Vec<Vec<Statement>>,
     below_all: Option<&Below<'_>>,
 ) -> Result<Settled, Problems> {
+    settled_but(inline, files, below_all, |_| false)
+}
+
+/// The same, but for the aliases that are to stay by themselves: no entry gets their names.
+pub(super) fn settled_but(
+    inline: Vec<Statement>,
+    files: Vec<Vec<Statement>>,
+    below_all: Option<&Below<'_>>,
+    is_apart: fn(&Statement) -> bool,
+) -> Result<Settled, Problems> {
     let mut below = Layers::default();
     for layer in files {
         below.put(layer);
@@ -70,13 +83,13 @@ pub(super) fn settled(
                 settled.takes_parameters |= parameters::takes_parameter(&statement.entry.uri);
                 settled.entries.push(statement.entry);
             }
-            Says::Hidden => {}
+            Says::Hidden => settled.apart.extend(below_all.map(|_| statement)),
             Says::AliasOf(_) => aliases.push(statement),
             Says::Denied => settled.deny(statement.entry),
         }
     }
     if !aliases.is_empty() {
-        settled.join(&aliases, below_all)?;
+        settled.join(&aliases, below_all, is_apart)?;
     }
     Ok(settled)
 }
@@ -220,7 +233,12 @@ impl Settled {
     }
 
     /// Adds aliases to the entries that they follow.
-    fn join(&mut self, aliases: &[Statement], below: Option<&Below<'_>>) -> Result<(), Problems> {
+    fn join(
+        &mut self,
+        aliases: &[Statement],
+        below: Option<&Below<'_>>,
+        is_apart: fn(&Statement) -> bool,
+    ) -> Result<(), Problems> {
         let ends = Ends::new(self, aliases);
         let mut problems = Problems::default();
         let mut joined = Vec::new();
@@ -234,6 +252,12 @@ impl Settled {
             return Err(problems);
         }
         for (alias, end) in joined {
+            if is_apart(alias) || end.below.is_some() {
+                self.apart.push(alias.clone());
+            }
+            if is_apart(alias) {
+                continue;
+            }
             for place in end.entries {
                 self.follow(place, alias);
             }
@@ -251,8 +275,13 @@ impl Settled {
         if alias.entry.life == Life::default() {
             entry.aliases.extend(alias.entry.names().cloned());
         } else if let Some(life) = entry.life.inside(alias.entry.life) {
-            let Entry { name, aliases, .. } = alias.entry.clone();
-            let entry = Entry { name, aliases, life, ..entry.clone() };
+            let Entry { name, aliases, owner, note, .. } = alias.entry.clone();
+            let mut entry = Entry { name, aliases, life, ..entry.clone() };
+            for (own, of_entry) in [(owner, &mut entry.owner), (note, &mut entry.note)] {
+                if !own.is_empty() {
+                    *of_entry = own;
+                }
+            }
             self.entries.push(entry);
         }
     }

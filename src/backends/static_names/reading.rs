@@ -1,6 +1,8 @@
 //! Reading names files row by row, so that a file of any length takes little memory: CSV and JSON
 //! lines as they come, YAML whole. A row that is wrong is told of, and reading goes on after it.
 
+mod lines;
+
 use std::{
     cell::Cell,
     collections::BTreeSet,
@@ -13,8 +15,9 @@ use std::{
 
 use serde_saphyr::Spanned;
 
+use self::lines::OneLineEnd;
 use super::{
-    Allowed, Place, Statement,
+    Allowed, Ignored, Place, Statement,
     rows::{Column, Row},
 };
 use crate::config::Problem;
@@ -32,14 +35,14 @@ const MOST_UNKNOWN: usize = 10;
 pub(super) type Sink<'a> = &'a mut dyn FnMut(Result<Statement, Problem>) -> ControlFlow<()>;
 
 /// Reads a file of names; the ending of `path` says in which format. At most `largest` bytes are
-/// read, unpacked. What is wrong with the file as a whole is the error.
+/// read, unpacked. Gives what was ignored; what is wrong with the file as a whole is the error.
 pub(super) fn read(
     path: &Path,
     bytes: impl Read,
     largest: u64,
     allowed: &Allowed,
     sink: Sink<'_>,
-) -> Result<(), Problem> {
+) -> Result<Option<Ignored>, Problem> {
     let name = path.to_string_lossy().to_ascii_lowercase();
     let plain = name.strip_suffix(".gz");
     let bytes: Box<dyn Read + '_> = match plain {
@@ -59,8 +62,7 @@ pub(super) fn read(
         Some("json" | "jsonl" | "ndjson") => reading.json(bytes)?,
         _ => reading.csv(bytes)?,
     }
-    reading.tell_unknown();
-    Ok(())
+    Ok(reading.ignored())
 }
 
 /// A mistake at a line, or in the file as a whole (0).
@@ -92,44 +94,6 @@ impl<R: Read> Read for Rationed<R> {
     }
 }
 
-/// Bytes in which each CR LF is an LF alone: the crate that reads CSV counts lines right where they end
-/// in one character.
-struct OneLineEnd<R> {
-    bytes: R,
-    /// A CR was read and not yet given, as an LF may follow.
-    has_return: bool,
-}
-
-impl<R: Read> Read for OneLineEnd<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let mut given = 0;
-        let mut chunk = [0; 1 << 12];
-        // A CR that is held may come with what is read, so there is room for one more.
-        while given == 0 && into.len() > 1 {
-            let most = chunk.len().min(into.len() - 1);
-            let Some(room) = chunk.get_mut(..most) else { break };
-            let read = self.bytes.read(room)?;
-            let mut give = |byte: u8| {
-                into.get_mut(given).into_iter().for_each(|place| *place = byte);
-                given += 1;
-            };
-            for byte in room.iter().take(read) {
-                if std::mem::take(&mut self.has_return) && *byte != b'\n' {
-                    give(b'\r');
-                }
-                if *byte == b'\r' { self.has_return = true } else { give(*byte) }
-            }
-            if read == 0 {
-                if std::mem::take(&mut self.has_return) {
-                    give(b'\r');
-                }
-                break;
-            }
-        }
-        Ok(given)
-    }
-}
-
 /// A file being read.
 struct Reading<'a> {
     path: &'a Path,
@@ -154,28 +118,20 @@ impl Reading<'_> {
     }
 
     fn csv(&mut self, bytes: impl Read) -> Result<(), Problem> {
-        let bytes = OneLineEnd { bytes, has_return: false };
+        let (bytes, lines) = OneLineEnd::of(bytes);
         let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(bytes);
-        let columns = match reader.headers() {
-            Ok(headings) => self.columns(&headings.clone())?,
-            Err(error) => return Err(self.csv_mistake(&error)),
-        };
-        let mut record = csv::StringRecord::new();
+        let headings = reader.headers().cloned();
+        self.line = lines.borrow_mut().row_from(1);
+        let columns = self.columns(&headings.map_err(|error| self.csv_mistake(&error))?)?;
+        let mut record = csv::ByteRecord::new();
         loop {
             self.row_left.set(LONGEST_ROW);
-            self.line = reader.position().line();
-            let flow = match reader.read_record(&mut record) {
+            let from = reader.position().line();
+            let read = reader.read_byte_record(&mut record);
+            self.line = lines.borrow_mut().row_from(from);
+            let flow = match read {
                 Ok(false) => return Ok(()),
-                Ok(true) => {
-                    self.line = record.position().map_or(self.line, csv::Position::line);
-                    let mut row = Row::default();
-                    for (column, value) in columns.iter().zip(&record) {
-                        if let Some(column) = column {
-                            row.set_text(*column, value);
-                        }
-                    }
-                    self.take(row)
-                }
+                Ok(true) => self.csv_row(&columns, &record),
                 Err(error) if error.is_io_error() => return Err(self.csv_mistake(&error)),
                 Err(error) => {
                     let problem = self.csv_mistake(&error);
@@ -188,9 +144,21 @@ impl Reading<'_> {
         }
     }
 
+    fn csv_row(&mut self, columns: &[Option<Column>], record: &csv::ByteRecord) -> ControlFlow<()> {
+        let values: Result<Vec<_>, _> = record.iter().map(std::str::from_utf8).collect();
+        let Ok(values) = values else { return self.wrong("", NOT_UTF8) };
+        let mut row = Row::default();
+        for (column, value) in columns.iter().zip(values) {
+            if let Some(column) = column {
+                row.set_text(*column, value);
+            }
+        }
+        self.take(row)
+    }
+
     /// What each column means.
     fn columns(&mut self, headings: &csv::StringRecord) -> Result<Vec<Option<Column>>, Problem> {
-        let columns: Vec<_> = headings.iter().map(Column::of).collect();
+        let columns: Vec<_> = headings.iter().map(Column::in_csv).collect();
         let unknown = headings
             .iter()
             .zip(&columns)
@@ -204,7 +172,7 @@ impl Reading<'_> {
         ] {
             if is_missing {
                 let message = "is no column; expected a header such as name,uri,description,aliases";
-                return Err(problem(self.path, 1, name, message));
+                return Err(problem(self.path, self.line, name, message));
             }
         }
         Ok(columns)
@@ -229,8 +197,10 @@ impl Reading<'_> {
             }
             let flow = match std::str::from_utf8(&line).map(serde_json::from_str::<Row>) {
                 Ok(Ok(row)) => self.take(row),
-                Ok(Err(error)) if error.is_data() => self.wrong("", &error.to_string()),
-                Ok(Err(error)) => self.wrong("", &format!("{error}; expected a JSON object")),
+                Ok(Err(error)) if error.is_data() => self.wrong("", &json_mistake(&error)),
+                Ok(Err(error)) => {
+                    self.wrong("", &format!("{}; expected a JSON object", json_mistake(&error)))
+                }
                 Err(_) => self.wrong("", NOT_UTF8),
             };
             if flow.is_break() {
@@ -297,7 +267,6 @@ impl Reading<'_> {
 
     /// The crate's own text repeats the place, which we give already.
     fn csv_mistake(&self, error: &csv::Error) -> Problem {
-        let line = error.position().map_or(self.line, csv::Position::line);
         let message = match error.kind() {
             csv::ErrorKind::Io(error) => return self.unreadable(error),
             csv::ErrorKind::Utf8 { .. } => NOT_UTF8.to_owned(),
@@ -306,15 +275,20 @@ impl Reading<'_> {
             }
             _ => error.to_string(),
         };
-        problem(self.path, line, "", &message)
+        problem(self.path, self.line, "", &message)
     }
 
-    fn tell_unknown(&self) {
-        if !self.unknown.is_empty() {
-            let columns = self.unknown.iter().take(MOST_UNKNOWN).cloned().collect::<Vec<_>>().join(", ");
-            tracing::warn!(file = %self.path.display(), columns, "unknown columns are ignored");
-        }
+    fn ignored(self) -> Option<Ignored> {
+        let columns: Vec<_> = self.unknown.into_iter().take(MOST_UNKNOWN).collect();
+        (!columns.is_empty()).then(|| Ignored { file: self.path.to_owned(), columns })
     }
+}
+
+/// What is wrong with a line of JSON, without the place, which is told as that in the file.
+pub fn json_mistake(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
 const NOT_UTF8: &str = "is not UTF-8; expected UTF-8";

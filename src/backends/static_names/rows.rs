@@ -38,6 +38,11 @@ pub enum Column {
 }
 
 impl Column {
+    /// Reads a heading of CSV, which can't hold a mapping.
+    pub fn in_csv(heading: &str) -> Option<Self> {
+        Self::of(heading).filter(|column| *column != Self::Properties)
+    }
+
     /// Reads a heading; `None` for a column that means nothing here.
     pub fn of(heading: &str) -> Option<Self> {
         Some(match heading.trim().to_ascii_lowercase().as_str() {

@@ -176,6 +176,40 @@ fn files_of_every_format_are_read() {
 }
 
 #[test]
+fn a_mistake_in_csv_is_told_where_its_row_begins() {
+    let csv =
+        b"\nname,uri\nA,https://a.example/\n\n\r\n\nB,nope\n\"C\n\n\nC\",nope\n\n\xff,nope\n\nD\nE,nope";
+    let found = mistakes("files: [n.csv]", &[("n.csv", csv)]);
+    let begins = [
+        "n.csv:7:1: uri",
+        "n.csv:8:1: uri",
+        "n.csv:13:1: is not UTF-8",
+        "n.csv:15:1: has 1",
+        "n.csv:16:1: uri",
+    ];
+    for (found, begin) in found.iter().zip(begins) {
+        assert!(found.starts_with(begin), "{found} is not {begin}");
+    }
+    let open = b"name,uri\nA,https://a.example/\n\n\"B,https://b.example/\n\nC,https://c.example/\n";
+    let found = mistakes("files: [n.csv]", &[("n.csv", open)]);
+    assert!(found[0].starts_with("n.csv:4:1: has 1 columns"), "{found:?}");
+    let found = mistakes("files: [n.csv]", &[("n.csv", b"\n\ntitle,uri\n")]);
+    assert!(found[0].starts_with("n.csv:3:1: name: is no column"), "{found:?}");
+    let found = mistakes("files: [n.jsonl]", &[("n.jsonl", b"\n{\"name\": \"A\", \"uri\": {}}\n[]\n{\n")]);
+    assert_eq!(found.len(), 4);
+    assert!(found.iter().all(|found| !found.contains("at line")), "{found:?}");
+}
+
+#[test]
+fn unknown_columns_are_no_mistake_and_told() {
+    let folder = folder_of(&[("n.csv", b"name,uri,valid_untill\nA,https://a.example/,2020-01-01\n")]);
+    let backend = built("files: [n.csv]", folder.path()).unwrap();
+    let warnings = backend.warnings();
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].ends_with("/n.csv: unknown columns are ignored: valid_untill"), "{warnings:?}");
+}
+
+#[test]
 fn mistakes_in_files_are_named_by_file_and_line() {
     let csv: &[u8] =
         b"name,uri\nA,https://a.example/\nB\n,https://c.example/\n\"D\nD\",nowhere\nE,javascript:x\n";

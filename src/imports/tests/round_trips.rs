@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    backends::static_names::in_force,
+    backends::static_names::Map,
     config::Options,
     model::Property,
     names::{Life, Moment, parameters},
@@ -15,10 +15,9 @@ fn loaded(name: &str, text: &str) -> Vec<Named> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(name), text).unwrap();
     let options = Options::from_yaml(&format!("files: [{name}]")).unwrap();
-    let (entries, denied) =
-        in_force(&options, folder.path()).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    let denied = denied.into_iter().map(|entry| Named { entry, says: Says::Denied });
-    entries.into_iter().map(|entry| Named { entry, says: Says::Leads }).chain(denied).collect()
+    let map = Map::read(&options, folder.path()).and_then(Map::in_force);
+    let names = map.unwrap_or_else(|error| panic!("{error}\n{text}"));
+    names.into_iter().map(|(entry, says)| Named { entry, says }).collect()
 }
 
 #[test]
@@ -139,11 +138,55 @@ fn what_a_format_cannot_hold_is_told() {
         [
             "Toys R Us: the properties are not carried",
             "Toys R Us: the note is not carried",
-            "Toys R Us: the alias \"A|B\" is no short name, and not carried",
+            "Toys R Us: the alias \"A|B\" is not carried: golink's short names are letters, digits, - _ and . of ASCII",
         ]
     );
     let denied = Named { entry: named, says: Says::Denied };
     assert_eq!(export(Target::Golink, &[denied]).text, "");
+}
+
+#[test]
+fn golink_gets_each_short_name_once_and_no_address_that_it_takes_for_a_template() {
+    let csv = "name,uri,aliases,owner,alias_of,disabled,deny\n\
+               Acme Inc,https://a.example/,acme-inc|AI,ann,,,\nAcme-Inc,https://b.example/,b,,,,\n\
+               C,https://c.example/{{a}},,,,,\nOne,,,,Two,,\nTwo,,2,bob,ai,,\nDead,,,x,No,,\nNo,,,,,,true\n";
+    let names = loaded("names.csv", csv);
+    let exported = export(Target::Golink, &names);
+    let lines = [
+        r#"{"Short":"Acme-Inc","Long":"https://a.example/","Owner":"ann"}"#,
+        r#"{"Short":"AI","Long":"/Acme-Inc","Owner":"ann"}"#,
+        r#"{"Short":"One","Long":"/Acme-Inc","Owner":"ann"}"#,
+        r#"{"Short":"Two","Long":"/ai","Owner":"bob"}"#,
+        r#"{"Short":"2","Long":"/ai","Owner":"bob"}"#,
+    ];
+    assert_eq!(exported.text.lines().collect::<Vec<_>>(), lines);
+    let remarks: Vec<_> = exported.remarks.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        remarks,
+        [
+            "Acme-Inc: golink can't tell Acme-Inc from another link that is written; the entry is not carried",
+            "C: golink takes {{ in an address for a template; the entry is not carried",
+            "No: golink has no names that lead nowhere; it is not carried",
+            "Dead: follows \"No\", which is not carried; nor is it",
+        ]
+    );
+    for (target, file) in [(Target::Csv, "names.csv"), (Target::JsonLines, "names.jsonl")] {
+        let exported = export(target, &names);
+        assert_eq!((loaded(file, &exported.text), exported.remarks), (names.clone(), Vec::new()));
+    }
+}
+
+#[test]
+fn an_alias_in_part_of_its_time_is_told_as_no_row_can_say_it() {
+    let life = Life { from: None, until: Some(Moment(0)) };
+    let entry = Entry { name: "HR".to_owned(), life, ..Entry::default() };
+    let named = [Named { entry, says: Says::AliasOf("Personnel".to_owned()) }];
+    for (target, text) in [(Target::Csv, "name,uri\n"), (Target::JsonLines, ""), (Target::Golink, "")] {
+        let exported = export(target, &named);
+        assert_eq!(exported.text, text);
+        let remark = "HR: an alias in part of its time, as a later layer takes its place in the rest; it is not carried";
+        assert_eq!(exported.remarks.iter().map(ToString::to_string).collect::<Vec<_>>(), [remark]);
+    }
 }
 
 /// Entries as an operator may write them.

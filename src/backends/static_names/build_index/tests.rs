@@ -130,6 +130,19 @@ fn what_repeats_and_what_conflicts_is_counted() {
 }
 
 #[test]
+fn an_entry_repeats_another_of_its_own_name_and_is_counted_once() {
+    let csv =
+        b"name,uri,aliases\nAcme Inc,https://a.example/,Acme Anvils|AA\nM\xc3\xbcller,https://m.example/,\n";
+    let place = Place::with(&[("a.csv", csv), ("b.csv", csv)]);
+    let summary = place.build(true).unwrap().summary;
+    assert_eq!((summary.entries, summary.repeated, summary.ambiguous), (4, 2, 0));
+    let csv =
+        b"name,uri,aliases\nA1,https://a.example/,A\nC1,https://a.example/,A\nB1,https://b.example/,A\n";
+    let summary = Place::with(&[("n.csv", csv)]).build(true).unwrap().summary;
+    assert_eq!((summary.repeated, summary.ambiguous), (0, 1), "they share an alias, and no name");
+}
+
+#[test]
 fn an_input_that_is_not_there_or_no_names_file_is_told_and_the_old_index_stays() {
     let place = Place::with(&[("n.csv", b"name,uri\nA,https://a.example/\n")]);
     place.build(true).unwrap();
@@ -188,4 +201,21 @@ fn an_output_that_cannot_be_written_is_told() {
     let nowhere = place.folder.path().join("no/such/folder/names.idx");
     let error = build_index(&place.files, &nowhere, false, &mut |_| {}).unwrap_err().to_string();
     assert!(error.contains("no/such/folder/names.idx: can't be written:"), "{error}");
+}
+
+#[test]
+fn an_index_never_takes_the_place_of_names_it_is_built_of() {
+    let csv = b"name,uri\nA,https://a.example/\n";
+    for (input, output) in [("n.csv", "n.csv"), ("n.csv", "link.idx"), ("n.idx.new", "n.idx")] {
+        let mut place = Place::with(&[("first.csv", csv), (input, csv)]);
+        let there = place.folder.path();
+        std::os::unix::fs::symlink(there.join("n.csv"), there.join("link.idx")).unwrap();
+        place.output = there.join(output);
+        let expected = format!(
+            "{input}: is one of the files to be read; expected another --output; nothing was changed"
+        );
+        assert_eq!(place.error(false), expected);
+        assert_eq!(fs::read(&place.files[1]).unwrap(), csv);
+        assert_eq!(place.files_there(), ["first.csv", "link.idx", input]);
+    }
 }

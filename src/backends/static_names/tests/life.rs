@@ -340,7 +340,7 @@ fn a_file_that_changes_while_it_is_read_is_not_believed() {
     const ROWS: usize = 20_000;
     let rows = "Acme,https://acme.example/\n".repeat(ROWS);
     let folder = folder_of(&[("n.csv", format!("name,uri\n{rows}").as_bytes())]);
-    let statements = || NamesFile::new(Path::new("n.csv"), folder.path()).statements(&Allowed::new());
+    let layer = || NamesFile::new(Path::new("n.csv"), folder.path()).layer(&Allowed::new());
     let is_over = AtomicBool::new(false);
     let refused = std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -349,11 +349,11 @@ fn a_file_that_changes_while_it_is_read_is_not_believed() {
                 file.set_modified(SystemTime::now()).unwrap();
             }
         });
-        let refused = (0..50).find_map(|_| statements().err());
+        let refused = (0..50).find_map(|_| layer().err());
         is_over.store(true, Ordering::Relaxed);
         refused
     });
     let refused = refused.expect("no reading saw the change").to_string();
     assert!(refused.contains("n.csv: was changed while it was read, again and again"), "{refused}");
-    assert_eq!(statements().unwrap().len(), ROWS);
+    assert_eq!(layer().unwrap().statements.len(), ROWS);
 }
