@@ -76,7 +76,7 @@ pub async fn resolve(loaded: Loaded, question: &Question, referrals: Referrals) 
 /// of authorities that are trusted beside the system's.
 ///
 /// # Errors
-/// The file can't be read, the service can't be reached, or what it answers is no valid answer.
+/// The file can't be read or is of no use, the service can't be reached, or what it answers is no valid answer.
 pub async fn ask(
     server: &Endpoint,
     ca: Option<&Path>,
@@ -92,7 +92,7 @@ pub async fn ask(
 /// Asks the service at `server` what it offers.
 ///
 /// # Errors
-/// The file can't be read, the service can't be reached, or what it answers is no valid answer.
+/// As of [`ask`].
 pub async fn service(server: &Endpoint, ca: Option<&Path>) -> Result<(Arc<Service>, Vec<Status>), Failure> {
     let (first, others) = ways(server, ca).await?;
     let network = Network { first: &*first, others: &others, via: None };
@@ -111,6 +111,9 @@ async fn ways(server: &Endpoint, ca: Option<&Path>) -> Result<(Box<dyn Exchange>
 
 /// The way to a server that the command line names.
 fn named(server: &Endpoint, ca: Option<&Path>) -> Result<Box<dyn Exchange>, Failure> {
+    if ca.is_some() && server.url().scheme() != "https" {
+        return Err(Failure::Usage(format!("--ca is for https, and {server} is reached without TLS")));
+    }
     let roots = ca.map(Roots::read).transpose().map_err(Failure::Usage)?.unwrap_or_default();
     if server.is_datagram() {
         return Ok(Box::new(UdpClient::new(Arc::new(SystemHosts))));

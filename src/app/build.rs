@@ -6,15 +6,14 @@ use flate2::read::MultiGzDecoder;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::keeping::Keeping;
+use super::{datasets, keeping::Keeping};
 use crate::{
     backends::{Chain, REGISTRY, Setting, unserved},
     cache::{OutcomeCache, PacketCache},
     config::{self, Config, Problems, Referrals, values::Secret},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
     guard::{Guard, Means, Policy, Rate},
-    model::{Backend, Clock, Dataset, Family, Metrics, Property, Service, SystemClock, showable_description},
-    protocol::vocabulary as v,
+    model::{Backend, Clock, Family, Metrics, Service, SystemClock},
     resolver::{Popularity, Ranking, Source, Timing, Voice, When},
     transport::{Tls, TlsError, TlsFiles},
     upstream::{Lines, Store},
@@ -253,7 +252,7 @@ fn source(settings: &config::Backend, guard: Guard, backend: &dyn Backend, own: 
         guard,
         voice: Voice { family: backend.family(), weight: settings.weight, vouched: backend.vouched() },
         service,
-        dataset: settings.dataset.as_ref().map(|dataset| dataset.uri.0.clone()),
+        dataset: settings.dataset.as_ref().map(|dataset| datasets::spelt(&own.datasets, &dataset.uri.0)),
         when: When {
             languages: settings.when.languages.clone(),
             categories: settings.when.categories.clone(),
@@ -301,22 +300,8 @@ fn own_service(config: &Config, serveruris: &[String]) -> OwnService {
         ttl: described.ttl,
         properties: described.properties.clone(),
         servers,
-        datasets: config
-            .backends
-            .iter()
-            .filter_map(|backend| backend.dataset.as_ref())
-            .map(dataset)
-            .collect(),
+        datasets: datasets::declared(&config.backends),
     })
-}
-
-fn dataset(dataset: &config::Dataset) -> Dataset {
-    let described = dataset.description.iter();
-    let described = described.map(|text| showable_description(text)).filter(|text| !text.is_empty());
-    let described = described.map(|text| Property::new(v::DESCRIPTION, v::FREEFORM, text));
-    let languages = dataset.language.iter();
-    let languages = languages.map(|tag| Property::new(v::LANGUAGE, v::RFC1766, tag.tag()));
-    Dataset { uri: Some(dataset.uri.0.clone()), properties: described.chain(languages).collect() }
 }
 
 #[cfg(test)]

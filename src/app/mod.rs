@@ -4,6 +4,7 @@
 mod ask;
 mod build;
 mod control;
+mod datasets;
 mod embedded;
 mod expect;
 mod explain;

@@ -5,7 +5,7 @@
 use std::{
     path::Path,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use self::specimens::{SPECIMENS, Specimen};
@@ -13,8 +13,8 @@ use super::{Chain, REGISTRY, Setting};
 use crate::{
     config::{Options, Problems},
     model::{
-        Ask, Backend, Candidate, CommonName, Failure, LanguageRange, NameQuery, Preference, Reason, Reply,
-        SystemClock, prepare,
+        Ask, Backend, Candidate, Clock, CommonName, Failure, LanguageRange, NameQuery, Preference, Reason,
+        Reply, prepare,
     },
     upstream::{
         Lines,
@@ -100,11 +100,24 @@ impl Specimen {
     }
 }
 
+/// A clock that stands at 08:49:00 GMT on 6 November 1994.
+struct Standing;
+
+impl Clock for Standing {
+    fn now(&self) -> tokio::time::Instant {
+        tokio::time::Instant::now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_740)
+    }
+}
+
 pub(super) fn build(kind: &str, yaml: &str) -> Result<Arc<dyn Backend>, Problems> {
     let setting = Setting {
         name: "tested",
         folder: Path::new("."),
-        clock: Arc::new(SystemClock),
+        clock: Arc::new(Standing),
         lines: Lines::default(),
         timeout: TIMEOUT,
         toll: None,
@@ -245,10 +258,12 @@ async fn each_upstream_refuses_in_its_own_words() {
 #[tokio::test]
 async fn an_upstream_that_asks_for_a_pause_gets_it() {
     for specimen in SPECIMENS {
-        let failure =
-            specimen.ask(Act::Reply(429, "Retry-After: 60\r\n".to_owned(), Vec::new())).await.unwrap_err();
-        assert_eq!(failure.reason, Reason::RateLimited);
-        assert_eq!(failure.retry_after, Some(Duration::from_secs(60)), "{}", specimen.kind);
+        for until in ["60", "Sun, 06 Nov 1994 08:50:00 GMT"] {
+            let head = format!("Retry-After: {until}\r\n");
+            let failure = specimen.ask(Act::Reply(429, head, Vec::new())).await.unwrap_err();
+            assert_eq!(failure.reason, Reason::RateLimited);
+            assert_eq!(failure.retry_after, Some(Duration::from_secs(60)), "{}: {until}", specimen.kind);
+        }
     }
 }
 

@@ -9,8 +9,8 @@ use url::{Host, Url};
 use super::Setting;
 use crate::{
     config::{Options, Problems, Secrets, values::Headers},
-    model::{Exchange, Failure, Hit, Reason},
-    upstream::{Bounds, HttpClient, SystemHosts, USER_AGENT, is_public},
+    model::{Clock, Exchange, Failure, Hit, Reason},
+    upstream::{Bounds, HttpClient, Received, SystemHosts, USER_AGENT, is_public},
 };
 
 /// Most rows read of one reply; the best come first, and nobody pages further.
@@ -23,6 +23,8 @@ const OWN_NETWORKS: [&str; 3] = ["localhost", "local", "internal"];
 pub(super) struct Endpoint {
     client: Box<dyn Exchange>,
     headers: HeaderMap,
+    /// Says when a reply came.
+    clock: Arc<dyn Clock>,
     /// For what is logged here; what is said passes through what is `discreet`.
     secrets: Secrets,
 }
@@ -47,7 +49,8 @@ impl Endpoint {
         };
         let client = (setting.lines.http(setting.name, client))
             .map_err(|failure| options.wrong("url", &failure.detail))?;
-        Ok(Self { client, headers: headers.0, secrets: options.secrets("") })
+        let (clock, secrets) = (Arc::clone(&setting.clock), options.secrets(""));
+        Ok(Self { client, headers: headers.0, clock, secrets })
     }
 
     /// What an upstream says, for a log of a backend's own.
@@ -89,7 +92,9 @@ impl Endpoint {
     /// Where no whole reply came.
     pub(super) async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
         request.headers_mut().extend(self.headers.clone());
-        self.client.exchange(request).await
+        let mut reply = self.client.exchange(request).await?;
+        reply.extensions_mut().insert(Received(self.clock.wall()));
+        Ok(reply)
     }
 }
 

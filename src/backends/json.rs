@@ -93,7 +93,16 @@ impl Paths {
             [Value::Array(items)] => items.iter().collect(),
             _ => found,
         };
+        if !rows.is_empty() && !rows.iter().any(|row| self.may_be_result(row)) {
+            return Err(Failure::new(Reason::Malformed, "what `results` finds is no result"));
+        }
         Ok(rows.into_iter().take(MOST_ROWS).filter_map(|row| self.hit(base, row)).collect())
+    }
+
+    /// Whether a row is what results are made of, or an address itself: an error's text in place of the rows
+    /// is neither.
+    fn may_be_result(&self, row: &Value) -> bool {
+        row.is_object() || row.is_array() || text(&self.link, row).is_some()
     }
 
     fn hit(&self, base: &Url, row: &Value) -> Option<Hit> {

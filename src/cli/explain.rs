@@ -39,7 +39,7 @@ pub struct ExplainArgs {
     save: Option<PathBuf>,
 
     /// Decides again from this record, without configuration and network
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "config")]
     replay: Option<PathBuf>,
 }
 

@@ -190,4 +190,19 @@ mod tests {
         assert!(error(&["cnrp", "explain", "--replay", "x", "--save", "y"]).contains("cannot be used with"));
         assert!(error(&["cnrp", "resolv", "BMW"]).contains("resolve"));
     }
+
+    #[test]
+    fn options_of_which_one_would_be_ignored_are_refused() {
+        for args in [
+            "cnrp resolve BMW --server names.example --config gateway.yaml",
+            "cnrp explain --replay record.json --config gateway.yaml",
+            "cnrp explain --replay record.json --range 1-5",
+            "cnrp resolve BMW --ca ca.pem",
+            "cnrp serve --last-good state",
+        ] {
+            let told = Cli::try_parse_from(args.split(' ')).unwrap_err().to_string();
+            let is_told = told.contains("cannot be used with") || told.contains("were not provided");
+            assert!(is_told, "{args}: {told}");
+        }
+    }
 }

@@ -37,8 +37,8 @@ pub struct ResolveArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
-    /// The configuration to resolve with; without one, the embedded default
-    #[arg(long, value_name = "FILE")]
+    /// The configuration to resolve with in this process; without one, the embedded default
+    #[arg(long, value_name = "FILE", conflicts_with = "server")]
     config: Option<PathBuf>,
 }
 
@@ -73,14 +73,14 @@ pub(super) fn endpoint(text: &str) -> Result<Endpoint, Failure> {
     Endpoint::parse(text).map_err(Failure::Usage)
 }
 
-/// The server of a URI, which must be the only one that is named.
+/// The server of a URI, which must be all that says who answers.
 fn only(args: &ResolveArgs, server: &GoServer) -> Result<Endpoint, Failure> {
-    match &args.server {
-        None => Endpoint::of_go(server).map_err(Failure::Usage),
-        Some(other) => Err(Failure::Usage(format!(
-            "the URI names the server {server}, and --server {other}; expected one of the two"
-        ))),
-    }
+    let besides = match (&args.server, &args.config) {
+        (Some(other), _) => format!("--server {other}"),
+        (None, Some(file)) => format!("--config {}", file.display()),
+        (None, None) => return Endpoint::of_go(server).map_err(Failure::Usage),
+    };
+    Err(Failure::Usage(format!("the URI names the server {server}, and {besides}; expected one of the two")))
 }
 
 async fn ask(args: &ResolveArgs, question: &Question, server: Option<&Endpoint>) -> Result<Answer, Failure> {

@@ -2,8 +2,10 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Error, window::Window};
-use crate::model::{Answer, Referral, ResultItem, Service, Status, StatusCode, is_unsafe_scheme, normal_uri};
+use super::{Error, reasons::refusal, window::Window};
+use crate::model::{
+    Answer, Failure, Reason, Referral, ResultItem, Service, Status, StatusCode, is_unsafe_scheme, normal_uri,
+};
 
 /// What the services asked so far have said.
 #[derive(Debug, Default)]
@@ -35,8 +37,7 @@ impl Gathered {
     /// no answer.
     pub(super) fn followed(&mut self, referral: &Referral, mut answer: Answer) {
         if let Some(status) = answer.failure() {
-            let why = format!("{} {:.200}", status.code, status.message);
-            return self.in_vain(referral, why.trim());
+            return self.in_vain(referral, &refusal(status));
         }
         let service = answer.service.clone().unwrap_or_else(|| Arc::clone(&referral.service));
         answer.statuses.retain(|status| status.code != StatusCode::NOTHING_MATCHED);
@@ -47,14 +48,14 @@ impl Gathered {
     }
 
     /// Takes note of a referral that could not be followed.
-    pub(super) fn failed(&mut self, referral: &Referral, error: &Error) {
-        self.in_vain(referral, &error.to_string());
+    pub(super) fn failed(&mut self, referral: &Referral, error: Error) {
+        self.in_vain(referral, &error.into());
     }
 
-    fn in_vain(&mut self, referral: &Referral, why: &str) {
+    fn in_vain(&mut self, referral: &Referral, why: &Failure) {
         self.remarks.push(Status::about(
             StatusCode::REFERRAL_SERVER_UNAVAILABLE,
-            why,
+            why.to_string(),
             Arc::clone(&referral.service),
         ));
         self.left(referral.clone());
@@ -106,8 +107,9 @@ impl Gathered {
 /// Drops of another service's results those without an absolute URI (R1) and those whose URI can run
 /// code (D28), and says so.
 pub(super) fn drop_unusable(answer: &mut Answer) {
-    drop_where(answer, |uri| scheme(uri).is_none(), "results without an absolute URI");
-    drop_where(answer, |uri| scheme(uri).is_some_and(is_unsafe_scheme), "results whose URI can run code");
+    let can_run_code = |uri: &str| scheme(uri).is_some_and(is_unsafe_scheme);
+    drop_where(answer, |uri| scheme(uri).is_none(), Reason::Malformed, "results without an absolute URI");
+    drop_where(answer, can_run_code, Reason::Unsafe, "results whose URI can run code");
 }
 
 /// Scores fall down the whole list; "nothing matched" is said only where nothing did, nobody failed, and the answer
@@ -127,12 +129,12 @@ fn tidy(answer: &mut Answer) {
 }
 
 /// Drops the results whose URI is so, and says how many `what` there were.
-fn drop_where(answer: &mut Answer, is_so: impl Fn(&str) -> bool, what: &str) {
+fn drop_where(answer: &mut Answer, is_so: impl Fn(&str) -> bool, reason: Reason, what: &str) {
     let given = answer.results.len();
     answer.results.retain(|result| !is_so(&result.uri));
     let dropped = given - answer.results.len();
     if dropped > 0 {
-        let message = format!("{what} were dropped: {dropped}");
+        let message = format!("{reason}: {what} were dropped: {dropped}");
         answer.statuses.push(Status::new(StatusCode::INCOMPLETE, message));
     }
 }

@@ -14,12 +14,16 @@ use bytes::Bytes;
 use super::{
     Endpoint, Error,
     gathered::{Gathered, drop_unusable, referral_to},
+    reasons::why_not,
     visited::Visited,
     whole,
     window::{Window, before_range},
 };
 use crate::{
-    model::{Answer, Failure, Property, Question, Reason, Referral, ResultItem, Service, Target, normal_uri},
+    model::{
+        Answer, Failure, Property, Question, Reason, Referral, ResultItem, Service, Status, StatusCode, Target,
+        normal_uri,
+    },
     protocol::{self, vocabulary as v},
 };
 
@@ -158,9 +162,11 @@ impl Inquiry {
 
     /// Takes what came of an errand.
     pub fn take(&mut self, errand: &Errand, mut reply: Result<Answer, Error>) {
+        // Before anything is dropped here: that was no lack of room, and a second answer would have it too.
+        let is_cut = errand.to.is_datagram() && reply.as_ref().is_ok_and(whole::is_cut);
         reply.iter_mut().for_each(drop_unusable);
         match (&errand.purpose, reply) {
-            (Purpose::First, Ok(answer)) if errand.to.is_datagram() && whole::is_cut(&answer) => {
+            (Purpose::First, Ok(answer)) if is_cut => {
                 let others = whole::places(&errand.to, &answer);
                 self.ask_for_the_whole(Cut { answer, others }, &errand.to);
             }
@@ -168,19 +174,20 @@ impl Inquiry {
             (Purpose::Whole(_), Ok(answer)) if answer.failure().is_none() => {
                 self.consider_before(answer, &errand.to);
             }
-            (Purpose::Whole(cut), reply) => self.whole_failed((**cut).clone(), &errand.to, &reply),
-            (Purpose::Before(answer), Ok(before)) => {
+            (Purpose::Whole(cut), reply) => self.whole_failed((**cut).clone(), &errand.to, reply),
+            (Purpose::Before(answer), Ok(before)) if before.failure().is_none() => {
                 self.begin_after(before.results);
                 self.first_answered((**answer).clone(), Some(&errand.to));
             }
+            (Purpose::Before(answer), reply) => self.before_failed((**answer).clone(), reply),
             (Purpose::Referral(referral), Ok(mut answer)) => {
                 let referrals = std::mem::take(&mut answer.referrals);
                 self.learn(&answer, &errand.datasets, Some(&errand.to), errand.hop);
                 self.gathered.followed(referral, answer);
                 self.consider(referrals, errand.hop);
             }
-            (Purpose::Referral(referral), Err(error)) => self.gathered.failed(referral, &error),
-            (Purpose::First | Purpose::Before(_), Err(error)) => self.failure = Some(error),
+            (Purpose::Referral(referral), Err(error)) => self.gathered.failed(referral, error),
+            (Purpose::First, Err(error)) => self.failure = Some(error),
         }
     }
 
@@ -214,7 +221,7 @@ impl Inquiry {
         self.ask_first(next, self.question.clone(), Purpose::Whole(Box::new(cut)));
     }
 
-    fn whole_failed(&mut self, mut cut: Cut, at: &Endpoint, reply: &Result<Answer, Error>) {
+    fn whole_failed(&mut self, mut cut: Cut, at: &Endpoint, reply: Result<Answer, Error>) {
         cut.answer.statuses.push(whole::not_had(at, reply));
         self.ask_for_the_whole(cut, at);
     }
@@ -228,6 +235,16 @@ impl Inquiry {
             Some(before) => self.ask_first(at.clone(), before, Purpose::Before(Box::new(answer))),
             None => self.first_answered(answer, Some(at)),
         }
+    }
+
+    /// Where the first service does not say how many results it has before the range, nobody knows which of the
+    /// others' lie in it: its answer stands alone, and its referrals stay.
+    fn before_failed(&mut self, mut answer: Answer, reply: Result<Answer, Error>) {
+        let why = why_not(reply);
+        let message = format!("{why}; so it is not known where the range begins among the others' results");
+        answer.statuses.push(Status::new(StatusCode::INCOMPLETE, message));
+        std::mem::take(&mut answer.referrals).into_iter().for_each(|referral| self.gathered.left(referral));
+        self.gathered.first(answer);
     }
 
     fn begin_after(&mut self, before: Vec<ResultItem>) {
@@ -323,10 +340,10 @@ impl Inquiry {
     }
 }
 
-/// The dataseturis in a question, in order. `*` names none: it is the default dataset.
+/// The dataseturis in a question, in order.
 fn datasets_of(question: &Question) -> Vec<String> {
     let named = question.properties.iter().filter(|property| property.is(v::DATASETURI));
-    named.map(|property| property.value.trim().to_owned()).filter(|uri| uri != v::ANY).collect()
+    named.map(|property| property.value.trim().to_owned()).collect()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod endpoint;
 mod gathered;
 mod inquiry;
 mod introduction;
+mod reasons;
 mod recognise;
 mod visited;
 mod whole;
@@ -20,6 +21,7 @@ mod wire;
 pub use endpoint::Endpoint;
 pub use inquiry::{Errand, Inquiry, MOST_ASKED, MOST_HOPS, Referrals};
 pub use introduction::Introduction;
+pub use reasons::{missing, refusal};
 pub use recognise::{Speech, recognise, servicequery_datagram, servicequery_over_http};
 pub use window::before_range;
 
@@ -30,7 +32,7 @@ use futures_util::future::join_all;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    model::{Answer, Exchange, Failure, Reason, Service, Status, StatusCode},
+    model::{Answer, Exchange, Failure, Reason, Service, Status},
     protocol,
 };
 
@@ -114,7 +116,7 @@ pub async fn service(
                     answer = whole;
                     break;
                 }
-                reply => answer.statuses.push(whole::not_had(&place, &reply)),
+                reply => answer.statuses.push(whole::not_had(&place, reply)),
             }
         }
     }
@@ -133,16 +135,6 @@ async fn introduced(exchange: &dyn Exchange, endpoint: &Endpoint) -> Result<Answ
     }
     let request = wire::request(endpoint, Bytes::from(document), None)?;
     wire::read(&exchange.exchange(request).await?)
-}
-
-/// The failure that a service speaks of in a status of class 4 or 5.
-pub fn refusal(status: &Status) -> Failure {
-    let reason = match status.code {
-        // Both pass by themselves.
-        StatusCode::TOO_BUSY | StatusCode::IN_MAINTENANCE => Reason::RateLimited,
-        _ => Reason::HttpError,
-    };
-    Failure::new(reason, format!("the service says {} {:.200}", status.code, status.message))
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ fn http(heard: &[u8]) -> Speech {
     let (head, body) = parted(heard).unwrap_or((heard, &[]));
     let head = String::from_utf8_lossy(head);
     let status = code(&head);
-    let is_chunked = field(&head, "transfer-encoding").is_some_and(|coding| coding.ends_with("chunked"));
+    let is_chunked = field(&head, "transfer-encoding").is_some_and(|coding| coding.to_ascii_lowercase().ends_with("chunked"));
     let spoken = if is_chunked { cnrp(&unchunked(body)) } else { cnrp(body) };
     spoken.unwrap_or_else(|| Speech::Http { status, server: field(&head, "server").map(|name| short(&name)) })
 }
@@ -157,7 +157,7 @@ mod tests {
     fn a_cnrp_service_is_known_however_its_answer_is_framed() {
         let (first, second) = DOCUMENT.split_at(20);
         let chunks = format!("14;x=y\r\n{first}\r\n{:X}\r\n{second}\r\n0\r\n\r\n", second.len());
-        let head = "HTTP/1.1 200 OK\r\nServer: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n";
+        let head = "HTTP/1.1 200 OK\r\nServer: x\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n";
         for heard in [format!("{head}{chunks}"), format!("HTTP/1.1 100 Continue\r\n\r\n{head}{chunks}")] {
             assert!(matches!(recognise(heard.as_bytes()), Speech::Cnrp { .. }), "{heard}");
         }

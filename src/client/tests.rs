@@ -60,7 +60,7 @@ async fn a_service_that_refuses_to_introduce_itself_has_failed_and_is_not_invali
     let place = Endpoint::parse("a.example").unwrap();
     for (said, expected) in [
         ("<status code='4.2.1'>later</status>", Some(Reason::RateLimited)),
-        ("<status code='5.2.1'>gone</status>", Some(Reason::HttpError)),
+        ("<status code='5.2.1'>gone</status>", Some(Reason::Unreachable)),
         ("<status code='1.2.0'>hello</status>", None),
         ("", None),
     ] {

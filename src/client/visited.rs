@@ -3,9 +3,12 @@
 
 use std::collections::HashSet;
 
-use crate::model::{Answer, Status, StatusCode, is_same_uri, normal_uri};
+use crate::{
+    model::{Answer, Status, StatusCode, is_same_uri, normal_uri},
+    protocol::vocabulary as v,
+};
 
-/// The nodes visited. No dataset stands for the service's default dataset.
+/// The nodes visited. No dataset stands for the service's default dataset, and so does `*`.
 #[derive(Debug, Default)]
 pub(super) struct Visited {
     nodes: HashSet<(String, Option<String>)>,
@@ -17,12 +20,12 @@ impl Visited {
     /// Whether asking `service` for `dataset` would be asking again.
     pub(super) fn contains(&self, service: &str, dataset: Option<&str>) -> bool {
         let service = normal(service);
-        self.whole.contains(&service) || self.nodes.contains(&(service, dataset.map(normal)))
+        self.whole.contains(&service) || self.nodes.contains(&(service, named(dataset)))
     }
 
     /// Marks one node.
     pub(super) fn mark(&mut self, service: &str, dataset: Option<&str>) {
-        self.nodes.insert((normal(service), dataset.map(normal)));
+        self.nodes.insert((normal(service), named(dataset)));
     }
 
     /// Marks what `service` says in `answer` that it looked at, `asked` being the datasets in the
@@ -51,6 +54,10 @@ fn is_own(status: &Status, service: &str) -> bool {
     status.about.as_ref().is_none_or(|about| is_same_uri(&about.uri, service))
 }
 
+fn named(dataset: Option<&str>) -> Option<String> {
+    dataset.filter(|uri| *uri != v::ANY).map(normal)
+}
+
 /// Two spellings of one URI are one service, or dataset: `http://A` and `http://a/`.
 fn normal(uri: &str) -> String {
     normal_uri(uri).into_owned()
@@ -69,6 +76,13 @@ mod tests {
         let mut visited = Visited::default();
         let unseen = visited.learn("urn:s", &asked, &Answer { statuses, ..Answer::default() }).to_vec();
         (visited, unseen)
+    }
+
+    #[test]
+    fn r12_r17_any_dataset_is_the_default_dataset() {
+        let (visited, _) = learnt(&["urn:d", "*"], &[]);
+        assert!(visited.contains("urn:s", None) && visited.contains("urn:s", Some("*")));
+        assert!(visited.contains("urn:s", Some("urn:d")) && !visited.contains("urn:s", Some("urn:e")));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use url::{Host, Url};
 
-use super::{Endpoint, Error};
+use super::{Endpoint, Error, reasons::why_not};
 use crate::model::{Answer, Status, StatusCode};
 
 /// The registered port of HTTP.
@@ -29,11 +29,8 @@ pub(super) fn places(asked: &Endpoint, answer: &Answer) -> Vec<Endpoint> {
 }
 
 /// What is said where it was not to be had at a place.
-pub(super) fn not_had(at: &Endpoint, reply: &Result<Answer, Error>) -> Status {
-    let why = match reply {
-        Ok(answer) => answer.failure().map_or_else(String::new, |status| status.code.to_string()),
-        Err(error) => error.to_string(),
-    };
+pub(super) fn not_had(at: &Endpoint, reply: Result<Answer, Error>) -> Status {
+    let why = why_not(reply);
     Status::new(StatusCode::INCOMPLETE, format!("the whole answer could not be had at {at}: {why}"))
 }
 

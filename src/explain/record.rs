@@ -158,8 +158,7 @@ impl Record {
 
     /// The backends that were not called, each with the reason.
     pub fn refused(&self) -> Vec<(String, Failure)> {
-        let known = |word: &str| Reason::ALL.into_iter().find(|reason| reason.word() == word);
-        let failure = |one: &Refused| Some(Failure::new(known(&one.reason)?, one.detail.as_str()));
+        let failure = |one: &Refused| Some(Failure::new(Reason::parse(&one.reason)?, one.detail.as_str()));
         self.refused.iter().filter_map(|one| Some((one.backend.clone(), failure(one)?))).collect()
     }
 

@@ -1,12 +1,19 @@
 //! Which datasets a query asks for, and what is said of those we do not have (D29).
 
-use crate::model::{NameQuery, Status, StatusCode, is_same_uri};
+use crate::{
+    model::{NameQuery, Status, StatusCode, is_same_uri},
+    protocol::vocabulary as v,
+};
 
 /// Most unknown datasets that one status names.
 const NAMED: usize = 5;
 
-/// Leaves in `query` the datasets that we serve, and says what became of the others.
+/// Leaves in `query` the datasets that we serve, and says what became of the others. With `*` among them
+/// that is our default dataset, which holds all that we serve.
 pub(super) fn choose(query: &mut NameQuery, served: &[String]) -> Vec<Status> {
+    let named = query.datasets.len();
+    query.datasets.retain(|uri| uri != v::ANY);
+    let is_any = query.datasets.len() < named;
     if query.datasets.is_empty() {
         return Vec::new();
     }
@@ -25,7 +32,7 @@ pub(super) fn choose(query: &mut NameQuery, served: &[String]) -> Vec<Status> {
         }
     }
     let ignored = |code, what: &str, uri: &String| Status::new(code, format!("dataseturi {uri}: {what}"));
-    let statuses = if known.is_empty() {
+    let statuses = if known.is_empty() && !is_any {
         let what = "not served here; the default dataset was asked";
         let uris = unknown.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
         let more = if unknown.len() > NAMED { ", ..." } else { "" };
@@ -34,7 +41,7 @@ pub(super) fn choose(query: &mut NameQuery, served: &[String]) -> Vec<Status> {
         let what = "not served here, and ignored";
         unknown.iter().map(|uri| ignored(StatusCode::PROPERTIES_IGNORED, what, uri)).collect()
     };
-    query.datasets = known;
+    query.datasets = if is_any { Vec::new() } else { known };
     statuses
 }
 
@@ -65,6 +72,21 @@ mod tests {
             chosen(&["urn:a", "urn:x", "urn:y"], &["urn:a"]),
             (texts(&["urn:a"]), texts(&["3.1.1", "3.1.1"]))
         );
+    }
+
+    #[test]
+    fn r12_d29_any_dataset_is_the_default_one_and_what_is_unknown_beside_it_is_told() {
+        let served = ["urn:a", "urn:b"];
+        for (asked, ignored) in [
+            (&["*"][..], 0),
+            (&["urn:a", "*"], 0),
+            (&["*", "urn:x"], 1),
+            (&["urn:x", "urn:a", "*", "urn:y"], 2),
+        ] {
+            assert_eq!(chosen(asked, &served), (texts(&[]), vec!["3.1.1".to_owned(); ignored]), "{asked:?}");
+        }
+        assert_eq!(chosen(&["*"], &[]), (texts(&[]), texts(&[])), "nobody misses a dataset");
+        assert_eq!(chosen(&["*", "urn:x"], &[]), (texts(&[]), texts(&["3.1.3"])));
     }
 
     #[test]

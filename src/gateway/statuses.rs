@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn d18_what_a_service_says_of_its_own_answer_is_told_in_its_name() {
         let remarks = vec![
-            Status::new(StatusCode::REFERRAL_SERVER_UNAVAILABLE, "incomplete"),
+            Status::new(StatusCode::REFERRAL_SERVER_UNAVAILABLE, Reason::Reset.word()),
             Status::new(StatusCode::SERVICE_INFORMATION, "two days old"),
         ];
         let reply = Arc::new(Prepared { remarks, ..Prepared::default() });
@@ -131,7 +131,7 @@ mod tests {
         let said: Vec<_> = said.iter().map(|one| (one.code.to_string(), one.message.as_str())).collect();
         assert_eq!(
             said,
-            [("3.2.1".into(), "partner: incomplete"), ("1.2.0".into(), "partner: two days old")]
+            [("3.2.1".into(), "partner: reset"), ("1.2.0".into(), "partner: two days old")]
         );
         assert_eq!(outcome.holds_until(), None, "something is missing in it");
     }

@@ -51,7 +51,7 @@ impl Memory {
     /// pause is.
     pub(super) fn recalled(&self, clock: &dyn Clock) -> Option<Pause> {
         let Written { reason, until, pauses } = self.found.as_ref()?;
-        let reason = Reason::ALL.into_iter().find(|known| known.word() == reason)?;
+        let reason = Reason::parse(reason)?;
         let until = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(*until))?;
         let left = until.duration_since(clock.wall()).unwrap_or_default().min(LONGEST);
         Some(Pause { reason, until: clock.now() + left, pauses: *pauses })

@@ -70,6 +70,11 @@ impl Reason {
         }
     }
 
+    /// The reason that has this word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.word() == word)
+    }
+
     /// Whether the cause is load that passes by itself: when every backend failed so, the
     /// service is busy (4.2.1) rather than broken (4.2.3) (D18).
     pub fn is_temporary_load(self) -> bool {

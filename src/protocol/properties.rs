@@ -14,7 +14,8 @@ pub struct Asked {
     /// another service. What we did not understand is left out, as it could mean anything there,
     /// and would make one question many.
     pub hints: Hints,
-    /// The dataseturis asked for, each once; empty is the default dataset.
+    /// The dataseturis asked for, each once; empty is the default dataset, which `*` among them stands for
+    /// as well.
     pub datasets: Vec<String>,
     pub range: Range,
     /// A status 3.1.1 for each property that was ignored.
@@ -47,9 +48,6 @@ pub fn read_properties(properties: &[Property]) -> Asked {
         let message = format!("{beyond} properties were ignored: a query has at most {MOST}");
         reading.asked.statuses.push(ignored(message));
     }
-    if reading.any_dataset {
-        reading.asked.datasets.clear();
-    }
     reading.asked
 }
 
@@ -66,8 +64,6 @@ const UNKNOWN_TYPE: Why = "this type is not known for it";
 struct Reading {
     asked: Asked,
     has_range: bool,
-    /// `*` was among the datasets.
-    any_dataset: bool,
 }
 
 impl Reading {
@@ -120,11 +116,10 @@ impl Reading {
         if !matches!(kind, v::URI | v::FREEFORM) {
             return Err(UNKNOWN_TYPE);
         }
-        if value == v::ANY {
-            self.any_dataset = true;
-        } else if !is_absolute(value) {
+        if value != v::ANY && !is_absolute(value) {
             return Err("a dataset is named by an absolute URI");
-        } else if !self.asked.datasets.iter().any(|known| known == value) {
+        }
+        if !self.asked.datasets.iter().any(|known| known == value) {
             self.asked.datasets.push(value.to_owned());
         }
         Ok(())

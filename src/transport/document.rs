@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version, header, request::Parts};
 use hyper::body::Incoming;
 
 use super::{
@@ -33,6 +33,9 @@ impl Front {
             Ok(agreed) => agreed,
             Err(wrong) => return self.refused(wrong),
         };
+        if is_without_length(parts) {
+            return self.without_length(media);
+        }
         let document = match self.read(parts, body).await {
             Ok(document) => document,
             Err(wrong) => return self.refused(wrong),
@@ -66,6 +69,13 @@ impl Front {
         wrong.page(self.settings.request_size)
     }
 
+    /// Whatever follows such a head is no request, so the connection is of no more use.
+    fn without_length(&self, media: Media) -> Page {
+        self.http.refused.inc();
+        let page = self.refusals.without_length.as_document(StatusCode::LENGTH_REQUIRED, media);
+        with(page, header::CONNECTION, "close")
+    }
+
     /// The media type of the answer and the charset of the request.
     fn negotiate(&self, parts: &Parts, place: &Place) -> Result<(Media, Option<String>), Wrong> {
         if self.is_foreign(parts, place, &self.settings.origins) {
@@ -97,6 +107,13 @@ impl Front {
         let (most, patience) = (self.settings.request_size, self.settings.body_timeout);
         body::read(body, most, patience, waits).await.map_err(Wrong::Body)
     }
+}
+
+/// Whether no body can follow the head, as it does not say where one would end (RFC 9112 section 6.3). A
+/// client that closes its half to end it has sent another request, or garbage; HTTP/2 needs no length.
+fn is_without_length(parts: &Parts) -> bool {
+    let names = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
+    parts.version < Version::HTTP_2 && !names.iter().any(|name| parts.headers.contains_key(name))
 }
 
 fn is_encoded(headers: &HeaderMap) -> bool {

@@ -1,5 +1,5 @@
-//! What is said without asking the door: that a client, or everybody, asks too much, and that we
-//! are closing. A document is answered by a document, written once at the start; whoever asked for
+//! What is said without asking the door: that a client, or everybody, asks too much, that we are
+//! closing, and that a request has no document. A document is answered by a document, written once at the start; whoever asked for
 //! JSON gets the same status as a problem.
 
 use std::{slice, time::Duration};
@@ -18,6 +18,7 @@ pub(super) struct Refusals {
     pub(super) too_often: Refusal,
     pub(super) too_busy: Refusal,
     pub(super) closing: Refusal,
+    pub(super) without_length: Refusal,
 }
 
 /// One of them.
@@ -37,6 +38,10 @@ impl Refusals {
             too_often: refusal(Code::TOO_BUSY, "too many requests from this client; try again later"),
             too_busy: refusal(Code::TOO_BUSY, "too many requests in flight; try again in a second"),
             closing: refusal(Code::IN_MAINTENANCE, "this server is shutting down"),
+            without_length: refusal(
+                Code::NOT_INTERPRETABLE,
+                "the request has no document: HTTP needs its length, Content-Length or Transfer-Encoding: chunked",
+            ),
         }
     }
 }
@@ -55,7 +60,8 @@ impl Refusal {
         page
     }
 
-    fn as_document(&self, status: StatusCode, media: Media) -> Page {
+    /// The refusal as a document.
+    pub(super) fn as_document(&self, status: StatusCode, media: Media) -> Page {
         let mut page = Response::new(self.document.clone());
         *page.status_mut() = status;
         page.headers_mut().insert(header::CONTENT_TYPE, media.header());

@@ -35,6 +35,10 @@ const CAPTCHA_SIGNS: [&str; 13] = [
     "before you continue to",
 ];
 
+/// When a reply came, by the clock of whoever asked: put into its extensions for [`retry_after`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Received(pub SystemTime);
+
 /// The body of a reply that is an answer.
 ///
 /// # Errors
@@ -146,8 +150,8 @@ fn asks_for_consent(page: &str) -> bool {
 }
 
 /// How long to stay away (RFC 9110 section 10.2.3), in seconds or as a date. A date is measured
-/// from the reply's own `Date`, so that a clock that is wrong, theirs or ours, does no harm; from ours
-/// where it has none.
+/// from the reply's own `Date`, so that a clock that is wrong, theirs or ours, does no harm; where it has
+/// none, from when it was [`Received`].
 pub fn retry_after(reply: &Response<Bytes>) -> Option<Duration> {
     let read = |name| reply.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let value = read(header::RETRY_AFTER)?;
@@ -157,7 +161,8 @@ pub fn retry_after(reply: &Response<Bytes>) -> Option<Duration> {
         Err(_) => {
             let until = httpdate::parse_http_date(value).ok()?;
             let theirs = read(header::DATE).and_then(|date| httpdate::parse_http_date(date).ok());
-            let now = theirs.unwrap_or_else(SystemTime::now);
+            let ours = || reply.extensions().get::<Received>().map(|received| received.0);
+            let now = theirs.or_else(ours)?;
             until.duration_since(now).unwrap_or_default().as_secs()
         }
     };
@@ -223,14 +228,24 @@ mod tests {
         assert_eq!(pause(&[("Retry-After", "99999999999999999999999999")]), Some(3600));
         assert_eq!(pause(&[("Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT"), date]), Some(37));
         assert_eq!(pause(&[("Retry-After", "Sun, 06 Nov 1994 08:00:00 GMT"), date]), Some(1));
-        assert_eq!(
-            pause(&[("Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT")]),
-            Some(1),
-            "long ago by our clock"
-        );
-        assert_eq!(pause(&[("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT")]), Some(3600));
+        assert_eq!(pause(&[("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"), date]), Some(3600));
         assert_eq!(pause(&[("Retry-After", "soon")]), None);
         assert_eq!(pause(&[]), None);
+    }
+
+    #[test]
+    fn a_date_to_come_again_is_measured_from_the_reply_s_own_and_else_from_when_it_came() {
+        let pause = |headers: &[(&str, &str)], received: &str| {
+            let mut reply = reply(503, headers, "");
+            reply.extensions_mut().insert(Received(httpdate::parse_http_date(received).unwrap()));
+            retry_after(&reply).map(|pause| pause.as_secs())
+        };
+        let until = ("Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT");
+        let theirs = ("Date", "Sun, 06 Nov 1994 08:49:00 GMT");
+        assert_eq!(pause(&[until], "Sun, 06 Nov 1994 08:49:30 GMT"), Some(7));
+        assert_eq!(pause(&[until], "Mon, 07 Nov 1994 08:49:30 GMT"), Some(1), "long ago by our clock");
+        assert_eq!(pause(&[until, theirs], "Mon, 07 Nov 1994 08:49:30 GMT"), Some(37));
+        assert_eq!(retry_after(&reply(503, &[until], "")), None, "nobody knows how long that is");
     }
 
     #[test]

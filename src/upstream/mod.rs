@@ -31,7 +31,7 @@ pub use address::is_public;
 pub use dns::{Dns, Found, Missing};
 pub use hosts::{HostLookup, SystemHosts};
 pub use http::{Bounds, HttpClient, USER_AGENT};
-pub use judge::{asks_for_a_person, json, judge, looks_like_html, retry_after};
+pub use judge::{Received, asks_for_a_person, json, judge, looks_like_html, retry_after};
 pub use knock::{Knock, Secured};
 pub use lines::{Answered, Asked, Body, Lines, Player, REDACTED, Recorder, Said};
 pub use machine::{Holder, holder, is_of_this_machine};

@@ -69,6 +69,25 @@ async fn a_service_that_answers_a_servicequery_with_a_failure_is_exit_3_and_what
 }
 
 #[test]
+fn who_is_to_answer_is_said_once() {
+    for (args, words) in [
+        ("resolve Boeing --server 127.0.0.1:1 --config none.yaml", "cannot be used with"),
+        (
+            "resolve go://127.0.0.1:1?Boeing --config none.yaml",
+            "the URI names the server 127.0.0.1:1, and --config none.yaml",
+        ),
+        ("resolve go://127.0.0.1:1 --config none.yaml", "and --config none.yaml; expected one of the two"),
+        ("resolve go://127.0.0.1:1?Boeing --server 127.0.0.1:2", "and --server 127.0.0.1:2; expected one"),
+        ("resolve Boeing --server 127.0.0.1:1 --ca none.pem", "--ca is for https, and http://127.0.0.1:1/"),
+        ("service --server udp://127.0.0.1:1 --ca none.pem", "--ca is for https, and udp://127.0.0.1:1/"),
+    ] {
+        let (code, out, err) = run(&args.split(' ').collect::<Vec<_>>());
+        assert_eq!((code, out.as_str()), (2, ""), "{args}: {err}");
+        assert!(err.contains(words), "{args}: {err}");
+    }
+}
+
+#[test]
 fn a_wrong_configuration_is_explained_and_nothing_starts() {
     for (config, words) in [
         ("backends:\n  - {name: a, type: nosuch}\n", "nosuch"),

@@ -122,6 +122,28 @@ backends:
 }
 
 #[tokio::test]
+async fn r12_d29_a_dataset_of_two_backends_is_one_and_what_is_unknown_beside_any_is_told() {
+    let gateway = Gateway::start(
+        r#"
+service: {uri: "urn:test:gateway"}
+backends:
+  - {name: a, type: static, dataset: {uri: "urn:test:dogs"}, names: [{name: Fido, uri: "https://fido.example/a"}]}
+  - {name: b, type: static, dataset: {uri: "URN:Test:dogs"}, names: [{name: Fido, uri: "https://fido.example/b"}]}
+  - {name: c, type: static, dataset: {uri: "urn:test:cats"}, names: [{name: Fido, uri: "https://fido.example/c"}]}
+"#,
+    );
+    let dataset = |uri| ("dataseturi", "uri", uri);
+    let answer = gateway.ask("Fido", &[dataset("urn:TEST:dogs")]).await;
+    assert_eq!((answer.uris().len(), answer.codes()), (2, vec![]));
+    let own = answer.results.first("service").unwrap();
+    let declared: Vec<_> = own.all("dataset").map(|dataset| dataset.text_of("property")).collect();
+    assert_eq!(declared, ["urn:test:dogs", "urn:test:cats"]);
+    let answer = gateway.ask("Fido", &[dataset("*"), dataset("urn:test:none")]).await;
+    assert_eq!((answer.uris().len(), answer.codes()), (3, vec!["3.1.1".to_owned()]));
+    assert!(answer.results.text_of("status").contains("urn:test:none"));
+}
+
+#[tokio::test]
 async fn d13_d31_what_can_not_be_read_is_said_so_alone() {
     let gateway = Gateway::start(NAMES);
     for inner in ["<query/>", "<query><commonname> </commonname></query>", "<nonsense/>", ""] {

@@ -103,7 +103,7 @@ fn a_key_that_cannot_be_sent_is_not_shown() {
         let setting = Setting {
             name: "tested",
             folder: Path::new("."),
-            clock: Arc::new(SystemClock),
+            clock: Arc::new(Standing),
             lines: Lines::default(),
             timeout: TIMEOUT,
             toll: None,

@@ -114,20 +114,17 @@ fn is_absolute(uri: &str) -> bool {
     Url::parse(uri.trim()).is_ok()
 }
 
-/// What says that the answer is not what it would be at another time: that it is incomplete, where all
-/// that is missing went round in a circle as that (D37), and how old it is, in the service's own words.
+/// What says that the answer is not what it would be at another time: why something is missing in it, where
+/// all of that went round in a circle as that (D37), and how old it is, in the service's own words.
 fn remarks(statuses: &[Status]) -> Vec<Status> {
-    let mut missing = statuses.iter().filter(|status| status.code.is_incomplete()).peekable();
-    let is_incomplete = missing.peek().is_some();
-    let what = if missing.all(says_loop) { Reason::Loop.word() } else { "incomplete" };
-    let incomplete = is_incomplete.then(|| Status::new(StatusCode::REFERRAL_SERVER_UNAVAILABLE, what));
+    let missing = statuses.iter().filter(|status| status.code.is_incomplete()).map(client::missing);
+    let first = missing.reduce(|one, other| if one == Reason::Loop { other } else { one });
+    let missing = first.map(|reason| Status::new(StatusCode::REFERRAL_SERVER_UNAVAILABLE, reason.word()));
     let old = statuses.iter().find(|status| status.code == StatusCode::SERVICE_INFORMATION);
     let old = old.map(|status| Status::new(status.code, format!("{:.*}", LONGEST_REMARK, status.message)));
-    incomplete.into_iter().chain(old).collect()
+    missing.into_iter().chain(old).collect()
 }
 
-/// Whether a status has the word of that reason (D18), behind the name of whom it is about if it has one.
-fn says_loop(status: &Status) -> bool {
-    let word = status.message.rsplit(':').next().unwrap_or_default();
-    status.code == StatusCode::REFERRAL_SERVER_UNAVAILABLE && word.trim() == Reason::Loop.word()
+fn says_loop(remark: &Status) -> bool {
+    remark.code.is_incomplete() && client::missing(remark) == Reason::Loop
 }

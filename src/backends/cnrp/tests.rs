@@ -137,7 +137,7 @@ async fn an_answer_that_is_incomplete_or_old_is_not_worth_remembering_long() {
 }
 
 #[tokio::test]
-async fn d37_what_a_service_misses_is_passed_on_and_a_loop_as_what_it_is() {
+async fn d18_d37_what_a_service_misses_is_passed_on_and_a_loop_as_what_it_is() {
     let said = async |statuses: &[(&str, &str)]| {
         let statuses: String =
             statuses.iter().map(|(code, text)| format!("<status code='{code}'>{text}</status>")).collect();
@@ -145,11 +145,12 @@ async fn d37_what_a_service_misses_is_passed_on_and_a_loop_as_what_it_is() {
         remarks.iter().map(|remark| format!("{} {}", remark.code, remark.message)).collect::<Vec<_>>()
     };
     assert_eq!(said(&[("3.2.1", "us: loop")]).await, ["3.2.1 loop"]);
-    assert_eq!(said(&[("3.2.1", "us: loop"), ("3.2.0", "web: reset")]).await, ["3.2.1 incomplete"]);
+    assert_eq!(said(&[("3.2.1", "us: loop"), ("3.2.0", "web: reset")]).await, ["3.2.1 reset"]);
     assert_eq!(
-        said(&[("3.2.0", ""), ("1.2.0", "two days old")]).await,
-        ["3.2.1 incomplete", "1.2.0 two days old"]
+        said(&[("3.2.0", "some are down"), ("1.2.0", "two days old")]).await,
+        ["3.2.1 unreachable", "1.2.0 two days old"]
     );
+    assert_eq!(said(&[("3.2.1", "a: timed-out"), ("3.2.1", "us: loop")]).await, ["3.2.1 timed-out"]);
     assert!(said(&[("2.1.0", "nothing"), ("3.1.1", "x")]).await.is_empty());
 }
 
@@ -182,9 +183,10 @@ async fn every_failure_has_its_reason() {
         (Act::ok(MEDIA, "<cnrp><query><commonname>x</commonname></query></cnrp>"), Reason::Malformed),
         (Act::ok(MEDIA, "<a>".repeat(20_000)), Reason::Malformed),
         (document("<status code='4.2.1'>later</status>"), Reason::RateLimited),
-        (document("<status code='3.1.1'>x</status><status code='5.2.1'>gone</status>"), Reason::HttpError),
+        (document("<status code='3.1.1'>x</status><status code='5.2.1'>gone</status>"), Reason::Unreachable),
         (lone("4.2.1"), Reason::RateLimited),
-        (lone("4.2.3"), Reason::HttpError),
+        (lone("4.2.3"), Reason::Unreachable),
+        (lone("4.1.0"), Reason::Refused),
         (Act::Reply(503, "Retry-After: 7\r\n".to_owned(), Vec::new()), Reason::HttpError),
         (Act::Reply(429, String::new(), Vec::new()), Reason::RateLimited),
         (Act::redirect(307, "http://10.0.0.1/"), Reason::Unsafe),

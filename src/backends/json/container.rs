@@ -9,8 +9,8 @@ use serde_json_path::JsonPath;
 pub(super) enum Container {
     /// The document is the list.
     Document,
-    /// A part of the document.
-    Part(JsonPath),
+    /// A part of the document, and the list, which may be left out of it.
+    Part { holder: JsonPath, list: JsonPath },
 }
 
 impl Container {
@@ -19,16 +19,28 @@ impl Container {
         let list = if names_items(results) { shorter(results) } else { Some(results.trim()) };
         let Some(list) = list.filter(|list| *list != "$") else { return Self::Document };
         let holder = shorter(list).filter(|holder| *holder != "$").unwrap_or(list);
-        JsonPath::parse(holder).map_or(Self::Document, Self::Part)
+        match (JsonPath::parse(holder), JsonPath::parse(list)) {
+            (Ok(holder), Ok(list)) => Self::Part { holder, list },
+            _ => Self::Document,
+        }
     }
 
-    /// Whether it is in `document`.
+    /// Whether it is in `document`, and what is there can hold rows.
     pub(super) fn is_in(&self, document: &Value) -> bool {
         match self {
             Self::Document => document.is_array(),
-            Self::Part(path) => !path.query(document).is_empty(),
+            Self::Part { holder, list } => {
+                let held = holder.query(document).all();
+                !held.is_empty() && held.into_iter().chain(list.query(document).all()).all(may_hold_rows)
+            }
         }
     }
+}
+
+/// Whether a value may stand where rows are held. Some write an empty list as null, or as `{}` where their
+/// language has one kind of table; nobody writes it as a text or a number.
+fn may_hold_rows(value: &Value) -> bool {
+    value.is_array() || value.is_object() || value.is_null()
 }
 
 /// Whether the last segment of a path selects the items of a list: a wildcard, a filter, a place or a
@@ -60,11 +72,11 @@ mod tests {
         for (results, answers, others) in [
             (
                 "$.hits.items[*]",
-                r#"{"hits":{"items":[]}} {"hits":{}} {"hits":null}"#,
-                r#"{} null [] {"error":"x"}"#,
+                r#"{"hits":{"items":[]}} {"hits":{}} {"hits":null} {"hits":{"items":{}}} {"hits":{"items":null}}"#,
+                r#"{} null [] {"error":"x"} {"hits":"x"} {"hits":{"items":"x"}} {"hits":{"items":0}} {"hits":false}"#,
             ),
-            ("$.hits.items", r#"{"hits":{}}"#, r#"{} null []"#),
-            ("$.items[*]", r#"{"items":[]} {"items":null}"#, r#"{} null [] {"error":"x"}"#),
+            ("$.hits.items", r#"{"hits":{}}"#, r#"{} null [] {"hits":7}"#),
+            ("$.items[*]", r#"{"items":[]} {"items":null}"#, r#"{} null [] {"error":"x"} {"items":"x"}"#),
             ("$.items", r#"{"items":[]}"#, r#"{} {"error":"x"}"#),
             ("$['items'][*]", r#"{"items":[]}"#, "{}"),
             ("$.items[?@.kind=='a.b[c']", r#"{"items":[]} {"items":[{"kind":"x"}]}"#, "{} []"),

@@ -181,7 +181,11 @@ fn a_referral_in_vain_stays_and_its_reason_is_told() {
     assert_eq!(uris_of(&found), ["http://a.example/acme"]);
     let told: Vec<_> = found.statuses.iter().map(|s| (s.code, s.message.as_str())).collect();
     let code = StatusCode::REFERRAL_SERVER_UNAVAILABLE;
-    assert_eq!(told, [(code, "not a valid CNRP answer: hello"), (code, "4.2.1 later")]);
+    assert_eq!(
+        told,
+        [(code, "malformed: hello"), (code, "rate-limited: the service says 4.2.1 later")],
+        "each begins with the word of its reason"
+    );
     assert_eq!(found.statuses[0].about.as_ref().unwrap().uri, "http://b.example/");
     let left: Vec<_> = found.referrals.iter().map(|referral| referral.service.uri.as_str()).collect();
     assert_eq!(left, ["urn:nowhere", "http://b.example/", "http://c.example/"]);
@@ -230,7 +234,7 @@ fn r1_a_result_without_an_absolute_uri_is_dropped_and_that_is_said() {
     });
     assert_eq!(uris_of(&found), ["http://host:port/bla", "tel:+1"]);
     assert_eq!(found.statuses[0].code, StatusCode::INCOMPLETE);
-    assert!(found.statuses[0].message.ends_with(": 4"));
+    assert_eq!(found.statuses[0].message, "malformed: results without an absolute URI were dropped: 4");
 }
 
 #[test]
@@ -242,7 +246,7 @@ fn d28_what_can_run_code_is_dropped_of_another_service_and_that_is_said() {
     let (_, found) = run(begun(Referrals::Follow), |_| Ok(hostile.clone()));
     assert_eq!(uris_of(&found), ["mailto:a@b.example"]);
     let told: Vec<_> = found.statuses.iter().map(|s| (s.code, s.message.as_str())).collect();
-    assert_eq!(told, [(StatusCode::INCOMPLETE, "results whose URI can run code were dropped: 3")]);
+    assert_eq!(told, [(StatusCode::INCOMPLETE, "unsafe: results whose URI can run code were dropped: 3")]);
     // What we answer ourselves is the operator's own word.
     let own =
         Inquiry::from_answer(hostile, Vec::new(), question("Acme", &[]), Referrals::Follow).finish().unwrap();
@@ -408,7 +412,45 @@ fn d23_where_the_whole_is_not_to_be_had_what_fitted_is_the_answer_and_says_so() 
     let not_had = "the whole answer could not be had at http://a.example";
     assert_eq!(
         said,
-        ["cut", &format!("{not_had}:8080/: refused: nobody"), &format!("{not_had}:1096/: 4.2.1")]
+        [
+            "cut",
+            &format!("{not_had}:8080/: refused: nobody"),
+            &format!("{not_had}:1096/: rate-limited: the service says 4.2.1 later")
+        ]
     );
     assert!(found.is_incomplete());
+}
+
+#[test]
+fn d23_d28_an_answer_of_which_results_were_dropped_here_was_not_cut() {
+    let first = place("udp://a.example");
+    let (asked, found) = run(Inquiry::at(first, question("Acme", &[]), Referrals::Follow), |_| {
+        let mut answer = answer("urn:a:", &[]);
+        let hostile = ResultItem { uri: "javascript:alert(1)".to_owned(), ..answer.results[0].clone() };
+        answer.results.push(hostile);
+        Ok(answer)
+    });
+    assert_eq!(asked, ["udp://a.example:2757/"]);
+    let said: Vec<_> = found.statuses.iter().map(|status| status.message.as_str()).collect();
+    assert_eq!(said, ["unsafe: results whose URI can run code were dropped: 1"]);
+}
+
+#[test]
+fn d6_where_nobody_says_what_lies_before_the_range_the_first_answer_stands() {
+    let mut question = question("Acme", &[]);
+    question.properties.push(Property::new("range", "start-length", "4-2"));
+    let nothing = || Answer { results: Vec::new(), ..answer("http://a.example/", &["http://b.example/"]) };
+    for (refused, word) in [
+        (Ok(Answer::fatal(Status::new(StatusCode::TOO_BUSY, "later"))), "rate-limited: "),
+        (Err(Failure::new(Reason::Reset, "gone").into()), "reset: gone; "),
+    ] {
+        let inquiry = Inquiry::at(place("http://a.example/"), question.clone(), Referrals::Follow);
+        let (asked, found) = run(inquiry, |errand| {
+            let is_before = errand.question.properties.iter().any(|property| property.value == "1-3");
+            if is_before { refused.clone() } else { Ok(nothing()) }
+        });
+        assert_eq!(asked, ["http://a.example/", "http://a.example/"]);
+        assert_eq!((found.referrals.len(), found.statuses[0].code), (1, StatusCode::INCOMPLETE));
+        assert!(found.statuses[0].message.starts_with(word), "{:?}", found.statuses);
+    }
 }

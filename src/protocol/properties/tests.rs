@@ -120,9 +120,10 @@ fn r12_datasets_are_named_once_each_by_an_absolute_uri() {
 }
 
 #[test]
-fn r12_any_dataset_is_the_default_dataset() {
+fn r12_any_dataset_stands_beside_those_that_are_named() {
     let asked = asked(&[("dataseturi", "uri", "urn:a"), ("dataseturi", "uri", "*"), ("range", "range", "*")]);
-    assert_eq!((asked.datasets.len(), asked.range, asked.statuses.len()), (0, Range::default(), 0));
+    assert_eq!(asked.datasets, ["urn:a", "*"]);
+    assert_eq!((asked.range, asked.statuses.len()), (Range::default(), 0));
 }
 
 #[test]

@@ -66,6 +66,27 @@ async fn r14_d15_what_is_wrong_with_the_request_is_told_by_http() {
     assert!(told.header("allow").unwrap().contains("POST"));
 }
 
+/// Clients that end what they send by closing their half exist; no HTTP allows that of a request.
+#[tokio::test]
+async fn d15_a_document_without_a_length_is_told_what_is_missing() {
+    let running = start(|_| {}).await;
+    for (request, kind) in [
+        ("POST / HTTP/1.0\r\n\r\n<cnrp/>", "application/cnrp+xml"),
+        ("POST / HTTP/1.1\r\nHost: x\r\nAccept: text/xml\r\n\r\n<cnrp/>", "text/xml"),
+        ("POST / HTTP/1.1\r\nHost: x\r\n\r\nGET /livez HTTP/1.1\r\nHost: x\r\n\r\n", "application/cnrp+xml"),
+    ] {
+        let mut wire = Wire::to(running.http).await;
+        let told = wire.ask(request).await;
+        assert_eq!((told.status, told.header("content-type")), (411, Some(kind)), "{request}");
+        assert!(told.body.contains("4.1.0") && told.header("connection") == Some("close"), "{told:?}");
+        assert!(wire.next().await.is_none(), "what follows is no request: {request}");
+    }
+    let chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+    assert_eq!(ask(running.http, chunked).await.body, "127.0.0.1|None|[]|hello");
+    let metrics = running.metrics.text();
+    assert!(metrics.contains("cnrp_requests_total{transport=\"http\",result=\"refused\"} 3"), "{metrics}");
+}
+
 /// A page that rebound its name to 127.0.0.1 has a Host and an Origin that agree.
 #[tokio::test]
 async fn an_origin_under_a_foreign_name_is_not_ours() {

@@ -229,7 +229,7 @@ fn written(failure: &Failure) -> Answered {
 
 fn failure(answered: Answered) -> Failure {
     let Answered::Failed { reason, detail, retry_after_s } = answered else { return misfit() };
-    let Some(reason) = Reason::ALL.into_iter().find(|known| known.word() == reason) else { return misfit() };
+    let Some(reason) = Reason::parse(&reason) else { return misfit() };
     Failure { retry_after: retry_after_s.map(Duration::from_secs), ..Failure::new(reason, detail) }
 }
 

@@ -182,7 +182,7 @@ fn read_deed(text: &str) -> Option<Deed> {
     let act = match act.split_once(' ').unwrap_or((act, "")) {
         ("answers", hosts) => Act::Answer(hosts.split(' ').map(str::to_owned).collect()),
         ("knows", "nothing") => Act::Answer(Vec::new()),
-        ("fails", word) => Act::Fail(Reason::ALL.into_iter().find(|reason| reason.word() == word)?),
+        ("fails", word) => Act::Fail(Reason::parse(word)?),
         ("hangs", "") => Act::Hang,
         ("panics", "") => Act::Panic,
         _ => return None,
