@@ -2,7 +2,7 @@
 //! values of one kind are alternatives in order of preference, and nothing is ever thrown away
 //! unless the operator asked for strict hints.
 
-use crate::model::{Candidate, Category, Geography, Hints, LanguageRange, Preference};
+use crate::model::{Candidate, Category, Facets, Geography, Hints, LanguageRange, Preference};
 
 /// How far a resource is from the hints; 0 is all first preferences met. Within a kind, each step
 /// down the client's order counts two, and a near match (the language but another region, the
@@ -13,7 +13,8 @@ pub(crate) type Distance = u32;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Suits {
     pub distance: Distance,
-    /// A hinted property is present and none of its values is wanted: what strict hints filter (D34).
+    /// A hinted property is present and none of its values is wanted: what strict hints filter (D34). An
+    /// address is no property, whatever it tells.
     pub contradicts: bool,
 }
 
@@ -24,22 +25,50 @@ pub(crate) fn suits(candidate: &Candidate, hints: &Hints) -> Suits {
     }
     let facets = &candidate.facets;
     let locale = Locale::of(candidate);
-    let places = if facets.places.is_empty() { locale.places.as_slice() } else { &facets.places };
-    let languages = if facets.languages.is_empty() { locale.languages.as_slice() } else { &facets.languages };
-    let geography = match hints.geographies.is_empty() {
-        // Whoever speaks as in a country is more likely there than elsewhere, and has not said so.
-        true => Suits { contradicts: false, ..judge(&regions(&hints.languages), places, place_gap) },
-        false => judge(&hints.geographies, places, place_gap),
+    let told = Said {
+        languages: or(&facets.languages, &locale.languages),
+        places: or(&facets.places, &locale.places),
+        ..Said::of(facets)
     };
-    let kinds = [
-        judge(&hints.languages, languages, language_gap),
-        geography,
-        judge(&hints.categories, &facets.categories, category_gap),
-    ];
     Suits {
-        distance: kinds.iter().map(|kind| kind.distance).sum(),
-        contradicts: kinds.iter().any(|kind| kind.contradicts),
+        distance: told.each_kind(hints).iter().map(|kind| kind.distance).sum(),
+        contradicts: Said::of(facets).each_kind(hints).iter().any(|kind| kind.contradicts),
     }
+}
+
+/// What is known of a resource, for each kind of hint.
+struct Said<'a> {
+    languages: &'a [LanguageRange],
+    places: &'a [Geography],
+    categories: &'a [String],
+}
+
+impl<'a> Said<'a> {
+    /// What its properties say.
+    fn of(facets: &'a Facets) -> Self {
+        Self { languages: &facets.languages, places: &facets.places, categories: &facets.categories }
+    }
+
+    fn each_kind(&self, hints: &Hints) -> [Suits; 3] {
+        let geography = match hints.geographies.is_empty() {
+            // Whoever speaks as in a country is more likely there than elsewhere, and has not said so.
+            true => Suits {
+                contradicts: false,
+                ..judge(&regions(&hints.languages), self.places, place_gap)
+            },
+            false => judge(&hints.geographies, self.places, place_gap),
+        };
+        [
+            judge(&hints.languages, self.languages, language_gap),
+            geography,
+            judge(&hints.categories, self.categories, category_gap),
+        ]
+    }
+}
+
+/// What was said, and where nothing was, what can be told otherwise.
+fn or<'a, T>(said: &'a [T], told: &'a [T]) -> &'a [T] {
+    if said.is_empty() { told } else { said }
 }
 
 /// The countries of languages that have one, in their order.
@@ -201,8 +230,22 @@ mod tests {
         let in_us = resource("https://x.com/", &[("geography", "iso3166-2", "US-CA")]);
         assert_eq!(distance(&in_us, &country("US")), 0);
         assert_eq!(distance(&resource("https://x.co.uk/", &[]), &country("GB")), 0);
-        assert!(suits(&resource("https://x.de/", &[]), &country("US")).contradicts);
-        assert!(!suits(&resource("https://x.io/", &[]), &country("US")).contradicts);
+        let at = |uri| distance(&resource(uri, &[]), &country("US"));
+        assert!(at("https://x.io/") < at("https://x.de/"), "another country's domain says something else");
+    }
+
+    #[test]
+    fn d34_what_only_an_address_tells_moves_a_resource_and_contradicts_nothing() {
+        for (uri, hints) in [
+            ("https://x.de/", country("US")),
+            ("https://x.com/fr-ch/", country("US")),
+            ("https://x.com/fr/", languages(&["en-US"])),
+            ("https://x.com/fr-ch/", languages(&["de"])),
+        ] {
+            assert!(!suits(&resource(uri, &[]), &hints).contradicts, "{uri}");
+            let silent = distance(&resource("https://x.com/", &[]), &hints);
+            assert!(silent < distance(&resource(uri, &[]), &hints), "{uri}");
+        }
     }
 
     #[test]
@@ -221,8 +264,8 @@ mod tests {
         assert_eq!(distance(&resource("https://x.com/de-ch/", &[]), &hints), 0);
         assert_eq!(distance(&resource("https://x.ch/de/shops", &[]), &hints), 0);
         assert!(distance(&resource("https://x.com/de/", &[]), &hints) > 0);
-        assert!(suits(&resource("https://x.com/fr-ch/", &[]), &hints).contradicts);
-        assert!(!suits(&resource("https://x.com/shops/", &[]), &hints).contradicts);
+        let at = |uri| distance(&resource(uri, &[]), &hints);
+        assert!(at("https://x.com/shops/") < at("https://x.com/fr-us/"));
     }
 
     #[test]

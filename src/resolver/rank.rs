@@ -269,7 +269,7 @@ impl<'a> Judge<'a, '_> {
 
     fn terms(&self, merged: &Merged<'a>, best: usize, tier: Tier, weight: f64, pinned: bool) -> Terms<'a> {
         let suits = merged.witnesses.iter().map(|witness| hints::suits(witness.candidate, &self.query.hints));
-        let nearest = suits.min_by_key(|suits| suits.distance).unwrap_or_default();
+        let nearest = suits.min_by_key(|suits| (suits.distance, suits.contradicts)).unwrap_or_default();
         let own_votes = self.agreement.own_votes(merged) * weight;
         let is_asserted = tier == Tier::Asserted;
         let likeness = merged.witnesses.iter().map(|witness| witness.candidate.hit.likeness).min();
