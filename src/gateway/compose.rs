@@ -50,7 +50,9 @@ impl Composition<'_> {
             referrals: self.referrals(),
             statuses: earned,
         };
-        answer.statuses.extend(told.iter().flat_map(statuses::statuses_of));
+        // Who asked for no dataset misses none.
+        let is_told = |status: &Status| !(status.code.denies_dataset() && self.query.datasets.is_empty());
+        answer.statuses.extend(told.iter().flat_map(statuses::statuses_of).filter(is_told));
         answer
             .statuses
             .extend(told.iter().filter(|told| self.leads_back(told.outcome)).map(statuses::loop_of));
@@ -114,11 +116,18 @@ impl Composition<'_> {
             description: description.cloned().unwrap_or_default(),
             properties: hit.properties.clone(),
             service: hit.service.clone().unwrap_or_else(|| source.named()),
-            dataset: hit.dataset.clone().or_else(|| source.dataset.clone()),
+            dataset: hit.dataset.clone().or_else(|| self.dataset_of(best.source)),
             score: score_at(place),
             confidence: ranked.confidence,
             why: Some(self.why(ranked)),
         })
+    }
+
+    /// The dataset that a source serves, unless it says itself that it has none such.
+    fn dataset_of(&self, place: usize) -> Option<String> {
+        let reply = self.outcomes.get(place)?.found()?;
+        let is_denied = reply.remarks.iter().any(|remark| remark.code.denies_dataset());
+        self.sources.get(place)?.dataset.clone().filter(|_| !is_denied)
     }
 
     /// Who speaks for it, the best witness first, each source once.
@@ -173,7 +182,14 @@ fn speakers(ranked: &Ranked<'_>) -> Vec<usize> {
 /// No match is a success that says so (R22, D3); so is a range past the end of `count` results (D6).
 pub(super) fn say_so_if_nothing_matched(answer: &mut Answer, count: usize, range: Range) {
     if answer.results.is_empty() && answer.referrals.is_empty() {
-        let message = if count == 0 { "no source knows it".to_owned() } else { range.past(count) };
+        let message = match count {
+            0 if answer.is_incomplete() => "nothing matched in what could be had".to_owned(),
+            0 => "no source knows it".to_owned(),
+            _ if answer.is_incomplete() => {
+                format!("the range begins at {}, and {count} results could be had", range.start)
+            }
+            _ => range.past(count),
+        };
         answer.statuses.push(Status::new(StatusCode::NOTHING_MATCHED, message));
     }
 }

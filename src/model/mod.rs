@@ -56,5 +56,5 @@ pub use site_rule::{Effect, HostPattern, SiteRule};
 pub use status::{Status, StatusCode};
 pub use suggestion::Suggestion;
 pub use trace_context::{TraceContext, TraceIds};
-pub use uri::{is_same_uri, normal_uri, sent_uri};
+pub use uri::{is_same_uri, is_uri, normal_uri, sent_uri};
 pub use why::Why;
