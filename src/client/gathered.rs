@@ -114,14 +114,15 @@ pub(super) fn drop_unusable(answer: &mut Answer) {
 }
 
 /// Scores fall down the whole list; "nothing matched" is said only where nothing did, nobody failed, and the answer
-/// is whole: of one that was cut nobody knows what it would have held.
+/// is whole: of one that was cut nobody knows what it would have held, and a lone status says itself what it is.
 fn tidy(answer: &mut Answer) {
     for (place, result) in answer.results.iter_mut().enumerate() {
         result.score = 1.0 / f64::from(u32::try_from(place + 1).unwrap_or(u32::MAX));
     }
     if !answer.results.is_empty() || !answer.referrals.is_empty() {
         answer.statuses.retain(|status| status.code != StatusCode::NOTHING_MATCHED);
-    } else if answer.failure().is_none()
+    } else if (answer.service.is_some() || answer.statuses.is_empty())
+        && answer.failure().is_none()
         && !answer.is_incomplete()
         && !answer.says(StatusCode::NOTHING_MATCHED)
     {

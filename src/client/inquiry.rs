@@ -22,10 +22,10 @@ use super::{
 };
 use crate::{
     model::{
-        Answer, Failure, Property, Question, Reason, Referral, ResultItem, Service, Status, StatusCode, Target,
-        normal_uri,
+        Answer, Failure, Property, Question, Reason, Referral, ResultItem, Service, Status, StatusCode,
+        Target, normal_uri,
     },
-    protocol::{self, vocabulary as v},
+    protocol::vocabulary as v,
 };
 
 /// How far from the first service a referral is followed.
@@ -189,7 +189,8 @@ impl Inquiry {
     fn ask_first(&mut self, to: Endpoint, question: Question, purpose: Purpose) {
         let datasets = datasets_of(&question);
         let is_counted = self.in_parts || matches!(purpose, Purpose::Before(_));
-        let errand = Errand { to, question, hop: 0, is_named: false, purpose, datasets, is_counted, held: None };
+        let errand =
+            Errand { to, question, hop: 0, is_named: false, purpose, datasets, is_counted, held: None };
         self.push(errand);
     }
 

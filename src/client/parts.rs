@@ -8,7 +8,11 @@ use crate::model::{Answer, Failure, Question, Status, StatusCode};
 
 /// What came in answer to `question`, behind what is `held` of the same list; and the question for what
 /// may come behind that. Whoever takes no notice of ranges says the same again, which is nothing new.
-pub(super) fn joined(held: Option<Answer>, mut part: Answer, question: &Question) -> (Answer, Option<Question>) {
+pub(super) fn joined(
+    held: Option<Answer>,
+    mut part: Answer,
+    question: &Question,
+) -> (Answer, Option<Question>) {
     let Some(mut all) = held else {
         let next = if part.results.is_empty() { None } else { rest(question, part.results.len()) };
         return (part, next);

@@ -46,8 +46,7 @@ mod tests {
 
     fn status(code: &str, message: &str) -> Status {
         let [class, subject, detail] = code.split('.').collect::<Vec<_>>()[..] else { panic!("{code}") };
-        let code =
-            StatusCode::new(class.parse().unwrap(), subject.parse().unwrap(), detail.parse().unwrap());
+        let code = StatusCode::new(class.parse().unwrap(), subject.parse().unwrap(), detail.parse().unwrap());
         Status::new(code, message)
     }
 

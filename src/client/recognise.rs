@@ -99,7 +99,8 @@ fn http(heard: &[u8]) -> Speech {
     let (head, body) = parted(heard).unwrap_or((heard, &[]));
     let head = String::from_utf8_lossy(head);
     let status = code(&head);
-    let is_chunked = field(&head, "transfer-encoding").is_some_and(|coding| coding.to_ascii_lowercase().ends_with("chunked"));
+    let is_chunked = field(&head, "transfer-encoding")
+        .is_some_and(|coding| coding.to_ascii_lowercase().ends_with("chunked"));
     let spoken = if is_chunked { cnrp(&unchunked(body)) } else { cnrp(body) };
     spoken.unwrap_or_else(|| Speech::Http { status, server: field(&head, "server").map(|name| short(&name)) })
 }

@@ -132,7 +132,8 @@ mod tests {
         let rest = |range, known| rest(&question(range), known).map(|rest| rest.properties[1].value.clone());
         assert_eq!(rest("11-5", 2).as_deref(), Some("13-3"));
         assert_eq!((rest("11-5", 5), rest("11-5", 9)), (None, None));
-        let before = |known| before_range(&question("151-3"), known).map(|one| one.properties[1].value.clone());
+        let before =
+            |known| before_range(&question("151-3"), known).map(|one| one.properties[1].value.clone());
         assert_eq!((before(100).as_deref(), before(150)), (Some("101-50"), None));
     }
 }

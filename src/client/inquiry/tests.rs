@@ -1,7 +1,10 @@
 //! Conversations by value: what services say, and what is asked next.
 
 use super::*;
-use crate::model::{CommonName, Confidence, ResultItem, Server, Status, StatusCode};
+use crate::{
+    model::{CommonName, Confidence, ResultItem, Server, Status, StatusCode},
+    protocol,
+};
 
 fn question(name: &str, datasets: &[&str]) -> Question {
     let mut properties = vec![Property::new("geography", "iso3166-1", "DE")];
@@ -259,6 +262,9 @@ fn r22_an_answer_of_nothing_at_all_is_nothing_found() {
     let (_, found) = run(begun(Referrals::Follow), |_| Ok(Answer::default()));
     assert_eq!(codes(&found), [StatusCode::NOTHING_MATCHED]);
     let (_, found) =
+        run(begun(Referrals::Follow), |_| Ok(Answer::fatal(Status::new(StatusCode::new(3, 1, 0), "odd"))));
+    assert_eq!(codes(&found), [StatusCode::new(3, 1, 0)], "a lone status says itself what it is");
+    let (_, found) =
         run(begun(Referrals::Follow), |_| Ok(Answer::fatal(Status::new(StatusCode::TOO_BUSY, ""))));
     assert_eq!(codes(&found), [StatusCode::TOO_BUSY], "who failed does not know that there is nothing");
     let (_, found) = run(begun(Referrals::Follow), |errand| match errand.hop {
@@ -341,7 +347,7 @@ fn d6_a_range_counts_the_results_of_all_services_together() {
         ("2-3", &["a:2", "a:3", "b:1"], 5),
         ("3-1", &["a:3"], 3),
         // What ends before it is asked for is asked whether it ends there.
-        ("4-2", &["b:1", "b:2"], 6),
+        ("4-2", &["b:1", "b:2"], 5),
         ("5-9", &["b:2", "c:1"], 7),
         ("7-2", &[], 7),
     ] {
@@ -458,7 +464,11 @@ fn d6_where_nobody_says_what_lies_before_the_range_the_first_answer_stands() {
 
 /// Asks for a range of a first service with `first` results that refers to one with 150. Both give at most
 /// 100 at once.
-fn long(first: usize, range: &str, say: impl Fn(&Errand, Answer) -> Result<Answer, Error>) -> (usize, Answer) {
+fn long(
+    first: usize,
+    range: &str,
+    say: impl Fn(&Errand, Answer) -> Result<Answer, Error>,
+) -> (usize, Answer) {
     let mut question = question("Acme", &[]);
     question.properties.push(Property::new("range", "start-length", range));
     let inquiry = Inquiry::at(place("http://a.example/"), question, Referrals::Follow);
@@ -509,7 +519,11 @@ fn d6_of_a_list_whose_rest_is_not_had_nobody_says_how_long_it_is() {
     let (_, found) = long(0, "120-5", failing);
     assert_eq!(codes(&found), [StatusCode::INCOMPLETE]);
     let (_, found) = long(150, "151-5", failing);
-    assert_eq!((codes(&found), found.referrals.len()), (vec![StatusCode::INCOMPLETE], 1), "it begins nobody knows where");
+    assert_eq!(
+        (codes(&found), found.referrals.len()),
+        (vec![StatusCode::INCOMPLETE], 1),
+        "it begins nobody knows where"
+    );
 }
 
 #[test]
