@@ -107,12 +107,14 @@ impl Composition<'_> {
         let best = ranked.best()?;
         let source = self.sources.get(best.source)?;
         let hit = &best.candidate.hit;
+        // Asking for the id again has to lead to the very address that is shown (D27).
+        let shown = ranked.shown(voices)?;
         let described = ranked.merged.witnesses.iter().map(|witness| &witness.candidate.hit.description);
         let description = std::iter::once(&hit.description).chain(described).find(|text| !text.is_empty());
         Some(ResultItem {
             commonname: hit.name.clone(),
-            id: ids::id_of(&source.name, self.query, best.candidate),
-            uri: ranked.uri(voices).to_owned(),
+            id: ids::id_of(&self.sources.get(shown.source)?.name, self.query, shown.candidate),
+            uri: shown.candidate.url.shown().to_owned(),
             description: description.cloned().unwrap_or_default(),
             properties: hit.properties.clone(),
             service: hit.service.clone().unwrap_or_else(|| source.named()),
@@ -247,6 +249,28 @@ mod tests {
         let found = || vec![hit("Acme", "https://acme.com/")];
         let spoken = spoken_for(&[(STATIC, vec![doubtful]), (SEARX, found()), (BRAVE, found())]);
         assert_eq!(spoken[0].1, [1, 1, 2]);
+    }
+
+    #[test]
+    fn d27_an_id_is_that_of_the_witness_whose_address_is_shown() {
+        let query = NameQuery::plain(CommonName::new("Acme").unwrap());
+        let told =
+            |voice: Voice, uri: &str| prepare(Reply::of(vec![hit("Acme", uri)]), &query.name, voice.vouched);
+        let prepared = [told(SEARX, "http://acme.com"), told(DNS, "https://www.acme.com/")];
+        let ranked = |voices: &[Voice]| {
+            let found: Vec<_> = prepared.iter().enumerate().collect();
+            let ranked = rank(merge(&found), &query, voices, &Ranking::default());
+            let shown = ranked[0].shown(voices).unwrap();
+            (shown.source, shown.candidate.url.shown().to_owned(), ranked[0].uri(voices).to_owned())
+        };
+        let secure = "https://www.acme.com/".to_owned();
+        assert_eq!(ranked(&[SEARX, DNS]), (1, secure.clone(), secure));
+        let written = "http://acme.com/".to_owned();
+        assert_eq!(
+            ranked(&[STATIC, DNS]),
+            (0, written.clone(), written),
+            "the operator's word is shown as it is"
+        );
     }
 
     #[test]

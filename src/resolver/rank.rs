@@ -119,16 +119,21 @@ impl<'a> Ranked<'a> {
         self.merged.witnesses.get(self.best)
     }
 
-    /// The spelling of the address to show: the best witness's, unless that one is a plain http
-    /// finding and another witness has the same resource under https.
-    pub fn uri(&self, voices: &[Voice]) -> &'a str {
-        let Some(best) = self.best() else { return "" };
+    /// The witness whose spelling of the address is shown, and to whom its id leads: the best one, unless
+    /// that is a plain http finding and another has the same resource under https.
+    pub fn shown(&self, voices: &[Voice]) -> Option<&Witness<'a>> {
+        let best = self.best()?;
         let is_written = vouched(voices, best) == Vouched::ByOperator;
-        let secure = self.merged.witnesses.iter().find(|witness| witness.candidate.url.is_https());
-        match secure {
-            Some(secure) if !is_written && !best.candidate.url.is_https() => secure.candidate.url.shown(),
-            _ => best.candidate.url.shown(),
+        if is_written || best.candidate.url.is_https() {
+            return Some(best);
         }
+        let secure = self.merged.witnesses.iter().find(|witness| witness.candidate.url.is_https());
+        secure.or(Some(best))
+    }
+
+    /// The spelling of the address that is shown.
+    pub fn uri(&self, voices: &[Voice]) -> &'a str {
+        self.shown(voices).map_or("", |witness| witness.candidate.url.shown())
     }
 
     /// What everyone said of it, and what came of that.
