@@ -51,7 +51,7 @@ impl OwnService {
                 .into_iter()
                 .map(|uri| Server { uri, properties: Vec::new() })
                 .collect(),
-            schema: Some(schema(&described.properties)),
+            schema: Some(schema(&described.properties, &brief.datasets)),
             properties: described.properties,
             ..brief.clone()
         };
@@ -94,27 +94,17 @@ fn places(is_so: impl Fn(&Known) -> bool) -> impl Iterator<Item = usize> {
     KNOWN.iter().enumerate().filter(move |(_, known)| is_so(known)).map(|(place, _)| place)
 }
 
-fn schema(own: &[Property]) -> Schema {
+/// What is declared: all that we know, and what `own` properties and those of the datasets add to it.
+fn schema(own: &[Property], datasets: &[Dataset]) -> Schema {
     let known = KNOWN.iter().map(|known| PropertyDeclaration {
         name: known.name.to_owned(),
         types: known.types.iter().map(|kind| (*kind).to_owned()).collect(),
         default: Some(0),
     });
     let mut declarations: Vec<_> = known.collect();
-    let mut service = Vec::new();
-    for property in own {
-        let declaration =
-            declarations.iter().position(|known| property.is(&known.name)).unwrap_or_else(|| {
-                let types = vec![property.kind.clone()];
-                declarations.push(PropertyDeclaration {
-                    name: property.name.clone(),
-                    types,
-                    default: Some(0),
-                });
-                declarations.len() - 1
-            });
-        service.push(declaration);
-    }
+    let described = datasets.iter().flat_map(|dataset| &dataset.properties);
+    let mut service: Vec<_> =
+        own.iter().chain(described).map(|property| declared(&mut declarations, property)).collect();
     service.sort_unstable();
     service.dedup();
     Schema {
@@ -123,6 +113,22 @@ fn schema(own: &[Property]) -> Schema {
         resource: references(places(|known| known.in_resource)),
         service: references(service),
     }
+}
+
+/// Where a property stands among the declarations, which gain what they lack of its name and type.
+fn declared(declarations: &mut Vec<PropertyDeclaration>, property: &Property) -> usize {
+    let kind = property.kind.clone();
+    let Some(place) = declarations.iter().position(|known| property.is(&known.name)) else {
+        let name = property.name.clone();
+        declarations.push(PropertyDeclaration { name, types: vec![kind], default: Some(0) });
+        return declarations.len() - 1;
+    };
+    if let Some(known) = declarations.get_mut(place)
+        && !known.types.iter().any(|known| known.eq_ignore_ascii_case(&kind))
+    {
+        known.types.push(kind);
+    }
+    place
 }
 
 /// References none of which is required: every hint is optional (R8).
@@ -156,6 +162,32 @@ mod tests {
         assert_eq!(names(&schema.query), "language geography category range dataseturi");
         assert_eq!(names(&schema.resource), "language geography category x-confidence");
         assert_eq!(names(&schema.service), "category x-owner");
+    }
+
+    #[test]
+    fn r18_every_type_in_use_is_declared_and_what_describes_a_dataset() {
+        let properties = vec![
+            Property::new("category", "x-branch", "retail"),
+            Property::new("x-owner", "x-team", "names"),
+            Property::new("X-Owner", "x-mail", "names@example.com"),
+            Property::new("x-owner", "X-Team", "others"),
+        ];
+        let datasets = vec![Dataset {
+            uri: Some("urn:example:set".to_owned()),
+            properties: vec![Property::new(v::DESCRIPTION, v::FREEFORM, "Dogs")],
+        }];
+        let schema = OwnService::new(Description { properties, datasets, ..Description::default() });
+        let schema = schema.full.schema.clone().unwrap();
+        let told: Vec<_> = schema
+            .service
+            .iter()
+            .filter_map(|reference| schema.declarations.get(reference.declaration))
+            .map(|declared| format!("{}: {}", declared.name, declared.types.join(" ")))
+            .collect();
+        assert_eq!(
+            told,
+            ["category: freeform naics x-branch", "x-owner: x-team x-mail", "description: freeform"]
+        );
     }
 
     #[test]
