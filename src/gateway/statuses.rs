@@ -129,10 +129,7 @@ mod tests {
         let service = Arc::new(Service::named("urn:example:partner"));
         let said = statuses_of(&told(&outcome, &service, true));
         let said: Vec<_> = said.iter().map(|one| (one.code.to_string(), one.message.as_str())).collect();
-        assert_eq!(
-            said,
-            [("3.2.1".into(), "partner: reset"), ("1.2.0".into(), "partner: two days old")]
-        );
+        assert_eq!(said, [("3.2.1".into(), "partner: reset"), ("1.2.0".into(), "partner: two days old")]);
         assert_eq!(outcome.holds_until(), None, "something is missing in it");
     }
 

@@ -52,10 +52,7 @@ impl<'a> Said<'a> {
     fn each_kind(&self, hints: &Hints) -> [Suits; 3] {
         let geography = match hints.geographies.is_empty() {
             // Whoever speaks as in a country is more likely there than elsewhere, and has not said so.
-            true => Suits {
-                contradicts: false,
-                ..judge(&regions(&hints.languages), self.places, place_gap)
-            },
+            true => Suits { contradicts: false, ..judge(&regions(&hints.languages), self.places, place_gap) },
             false => judge(&hints.geographies, self.places, place_gap),
         };
         [

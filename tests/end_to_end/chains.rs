@@ -121,7 +121,11 @@ async fn d6_a_range_reaches_the_rest_of_what_a_partner_gives_in_parts() {
             let answer = Read::new(out.as_bytes());
             let expected: Vec<_> =
                 (start..).take(given).map(|nth| format!("https://a{nth:03}.example/")).collect();
-            assert_eq!((code, answer.uris(), answer.codes()), (0, expected, vec![]), "{start}-{length}: {err}");
+            assert_eq!(
+                (code, answer.uris(), answer.codes()),
+                (0, expected, vec![]),
+                "{start}-{length}: {err}"
+            );
         }
         let (code, out, _) = ask(has + 1, 1);
         let past = format!("there are only {has} results, and the range begins at {}", has + 1);

@@ -63,7 +63,8 @@ fn missing(reason: Reason) -> Status {
 /// answered (RFC 3367 section 4.2.5.1).
 fn denial(statuses: &[Status], own: &Service, chain: &Chain) -> Option<Status> {
     let dataset = chain.dataset.as_ref()?;
-    let is_own = |status: &&Status| status.about.as_ref().is_none_or(|about| is_same_uri(&about.uri, &own.uri));
+    let is_own =
+        |status: &&Status| status.about.as_ref().is_none_or(|about| is_same_uri(&about.uri, &own.uri));
     let denied = statuses.iter().filter(is_own).find(|status| status.code.denies_dataset())?;
     let message = format!("dataseturi {dataset}: not served there; the default dataset was asked");
     Some(Status::new(denied.code, message))

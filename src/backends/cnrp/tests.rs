@@ -176,9 +176,13 @@ fn d6_a_range_is_asked_for_in_steps_of_a_hundred_from_the_first_result_on() {
         text.split_once("start-length\">").map(|(_, rest)| rest.split('<').next().unwrap().to_owned())
     };
     assert_eq!((asked(query("Boeing")), asked(ranged(1, 100))), (None, None));
-    for (start, length, range) in
-        [(2, 5, "1-100"), (11, 10, "1-100"), (99, 5, "1-200"), (1, 150, "1-200"), (999_999_999, 100, "1-1000")]
-    {
+    for (start, length, range) in [
+        (2, 5, "1-100"),
+        (11, 10, "1-100"),
+        (99, 5, "1-200"),
+        (1, 150, "1-200"),
+        (999_999_999, 100, "1-1000"),
+    ] {
         assert_eq!(asked(ranged(start, length)).as_deref(), Some(range), "{start}-{length}");
     }
     let entry = NameQuery { entry: Some("7".to_owned()), ..ranged(101, 5) };
