@@ -69,10 +69,11 @@ impl Front {
         wrong.page(self.settings.request_size)
     }
 
-    /// Whatever follows such a head is no request, so the connection is of no more use.
+    /// By HTTP such a request is whole, and empty: clients of today send an empty document so. Of others
+    /// something may follow that is no request, so the connection is of no more use.
     fn without_length(&self, media: Media) -> Page {
-        self.http.refused.inc();
-        let page = self.refusals.without_length.as_document(StatusCode::LENGTH_REQUIRED, media);
+        self.http.answered.inc();
+        let page = self.refusals.without_length.as_document(StatusCode::OK, media);
         with(page, header::CONNECTION, "close")
     }
 

@@ -30,6 +30,8 @@ pub(super) fn read(answer: Answer, query: &NameQuery, chain: &Chain) -> Result<R
         return Err(client::refusal(status));
     }
     let Answer { service, results, referrals, mut statuses } = answer;
+    // What is dropped here is dropped each time.
+    let degraded = statuses.iter().any(is_of_the_moment);
     let is_full = results.len() >= MOST_ROWS;
     let (kept, dropped): (Vec<_>, Vec<_>) =
         results.into_iter().take(MOST_ROWS).partition(|item| is_resource(&item.uri));
@@ -44,8 +46,6 @@ pub(super) fn read(answer: Answer, query: &NameQuery, chain: &Chain) -> Result<R
         statuses.push(missing(Reason::TooLarge));
     }
     let mut remarks = remarks(&statuses);
-    // What went round in a circle is left out each time a question comes this way.
-    let degraded = !remarks.iter().all(says_loop);
     // Without a service there is nothing to find: no results at all, or a word about there being none.
     let Some(own) = &service else { return Ok(Reply { degraded, remarks, ..Reply::default() }) };
     remarks.extend(denial(&statuses, own, chain));
@@ -155,16 +155,27 @@ fn is_resource(uri: &str) -> bool {
     ResourceUrl::parse(uri, Vouched::ByService).is_some()
 }
 
-/// What says that the answer is not what it would be at another time: why something is missing in it, where
-/// all of that went round in a circle as that (D37), and how old it is, in the service's own words.
+/// What the client should know of the answer: why something is missing in it, where all of that went round in
+/// a circle as that (D37), and how old it is, in the service's own words.
 fn remarks(statuses: &[Status]) -> Vec<Status> {
-    let reasons = statuses.iter().filter(|status| status.code.is_incomplete()).map(client::missing);
-    let first = reasons.reduce(|one, other| if one == Reason::Loop { other } else { one });
+    let lacks = statuses.iter().filter(|status| status.code.is_incomplete());
+    let first = lacks.min_by_key(|status| constancy(status)).map(client::missing);
     let old = statuses.iter().find(|status| status.code == StatusCode::SERVICE_INFORMATION);
     let old = old.map(|status| Status::new(status.code, format!("{:.*}", LONGEST_REMARK, status.message)));
     first.map(missing).into_iter().chain(old).collect()
 }
 
-fn says_loop(remark: &Status) -> bool {
-    remark.code.is_incomplete() && client::missing(remark) == Reason::Loop
+/// How surely what a status says is missing will be missing in the next answer. What can run code is dropped
+/// from each (D28), and a circle is left out each time a question comes this way.
+fn constancy(status: &Status) -> u8 {
+    match (status.code, client::missing(status)) {
+        (_, Reason::Loop) => 2,
+        (StatusCode::INCOMPLETE, Reason::Unsafe) => 1,
+        _ => 0,
+    }
+}
+
+/// Whether a status says that the answer is not what it would be at another time.
+fn is_of_the_moment(status: &Status) -> bool {
+    status.code == StatusCode::SERVICE_INFORMATION || status.code.is_incomplete() && constancy(status) == 0
 }

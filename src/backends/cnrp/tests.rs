@@ -124,7 +124,7 @@ async fn r1_d18_what_is_dropped_for_its_uri_is_told() {
         ("<service id='n'><serviceuri>foo</serviceuri></service><referral><serviceref ref='n'/></referral>".into(), 0),
     ] {
         let reply = asked(document(&rows)).await.unwrap();
-        assert_eq!((reply.hits.len(), reply.degraded), (hits, true), "{rows}");
+        assert_eq!((reply.hits.len(), reply.degraded), (hits, false), "{rows}");
         assert_eq!(said(&reply), ["3.2.1 malformed"], "{rows}");
     }
     assert!(said(&asked(document(&row(kept))).await.unwrap()).is_empty());
@@ -214,6 +214,11 @@ async fn an_answer_that_is_incomplete_or_old_is_not_worth_remembering_long() {
     }
     let circle = asked(document("<status code='3.2.1'>us: loop</status>")).await.unwrap();
     assert!(!circle.degraded, "a circle is left out each time");
+    let rows = resource("Boeing", "1", "javascript:alert(1)", "");
+    let hostile = asked(document(&rows)).await.unwrap();
+    assert_eq!((hostile.degraded, hostile.remarks[0].message.as_str()), (false, "unsafe"), "so is this");
+    let both = asked(document(&format!("{rows}<status code='3.2.1'>web: reset</status>"))).await.unwrap();
+    assert_eq!((both.degraded, both.remarks[0].message.as_str()), (true, "reset"));
 }
 
 #[tokio::test]
