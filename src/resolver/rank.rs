@@ -274,7 +274,9 @@ impl<'a> Judge<'a, '_> {
 
     fn terms(&self, merged: &Merged<'a>, best: usize, tier: Tier, weight: f64, pinned: bool) -> Terms<'a> {
         let suits = merged.witnesses.iter().map(|witness| hints::suits(witness.candidate, &self.query.hints));
-        let nearest = suits.min_by_key(|suits| (suits.distance, suits.contradicts)).unwrap_or_default();
+        let nearest = suits
+            .min_by_key(|suits| (suits.distance, suits.precedence, suits.contradicts))
+            .unwrap_or_default();
         let own_votes = self.agreement.own_votes(merged) * weight;
         let is_asserted = tier == Tier::Asserted;
         let likeness = merged.witnesses.iter().map(|witness| witness.candidate.hit.likeness).min();
@@ -284,6 +286,7 @@ impl<'a> Judge<'a, '_> {
             likeness: likeness.unwrap_or(Likeness::Mention),
             authority: if pinned { Vouched::ByOperator } else { self.authority(merged) },
             distance: nearest.distance,
+            precedence: nearest.precedence,
             votes: if is_asserted { own_votes } else { self.agreement.site_votes(merged) * weight },
             standing: standing(merged),
             popularity: self.popularity.of(merged.site()),
