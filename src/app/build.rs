@@ -13,7 +13,7 @@ use crate::{
     config::{self, Config, Problems, Referrals, values::Secret},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
     guard::{Guard, Means, Policy, Rate},
-    model::{Backend, Clock, Family, Metrics, Service, SystemClock},
+    model::{Backend, Clock, Family, Metrics, Property, Service, SystemClock},
     resolver::{Popularity, Ranking, Source, Timing, Voice, When},
     transport::{Tls, TlsError, TlsFiles},
     upstream::{Lines, Store},
@@ -200,7 +200,8 @@ pub(super) fn gateway_on(
     serveruris: &[String],
     metrics: &Metrics,
 ) -> Gateway {
-    let own = own_service(config, serveruris);
+    let used = backends.iter().flat_map(|backend| backend.declares()).collect();
+    let own = own_service(config, serveruris, used);
     let Ground { clock, cache, before } = ground;
     let packets = PacketCache::new(for_packets(config), Arc::clone(clock));
     let tier = keeping.tier(metrics);
@@ -284,7 +285,8 @@ fn policy(config: &Config, settings: &config::Backend) -> Policy {
     }
 }
 
-fn own_service(config: &Config, serveruris: &[String]) -> OwnService {
+/// Our service object; `used` are properties that resources of ours have.
+fn own_service(config: &Config, serveruris: &[String], used: Vec<Property>) -> OwnService {
     let described = &config.service;
     let uri = described.uri.as_ref().map(|uri| uri.0.clone());
     let (mailboxes, bound): (Vec<_>, Vec<_>) =
@@ -303,6 +305,7 @@ fn own_service(config: &Config, serveruris: &[String]) -> OwnService {
         description: described.description.clone(),
         ttl: described.ttl,
         properties: described.properties.clone(),
+        used,
         servers,
         datasets: datasets::declared(&config.backends),
     })
@@ -319,7 +322,7 @@ mod tests {
             let config =
                 config::parse(yaml, "gateway.yaml".as_ref()).unwrap_or_else(|wrong| panic!("{wrong}"));
             let servers: Vec<_> = servers.iter().map(|uri| (*uri).to_owned()).collect();
-            let own = own_service(&config, &servers).full;
+            let own = own_service(&config, &servers, Vec::new()).full;
             (
                 own.uri.clone(),
                 own.servers.iter().map(|server| server.uri.clone()).collect::<Vec<_>>().join(" "),

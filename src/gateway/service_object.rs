@@ -1,7 +1,7 @@
 //! Our service object: what we are, which datasets we serve, where we are reached, and by which
 //! properties one may ask (RFC 3367 sections 4.2.3 and 4.2.6, R18).
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use crate::{
     model::{
@@ -19,6 +19,8 @@ pub struct Description {
     pub description: Option<String>,
     pub ttl: Duration,
     pub properties: Vec<Property>,
+    /// Properties that resources are known to have.
+    pub used: Vec<Property>,
     /// The serveruris as clients reach them.
     pub servers: Vec<String>,
     pub datasets: Vec<Dataset>,
@@ -51,7 +53,7 @@ impl OwnService {
                 .into_iter()
                 .map(|uri| Server { uri, properties: Vec::new() })
                 .collect(),
-            schema: Some(schema(&described.properties, &brief.datasets)),
+            schema: Some(schema(&described.properties, &brief.datasets, &described.used)),
             properties: described.properties,
             ..brief.clone()
         };
@@ -94,8 +96,9 @@ fn places(is_so: impl Fn(&Known) -> bool) -> impl Iterator<Item = usize> {
     KNOWN.iter().enumerate().filter(move |(_, known)| is_so(known)).map(|(place, _)| place)
 }
 
-/// What is declared: all that we know, and what `own` properties and those of the datasets add to it.
-fn schema(own: &[Property], datasets: &[Dataset]) -> Schema {
+/// What is declared: all that we know, and what `own` properties, those of the datasets and those `used` by
+/// resources add to it.
+fn schema(own: &[Property], datasets: &[Dataset], used: &[Property]) -> Schema {
     let known = KNOWN.iter().map(|known| PropertyDeclaration {
         name: known.name.to_owned(),
         types: known.types.iter().map(|kind| (*kind).to_owned()).collect(),
@@ -103,15 +106,15 @@ fn schema(own: &[Property], datasets: &[Dataset]) -> Schema {
     });
     let mut declarations: Vec<_> = known.collect();
     let described = datasets.iter().flat_map(|dataset| &dataset.properties);
-    let mut service: Vec<_> =
+    let service: BTreeSet<_> =
         own.iter().chain(described).map(|property| declared(&mut declarations, property)).collect();
-    service.sort_unstable();
-    service.dedup();
+    let used: Vec<_> = used.iter().map(|property| declared(&mut declarations, property)).collect();
+    let resource: BTreeSet<_> = places(|known| known.in_resource).chain(used).collect();
     Schema {
-        declarations,
         query: references(places(|known| known.in_query)),
-        resource: references(places(|known| known.in_resource)),
+        resource: references(resource),
         service: references(service),
+        declarations,
     }
 }
 
@@ -176,18 +179,23 @@ mod tests {
             uri: Some("urn:example:set".to_owned()),
             properties: vec![Property::new(v::DESCRIPTION, v::FREEFORM, "Dogs")],
         }];
-        let schema = OwnService::new(Description { properties, datasets, ..Description::default() });
+        let used = vec![
+            Property::new("x-ticker", "x-nyse", "BA"),
+            Property::new("language", "rfc1766", "en"),
+            Property::new("x-owner", "x-desk", "7"),
+        ];
+        let schema = OwnService::new(Description { properties, datasets, used, ..Description::default() });
         let schema = schema.full.schema.clone().unwrap();
-        let told: Vec<_> = schema
-            .service
-            .iter()
-            .filter_map(|reference| schema.declarations.get(reference.declaration))
-            .map(|declared| format!("{}: {}", declared.name, declared.types.join(" ")))
-            .collect();
+        let told = |references: &[PropertyReference]| {
+            let declared = references.iter().map(|reference| &schema.declarations[reference.declaration]);
+            declared.map(|one| format!("{}: {}", one.name, one.types.join(" "))).collect::<Vec<_>>()
+        };
         assert_eq!(
-            told,
-            ["category: freeform naics x-branch", "x-owner: x-team x-mail", "description: freeform"]
+            told(&schema.service),
+            ["category: freeform naics x-branch", "x-owner: x-team x-mail x-desk", "description: freeform"]
         );
+        let beyond_known = ["x-owner: x-team x-mail x-desk", "x-ticker: x-nyse"];
+        assert_eq!(told(&schema.resource)[4..], beyond_known);
     }
 
     #[test]
