@@ -293,7 +293,7 @@ mod tests {
         let american = Property::new("geography", "iso3166-1", "US");
         let hints = |sent: &[&Property]| Hints {
             geographies: country("US").geographies,
-            sent: sent.iter().map(|property| Property::clone(property)).collect(),
+            sent: sent.iter().copied().cloned().collect(),
             ..languages(&["fr-FR"])
         };
         let speaks = |tag, place| {

@@ -137,7 +137,7 @@ async fn d6_a_range_reaches_the_rest_of_what_a_partner_gives_in_parts() {
 async fn r13_r17_a_dataset_that_a_partner_denies_is_on_no_result() {
     let inner = "<status code='3.1.5'>no such</status></results>";
     let far = Upstream::start(move |_| {
-        let Reply::Http(status, head, body) = answer("urn:far", None) else { unreachable!() };
+        let Reply::Http(status, head, body) = answer("urn:far", None) else { panic!("no answer") };
         let body = String::from_utf8(body).unwrap().replace("</results>", inner);
         Reply::Http(status, head, body.into())
     })
