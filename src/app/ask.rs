@@ -16,7 +16,7 @@ use crate::{
     gateway::{Context, Door, Gateway, Transport},
     model::{
         Answer, CommonName, Exchange, Failure as Failed, Metrics, NameQuery, Outcome, Question, Reason,
-        Service, Status, Via,
+        ResultItem, Service, Status, Via,
     },
     upstream::{Bounds, HostLookup, HttpClient, Roots, Store, SystemHosts, USER_AGENT, UdpClient},
 };
@@ -58,19 +58,27 @@ pub async fn resolve(loaded: Loaded, question: &Question, referrals: Referrals) 
     match HttpClient::for_referrals(&named, Vec::new(), Bounds::default(), USER_AGENT, Arc::new(SystemHosts))
     {
         Ok(others) => {
-            let mut before = Vec::new();
-            if referrals == Referrals::Follow
-                && answer.results.is_empty()
-                && let Some(question) = client::before_range(question)
-            {
-                before = gateway.resolve(&question, &context).await.results;
-            }
+            let is_open = referrals == Referrals::Follow && answer.results.is_empty();
+            let before = if is_open { before(&gateway, question, &context).await } else { Vec::new() };
             let inquiry = Inquiry::from_answer(answer.clone(), before, question.clone(), referrals);
             let network = Network { first: &others, others: &others, via: None };
             client::ask(inquiry, network, PATIENCE).await.unwrap_or(answer)
         }
         Err(_) => answer,
     }
+}
+
+/// All that there is before the range of a question, in as many parts as it takes (D6).
+async fn before(gateway: &Gateway, question: &Question, context: &Context) -> Vec<ResultItem> {
+    let mut before = Vec::new();
+    while let Some(next) = client::before_range(question, before.len()) {
+        let mut part = gateway.resolve(&next, context).await.results;
+        if part.is_empty() {
+            break;
+        }
+        before.append(&mut part);
+    }
+    before
 }
 
 /// Asks the service at `server`, and those that it refers to if they are to be asked. `ca` is a file

@@ -13,7 +13,7 @@ use crate::{
     config::{self, Config, Problems, Referrals, values::Secret},
     gateway::{Description, Gateway, OwnService, Parts, Selection},
     guard::{Guard, Means, Policy, Rate},
-    model::{Backend, Clock, Family, Metrics, Service, SystemClock},
+    model::{Backend, Clock, Family, Metrics, Property, Service, SystemClock},
     resolver::{Popularity, Ranking, Source, Timing, Voice, When},
     transport::{Tls, TlsError, TlsFiles},
     upstream::{Lines, Store},
@@ -200,7 +200,8 @@ pub(super) fn gateway_on(
     serveruris: &[String],
     metrics: &Metrics,
 ) -> Gateway {
-    let own = own_service(config, serveruris);
+    let used = backends.iter().flat_map(|backend| backend.declares()).collect();
+    let own = own_service(config, serveruris, used);
     let Ground { clock, cache, before } = ground;
     let packets = PacketCache::new(for_packets(config), Arc::clone(clock));
     let tier = keeping.tier(metrics);
@@ -285,21 +286,27 @@ fn policy(config: &Config, settings: &config::Backend) -> Policy {
     }
 }
 
-fn own_service(config: &Config, serveruris: &[String]) -> OwnService {
+/// Our service object; `used` are properties that resources of ours have.
+fn own_service(config: &Config, serveruris: &[String], used: Vec<Property>) -> OwnService {
     let described = &config.service;
     let uri = described.uri.as_ref().map(|uri| uri.0.clone());
+    let (mailboxes, bound): (Vec<_>, Vec<_>) =
+        serveruris.iter().cloned().partition(|uri| uri.starts_with("mailto:"));
+    let uri = uri.or_else(|| bound.first().cloned());
     let mut servers = if described.servers.is_empty() {
-        serveruris.to_vec()
+        bound
     } else {
         described.servers.iter().map(|uri| uri.0.clone()).collect()
     };
     // A service names its mail target (R21), which no bound address tells.
-    servers.extend(config.listen.smtp.as_ref().map(|smtp| smtp.mailbox.uri()));
+    servers.extend(mailboxes.into_iter().chain(config.listen.smtp.as_ref().map(|smtp| smtp.mailbox.uri())));
+    servers.dedup();
     OwnService::new(Description {
-        uri: uri.or_else(|| serveruris.first().cloned()).unwrap_or_else(|| NAMELESS.to_owned()),
+        uri: uri.unwrap_or_else(|| NAMELESS.to_owned()),
         description: described.description.clone(),
         ttl: described.ttl,
         properties: described.properties.clone(),
+        used,
         servers,
         datasets: datasets::declared(&config.backends),
     })
@@ -307,7 +314,33 @@ fn own_service(config: &Config, serveruris: &[String]) -> OwnService {
 
 #[cfg(test)]
 mod tests {
-    use super::named_under;
+    use super::{NAMELESS, named_under, own_service};
+    use crate::config;
+
+    #[test]
+    fn r21_a_mailbox_is_named_beside_all_other_servers_and_gives_the_service_no_name() {
+        let named = |yaml: &str, servers: &[&str]| {
+            let config =
+                config::parse(yaml, "gateway.yaml".as_ref()).unwrap_or_else(|wrong| panic!("{wrong}"));
+            let servers: Vec<_> = servers.iter().map(|uri| (*uri).to_owned()).collect();
+            let own = own_service(&config, &servers, Vec::new()).full;
+            (
+                own.uri.clone(),
+                own.servers.iter().map(|server| server.uri.clone()).collect::<Vec<_>>().join(" "),
+            )
+        };
+        let (mail, web) = ("mailto:cnrp@names.example", "http://127.0.0.1:1096/");
+        let told = |uri: &str, servers: &str| (uri.to_owned(), servers.to_owned());
+        assert_eq!(named("", &[mail]), told(NAMELESS, mail));
+        assert_eq!(named("", &[web]), told(web, web));
+        let configured = "service: {uri: \"urn:example:n\", servers: [\"https://names.example/\"]}\n";
+        assert_eq!(
+            named(configured, &[mail]),
+            told("urn:example:n", &format!("https://names.example/ {mail}"))
+        );
+        let listener = "listen: {smtp: {address: \"127.0.0.1:0\", mailbox: cnrp@names.example, relay: \"127.0.0.1:25\"}}\n";
+        assert_eq!(named(listener, &[mail]), told(NAMELESS, mail));
+    }
 
     #[test]
     fn a_backend_is_named_under_our_own_serviceuri() {

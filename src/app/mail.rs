@@ -26,11 +26,19 @@ pub async fn answer_mail(
     mailbox: Option<&MailAddress>,
 ) -> Result<Vec<u8>, Silence> {
     let config = &loaded.config;
-    let gateway =
-        build::gateway(config, loaded.backends, &loaded.keeping, loaded.ranking, &[], &Metrics::default());
     let listener = config.listen.smtp.as_ref();
+    let mailbox = mailbox.or(listener.map(|smtp| &smtp.mailbox));
+    let servers = mailbox.map(MailAddress::uri);
+    let gateway = build::gateway(
+        config,
+        loaded.backends,
+        &loaded.keeping,
+        loaded.ranking,
+        servers.as_slice(),
+        &Metrics::default(),
+    );
     let desk = Desk {
-        mailbox: mailbox.or(listener.map(|smtp| &smtp.mailbox)),
+        mailbox,
         allow: listener.map(|smtp| smtp.allow.as_slice()),
         request_size: config.limits.request_size,
         door: &gateway,

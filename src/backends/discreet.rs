@@ -113,6 +113,10 @@ impl Backend for Discreet {
         self.backend.request(query)
     }
 
+    fn declares(&self) -> Vec<Property> {
+        self.properties(&self.backend.declares())
+    }
+
     fn generation(&self) -> u64 {
         self.backend.generation()
     }

@@ -48,8 +48,8 @@ use super::{Built, Setting};
 use crate::{
     config::{Options, Problem, Problems},
     model::{
-        Ask, Backend, BoxFuture, Clock, CommonName, Failure, Family, NameQuery, Reason, Reply, Suggestion,
-        SystemClock, Vouched,
+        Ask, Backend, BoxFuture, Clock, CommonName, Failure, Family, NameQuery, Property, Reason, Reply,
+        Suggestion, SystemClock, Vouched,
     },
     names::IndexError,
 };
@@ -311,6 +311,13 @@ impl Backend for StaticNames {
 
     fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
+    }
+
+    fn declares(&self) -> Vec<Property> {
+        let written = self.sources.inline.iter().flat_map(|statement| &statement.entry.properties);
+        let mut known = HashSet::new();
+        let is_new = |one: &&Property| known.insert((one.name.to_lowercase(), one.kind.to_lowercase()));
+        written.filter(is_new).cloned().collect()
     }
 
     fn denies(&self, name: &CommonName) -> bool {

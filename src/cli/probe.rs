@@ -4,7 +4,7 @@ use std::net::Ipv6Addr;
 
 use clap::Args;
 
-use super::terminal::print;
+use super::terminal::{note, print};
 use super::{Exit, run_to_end};
 use crate::app::probe::{Finding, Found, Holder, Speech};
 use crate::app::{self, Failure};
@@ -29,7 +29,14 @@ struct Target {
 /// Probes. A finding that speaks CNRP is what makes it a success.
 pub(super) fn run(args: &ProbeArgs) -> Result<Exit, Failure> {
     let Target { host, port } = &args.target;
-    let findings = run_to_end(false, app::probe::probe(host, *port))??;
+    let findings = match run_to_end(false, app::probe::probe(host, *port))? {
+        // Where there is no such host, nothing speaks CNRP.
+        Err(Failure::Service(why)) => {
+            note(Some(&clean(&why)));
+            return Ok(Exit::NothingFound);
+        }
+        found => found?,
+    };
     print(&report(&findings))?;
     Ok(if findings.iter().any(Finding::is_cnrp) { Exit::Done } else { Exit::NothingFound })
 }

@@ -38,6 +38,7 @@ impl QuestionArgs {
     pub(super) fn read(&self) -> Result<GoUri, String> {
         let name = self.name.join(" ");
         let mut asked = match &self.id {
+            Some(id) if id.trim().is_empty() => return Err("the id is empty".to_owned()),
             Some(id) => anywhere(Target::Id(id.clone())),
             None if GoUri::is_meant(&name) => name.parse().map_err(|why| format!("{name}: {why}"))?,
             None => anywhere(Target::Name(CommonName::new(&name).ok_or("the name is empty")?)),
@@ -81,8 +82,22 @@ pub(super) fn range(text: &str) -> Result<Property, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{property, range};
+    use super::{QuestionArgs, property, range};
     use crate::model::Property;
+
+    #[test]
+    fn an_id_that_is_blank_is_refused_as_a_name_is() {
+        let read = |name: &[&str], id: Option<&str>| {
+            let name = name.iter().map(|word| (*word).to_owned()).collect();
+            let id = id.map(str::to_owned);
+            QuestionArgs { name, id, properties: Vec::new(), range: None }.read()
+        };
+        for blank in ["", " ", "\t"] {
+            assert_eq!(read(&[], Some(blank)), Err("the id is empty".to_owned()));
+            assert_eq!(read(&[blank], None), Err("the name is empty".to_owned()));
+        }
+        assert!(read(&[], Some("a.1.b")).is_ok());
+    }
 
     #[test]
     fn a_property_has_a_name_a_type_and_a_value() {

@@ -96,7 +96,9 @@ impl Endpoint {
 /// An address by its scheme: `rest` is what follows `://` in `text`.
 fn spoken(scheme: &str, rest: &str, text: &str) -> Option<Url> {
     match scheme {
-        "http" | "https" => Url::parse(text).ok().filter(|url| url.has_host() && url.username().is_empty()),
+        "http" | "https" => Url::parse(text)
+            .ok()
+            .filter(|url| url.has_host() && url.username().is_empty() && url.password().is_none()),
         "cnrp" => {
             let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
             let mut url = bare(host, "http", PORT)?;
@@ -171,6 +173,7 @@ mod tests {
             "host:99999",
             "http://",
             "http://user:pw@host/",
+            "http://:pw@host/",
             "udp://host/path",
             "udp://",
             "go:Boeing",

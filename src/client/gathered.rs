@@ -81,9 +81,7 @@ impl Gathered {
         }
         answer.statuses.extend(self.remarks);
         let mut seen = HashSet::new();
-        let mut is_new = |result: &ResultItem| {
-            seen.insert((normal_uri(&result.service.uri).into_owned(), result.uri.clone()))
-        };
+        let mut is_new = |result: &ResultItem| seen.insert(identity(result));
         let before = self.before.iter().filter(|result| is_new(result)).count();
         answer.results.retain(&mut is_new);
         others.retain(&mut is_new);
@@ -96,7 +94,10 @@ impl Gathered {
                 && let Some(missed) = window.missed(all)
             {
                 answer.statuses.retain(|status| status.code != StatusCode::NOTHING_MATCHED);
-                answer.statuses.push(missed);
+                // Where something is missing, nobody knows how many there are.
+                if !answer.is_incomplete() {
+                    answer.statuses.push(missed);
+                }
             }
         }
         tidy(&mut answer);
@@ -113,14 +114,15 @@ pub(super) fn drop_unusable(answer: &mut Answer) {
 }
 
 /// Scores fall down the whole list; "nothing matched" is said only where nothing did, nobody failed, and the answer
-/// is whole: of one that was cut nobody knows what it would have held.
+/// is whole: of one that was cut nobody knows what it would have held, and a lone status says itself what it is.
 fn tidy(answer: &mut Answer) {
     for (place, result) in answer.results.iter_mut().enumerate() {
         result.score = 1.0 / f64::from(u32::try_from(place + 1).unwrap_or(u32::MAX));
     }
     if !answer.results.is_empty() || !answer.referrals.is_empty() {
         answer.statuses.retain(|status| status.code != StatusCode::NOTHING_MATCHED);
-    } else if answer.failure().is_none()
+    } else if (answer.service.is_some() || answer.statuses.is_empty())
+        && answer.failure().is_none()
         && !answer.is_incomplete()
         && !answer.says(StatusCode::NOTHING_MATCHED)
     {
@@ -137,6 +139,11 @@ fn drop_where(answer: &mut Answer, is_so: impl Fn(&str) -> bool, reason: Reason,
         let message = format!("{reason}: {what} were dropped: {dropped}");
         answer.statuses.push(Status::new(StatusCode::INCOMPLETE, message));
     }
+}
+
+/// What tells two results apart: who gives them, and where they lead.
+pub(super) fn identity(result: &ResultItem) -> (String, String) {
+    (normal_uri(&result.service.uri).into_owned(), result.uri.clone())
 }
 
 /// The scheme of an absolute URI (RFC 3986 section 3.1). More is not asked: the RFC's own example has

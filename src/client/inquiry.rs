@@ -5,15 +5,16 @@
 //! gives the answer. So any transport can carry it, and it can be tested, and fuzzed, by value.
 //!
 //! It always ends: a referral is followed at most [`MOST_HOPS`] deep, at most [`MOST_ASKED`]
-//! questions are sent, and no service is asked twice for one dataset (R17).
+//! questions are sent and [`MOST_PARTS`] for the rest of long lists, and no service is asked twice
+//! for one dataset (R17).
 
 use std::{collections::HashMap, sync::Arc};
 
-use bytes::Bytes;
-
 use super::{
     Endpoint, Error,
+    errand::{Cut, Errand, Purpose},
     gathered::{Gathered, drop_unusable, referral_to},
+    parts,
     reasons::why_not,
     visited::Visited,
     whole,
@@ -24,7 +25,7 @@ use crate::{
         Answer, Failure, Property, Question, Reason, Referral, ResultItem, Service, Status, StatusCode,
         Target, normal_uri,
     },
-    protocol::{self, vocabulary as v},
+    protocol::vocabulary as v,
 };
 
 /// How far from the first service a referral is followed.
@@ -32,11 +33,10 @@ pub const MOST_HOPS: usize = 4;
 /// The most questions that one inquiry sends: a service that refers to a thousand others is no reason
 /// to ask them all.
 pub const MOST_ASKED: usize = 16;
+/// The most further parts of lists that one inquiry asks for.
+const MOST_PARTS: usize = 16;
 /// The most referrals of one answer that are looked at; nobody means more.
 const MOST_REFERRALS: usize = 1000;
-/// A question sent as a datagram is filled up to this, as its answer may be no longer (D23).
-const DATAGRAM: usize = 1200;
-
 /// What becomes of referrals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Referrals {
@@ -44,54 +44,6 @@ pub enum Referrals {
     Leave,
     /// The services that they name are asked as well.
     Follow,
-}
-
-/// One question to be sent to one place.
-#[derive(Debug, Clone)]
-pub struct Errand {
-    pub to: Endpoint,
-    pub question: Question,
-    /// How many referrals lead here; 0 is the service asked first.
-    pub hop: usize,
-    /// Whether it goes to the very place that whoever asks has named.
-    pub is_named: bool,
-    purpose: Purpose,
-    /// The datasets in the question.
-    datasets: Vec<String>,
-}
-
-/// What an errand is for.
-#[derive(Debug, Clone)]
-enum Purpose {
-    /// The first service's answer.
-    First,
-    /// The whole of it, as a datagram held a part only (D23).
-    Whole(Box<Cut>),
-    /// How many results it has before the range, as it has none in it.
-    Before(Box<Answer>),
-    /// What lies behind a referral.
-    Referral(Box<Referral>),
-}
-
-/// An answer that was cut, and where else the whole may be had.
-#[derive(Debug, Clone)]
-struct Cut {
-    answer: Answer,
-    others: Vec<Endpoint>,
-}
-
-impl Errand {
-    /// The document to send.
-    pub fn document(&self) -> Bytes {
-        let document = protocol::encode_question(&self.question);
-        if self.to.is_datagram() { padded(document).into() } else { document.into() }
-    }
-}
-
-/// A document as a datagram carries it: filled up with spaces, which mean nothing after it.
-pub(super) fn padded(mut document: Vec<u8>) -> Vec<u8> {
-    document.resize(document.len().max(DATAGRAM), b' ');
-    document
 }
 
 /// The state of an inquiry.
@@ -108,6 +60,10 @@ pub struct Inquiry {
     reached: HashMap<String, Arc<Service>>,
     ready: Vec<Errand>,
     sent: usize,
+    /// How many of those asked for a further part of a list.
+    parts: usize,
+    /// Whether all of the range is wanted from each service.
+    in_parts: bool,
     gathered: Gathered,
     failure: Option<Error>,
 }
@@ -137,6 +93,13 @@ impl Inquiry {
         inquiry
     }
 
+    /// The same inquiry, which wants all of its range from each service, however few results that one gives
+    /// at once.
+    pub fn in_parts(mut self) -> Self {
+        self.ready.iter_mut().for_each(|errand| errand.is_counted = true);
+        Self { in_parts: true, ..self }
+    }
+
     fn new(question: Question, referrals: Referrals) -> Self {
         Self {
             window: Window::of(&question),
@@ -147,6 +110,8 @@ impl Inquiry {
             reached: HashMap::new(),
             ready: Vec::new(),
             sent: 0,
+            parts: 0,
+            in_parts: false,
             gathered: Gathered::default(),
             failure: None,
         }
@@ -165,6 +130,7 @@ impl Inquiry {
         // Before anything is dropped here: that was no lack of room, and a second answer would have it too.
         let is_cut = errand.to.is_datagram() && reply.as_ref().is_ok_and(whole::is_cut);
         reply.iter_mut().for_each(drop_unusable);
+        let Some(reply) = self.read_on(errand, reply) else { return };
         match (&errand.purpose, reply) {
             (Purpose::First, Ok(answer)) if is_cut => {
                 let others = whole::places(&errand.to, &answer);
@@ -201,9 +167,31 @@ impl Inquiry {
         self.gathered.answer(self.window).ok_or_else(|| failure.unwrap_or_else(silent))
     }
 
+    /// What came of an errand with all its parts; `None` where a further one is asked for.
+    fn read_on(&mut self, errand: &Errand, reply: Result<Answer, Error>) -> Option<Result<Answer, Error>> {
+        let held = errand.held.as_deref().cloned();
+        let part = match (reply, held.is_some()) {
+            (Ok(part), _) if errand.is_counted && part.failure().is_none() => part,
+            (reply, true) => return Some(cut_short(errand, held.unwrap_or_default(), &why_not(reply))),
+            (reply, false) => return Some(reply),
+        };
+        let (all, next) = parts::joined(held, part, &errand.question);
+        let Some(question) = next else { return Some(Ok(all)) };
+        if self.parts >= MOST_PARTS {
+            let why = Failure::new(Reason::TooLarge, "it has more results than are asked for");
+            return Some(cut_short(errand, all, &why));
+        }
+        self.parts += 1;
+        self.push(Errand { question, held: Some(Box::new(all)), ..errand.clone() });
+        None
+    }
+
     fn ask_first(&mut self, to: Endpoint, question: Question, purpose: Purpose) {
         let datasets = datasets_of(&question);
-        self.push(Errand { to, question, hop: 0, is_named: false, purpose, datasets });
+        let is_counted = self.in_parts || matches!(purpose, Purpose::Before(_));
+        let errand =
+            Errand { to, question, hop: 0, is_named: false, purpose, datasets, is_counted, held: None };
+        self.push(errand);
     }
 
     fn push(&mut self, errand: Errand) {
@@ -231,7 +219,7 @@ impl Inquiry {
     fn consider_before(&mut self, answer: Answer, at: &Endpoint) {
         let is_open =
             self.follows() && !answer.referrals.is_empty() && self.window.is_past(answer.results.len());
-        match before_range(&self.question).filter(|_| is_open) {
+        match before_range(&self.question, 0).filter(|_| is_open) {
             Some(before) => self.ask_first(at.clone(), before, Purpose::Before(Box::new(answer))),
             None => self.first_answered(answer, Some(at)),
         }
@@ -307,7 +295,7 @@ impl Inquiry {
     }
 
     fn may_send(&self) -> bool {
-        self.sent + self.ready.len() < MOST_ASKED
+        self.sent + self.ready.len() < MOST_ASKED + self.parts
     }
 
     fn send(&mut self, to: Endpoint, referral: Referral, hop: usize) {
@@ -318,7 +306,8 @@ impl Inquiry {
         let question = Question { target: self.question.target.clone(), properties };
         let datasets = referral.dataset.iter().cloned().collect();
         let purpose = Purpose::Referral(Box::new(referral));
-        self.push(Errand { to, question, hop, is_named: false, purpose, datasets });
+        let is_counted = self.in_parts || self.window.is_late();
+        self.push(Errand { to, question, hop, is_named: false, purpose, datasets, is_counted, held: None });
     }
 
     fn place_of(&self, referral: &Referral) -> Option<Endpoint> {
@@ -337,6 +326,15 @@ impl Inquiry {
         for dataset in datasets {
             self.visited.mark(service, Some(dataset));
         }
+    }
+}
+
+/// What comes of an errand of which a part could not be had. Where others' results are to be counted behind
+/// it, a part is of no use.
+fn cut_short(errand: &Errand, held: Answer, why: &Failure) -> Result<Answer, Error> {
+    match errand.purpose {
+        Purpose::Before(_) => Err(why.clone().into()),
+        _ => Ok(parts::cut_short(held, why)),
     }
 }
 

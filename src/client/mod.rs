@@ -8,9 +8,11 @@
 //! `examples/ask.rs` is a program that uses it.
 
 mod endpoint;
+mod errand;
 mod gathered;
 mod inquiry;
 mod introduction;
+mod parts;
 mod reasons;
 mod recognise;
 mod visited;
@@ -19,7 +21,8 @@ mod window;
 mod wire;
 
 pub use endpoint::Endpoint;
-pub use inquiry::{Errand, Inquiry, MOST_ASKED, MOST_HOPS, Referrals};
+pub use errand::Errand;
+pub use inquiry::{Inquiry, MOST_ASKED, MOST_HOPS, Referrals};
 pub use introduction::Introduction;
 pub use reasons::{missing, refusal};
 pub use recognise::{Speech, recognise, servicequery_datagram, servicequery_over_http};
@@ -131,7 +134,7 @@ pub async fn service(
 async fn introduced(exchange: &dyn Exchange, endpoint: &Endpoint) -> Result<Answer, Error> {
     let mut document = protocol::encode_servicequery();
     if endpoint.is_datagram() {
-        document = inquiry::padded(document);
+        document = errand::padded(document);
     }
     let request = wire::request(endpoint, Bytes::from(document), None)?;
     wire::read(&exchange.exchange(request).await?)

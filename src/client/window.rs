@@ -26,7 +26,12 @@ impl Window {
     /// Whether this many results of the first service leave open how many it has before the range: one
     /// result shows that the range begins among its own.
     pub(super) fn is_past(&self, results: usize) -> bool {
-        self.range.start > 1 && results == 0
+        self.is_late() && results == 0
+    }
+
+    /// Whether it begins behind the first result, so that what lies before it has to be counted.
+    pub(super) fn is_late(&self) -> bool {
+        self.range.start > 1
     }
 
     /// Takes note that the first service ends before the range, after this many results.
@@ -38,7 +43,7 @@ impl Window {
     /// have to be counted.
     pub(super) fn properties_for_others(&self, properties: &[Property]) -> Vec<Property> {
         match self.range.length {
-            Some(length) if self.range.start > 1 => ranged(properties, self.skipped.saturating_add(length)),
+            Some(length) if self.is_late() => ranged(properties, 1, self.skipped.saturating_add(length)),
             _ => properties.to_vec(),
         }
     }
@@ -61,18 +66,27 @@ impl Window {
     }
 }
 
-/// The question that shows what there is before the range of another; `None` if that begins at the first
-/// result.
-pub fn before_range(question: &Question) -> Option<Question> {
-    let start = Window::of(question).range.start;
-    let properties = ranged(&question.properties, start.checked_sub(1).filter(|length| *length > 0)?);
+/// The question that shows what there is before the range of another, behind the first `known` results;
+/// `None` if there is nothing more.
+pub fn before_range(question: &Question, known: usize) -> Option<Question> {
+    let length = Window::of(question).range.start.checked_sub(1)?;
+    let properties = ranged(&question.properties, 1, length);
+    rest(&Question { target: question.target.clone(), properties }, known)
+}
+
+/// The question for what a range holds behind the first `known` results of it; `None` if it holds no more.
+pub(super) fn rest(question: &Question, known: usize) -> Option<Question> {
+    let range = Window::of(question).range;
+    let length = range.length?.checked_sub(known).filter(|length| *length > 0)?;
+    let properties = ranged(&question.properties, range.start.saturating_add(known), length);
     Some(Question { target: question.target.clone(), properties })
 }
 
-/// The properties with a range of the first `length` results.
-fn ranged(properties: &[Property], length: usize) -> Vec<Property> {
+/// The properties with this range.
+fn ranged(properties: &[Property], start: usize, length: usize) -> Vec<Property> {
     let others = properties.iter().filter(|property| !property.is(v::RANGE)).cloned();
-    others.chain([Property::new(v::RANGE, v::START_LENGTH, format!("1-{}", length.min(MOST)))]).collect()
+    let range = format!("{}-{}", start.min(MOST), length.min(MOST));
+    others.chain([Property::new(v::RANGE, v::START_LENGTH, range)]).collect()
 }
 
 #[cfg(test)]
@@ -102,14 +116,24 @@ mod tests {
         assert_eq!(range_for_others(&window, &asked), "1-2", "the range begins among the first's own");
         window.begins_after(1);
         assert_eq!(range_for_others(&window, &asked), "1-4");
-        assert_eq!(before_range(&asked).unwrap().properties[1].value, "1-3");
+        assert_eq!(before_range(&asked, 0).unwrap().properties[1].value, "1-3");
         let from_the_start = question("1-5");
         assert!(!Window::of(&from_the_start).is_past(0));
         assert_eq!(range_for_others(&Window::of(&from_the_start), &from_the_start), "1-5");
-        assert_eq!(before_range(&from_the_start), None);
+        assert_eq!(before_range(&from_the_start, 0), None);
         let most = question("999999999-999999999");
         let mut window = Window::of(&most);
         window.begins_after(0);
         assert_eq!(range_for_others(&window, &most), "1-999999999", "what is read as a range is sent");
+    }
+
+    #[test]
+    fn d6_the_rest_of_a_range_begins_behind_what_is_known_of_it() {
+        let rest = |range, known| rest(&question(range), known).map(|rest| rest.properties[1].value.clone());
+        assert_eq!(rest("11-5", 2).as_deref(), Some("13-3"));
+        assert_eq!((rest("11-5", 5), rest("11-5", 9)), (None, None));
+        let before =
+            |known| before_range(&question("151-3"), known).map(|one| one.properties[1].value.clone());
+        assert_eq!((before(100).as_deref(), before(150)), (Some("101-50"), None));
     }
 }

@@ -50,7 +50,9 @@ impl Composition<'_> {
             referrals: self.referrals(),
             statuses: earned,
         };
-        answer.statuses.extend(told.iter().flat_map(statuses::statuses_of));
+        // Who asked for no dataset misses none.
+        let is_told = |status: &Status| !(status.code.denies_dataset() && self.query.datasets.is_empty());
+        answer.statuses.extend(told.iter().flat_map(statuses::statuses_of).filter(is_told));
         answer
             .statuses
             .extend(told.iter().filter(|told| self.leads_back(told.outcome)).map(statuses::loop_of));
@@ -105,20 +107,29 @@ impl Composition<'_> {
         let best = ranked.best()?;
         let source = self.sources.get(best.source)?;
         let hit = &best.candidate.hit;
+        // Asking for the id again has to lead to the very address that is shown (D27).
+        let shown = ranked.shown(voices)?;
         let described = ranked.merged.witnesses.iter().map(|witness| &witness.candidate.hit.description);
         let description = std::iter::once(&hit.description).chain(described).find(|text| !text.is_empty());
         Some(ResultItem {
             commonname: hit.name.clone(),
-            id: ids::id_of(&source.name, self.query, best.candidate),
-            uri: ranked.uri(voices).to_owned(),
+            id: ids::id_of(&self.sources.get(shown.source)?.name, self.query, shown.candidate),
+            uri: shown.candidate.url.shown().to_owned(),
             description: description.cloned().unwrap_or_default(),
             properties: hit.properties.clone(),
             service: hit.service.clone().unwrap_or_else(|| source.named()),
-            dataset: hit.dataset.clone().or_else(|| source.dataset.clone()),
+            dataset: hit.dataset.clone().or_else(|| self.dataset_of(best.source)),
             score: score_at(place),
             confidence: ranked.confidence,
             why: Some(self.why(ranked)),
         })
+    }
+
+    /// The dataset that a source serves, unless it says itself that it has none such.
+    fn dataset_of(&self, place: usize) -> Option<String> {
+        let reply = self.outcomes.get(place)?.found()?;
+        let is_denied = reply.remarks.iter().any(|remark| remark.code.denies_dataset());
+        self.sources.get(place)?.dataset.clone().filter(|_| !is_denied)
     }
 
     /// Who speaks for it, the best witness first, each source once.
@@ -173,7 +184,14 @@ fn speakers(ranked: &Ranked<'_>) -> Vec<usize> {
 /// No match is a success that says so (R22, D3); so is a range past the end of `count` results (D6).
 pub(super) fn say_so_if_nothing_matched(answer: &mut Answer, count: usize, range: Range) {
     if answer.results.is_empty() && answer.referrals.is_empty() {
-        let message = if count == 0 { "no source knows it".to_owned() } else { range.past(count) };
+        let message = match count {
+            0 if answer.is_incomplete() => "nothing matched in what could be had".to_owned(),
+            0 => "no source knows it".to_owned(),
+            _ if answer.is_incomplete() => {
+                format!("the range begins at {}, and {count} results could be had", range.start)
+            }
+            _ => range.past(count),
+        };
         answer.statuses.push(Status::new(StatusCode::NOTHING_MATCHED, message));
     }
 }
@@ -231,6 +249,28 @@ mod tests {
         let found = || vec![hit("Acme", "https://acme.com/")];
         let spoken = spoken_for(&[(STATIC, vec![doubtful]), (SEARX, found()), (BRAVE, found())]);
         assert_eq!(spoken[0].1, [1, 1, 2]);
+    }
+
+    #[test]
+    fn d27_an_id_is_that_of_the_witness_whose_address_is_shown() {
+        let query = NameQuery::plain(CommonName::new("Acme").unwrap());
+        let told =
+            |voice: Voice, uri: &str| prepare(Reply::of(vec![hit("Acme", uri)]), &query.name, voice.vouched);
+        let prepared = [told(SEARX, "http://acme.com"), told(DNS, "https://www.acme.com/")];
+        let ranked = |voices: &[Voice]| {
+            let found: Vec<_> = prepared.iter().enumerate().collect();
+            let ranked = rank(merge(&found), &query, voices, &Ranking::default());
+            let shown = ranked[0].shown(voices).unwrap();
+            (shown.source, shown.candidate.url.shown().to_owned(), ranked[0].uri(voices).to_owned())
+        };
+        let secure = "https://www.acme.com/".to_owned();
+        assert_eq!(ranked(&[SEARX, DNS]), (1, secure.clone(), secure));
+        let written = "http://acme.com/".to_owned();
+        assert_eq!(
+            ranked(&[STATIC, DNS]),
+            (0, written.clone(), written),
+            "the operator's word is shown as it is"
+        );
     }
 
     #[test]

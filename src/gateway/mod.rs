@@ -180,12 +180,12 @@ impl Gateway {
                     entry: None,
                     hints: asked.hints,
                     datasets: asked.datasets,
-                    range: asked.range,
+                    range: self.answered(asked.range),
                     via,
                 };
                 self.resolve_name(query, earned).await
             }
-            Target::Id(id) => self.resolve_id(id, asked.range, earned, via).await,
+            Target::Id(id) => self.resolve_id(id, self.answered(asked.range), earned, via).await,
         };
         let took = self.parts.clock.now() - started;
         self.answer_seconds.observe(took.as_secs_f64());
@@ -194,6 +194,11 @@ impl Gateway {
         told::note_question(question, self.parts.tells_names);
         told::note_answer(&answer.0);
         answer
+    }
+
+    /// A range no longer than what is answered at once, so that nobody is asked for more.
+    fn answered(&self, range: Range) -> Range {
+        Range { length: range.length.map(|length| length.min(self.parts.selection.most)), ..range }
     }
 
     async fn resolve_name(&self, mut query: NameQuery, mut earned: Vec<Status>) -> (Answer, Holds) {

@@ -1,7 +1,7 @@
 //! Our service object: what we are, which datasets we serve, where we are reached, and by which
 //! properties one may ask (RFC 3367 sections 4.2.3 and 4.2.6, R18).
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use crate::{
     model::{
@@ -19,6 +19,8 @@ pub struct Description {
     pub description: Option<String>,
     pub ttl: Duration,
     pub properties: Vec<Property>,
+    /// Properties that resources are known to have.
+    pub used: Vec<Property>,
     /// The serveruris as clients reach them.
     pub servers: Vec<String>,
     pub datasets: Vec<Dataset>,
@@ -51,7 +53,7 @@ impl OwnService {
                 .into_iter()
                 .map(|uri| Server { uri, properties: Vec::new() })
                 .collect(),
-            schema: Some(schema(&described.properties)),
+            schema: Some(schema(&described.properties, &brief.datasets, &described.used)),
             properties: described.properties,
             ..brief.clone()
         };
@@ -94,35 +96,42 @@ fn places(is_so: impl Fn(&Known) -> bool) -> impl Iterator<Item = usize> {
     KNOWN.iter().enumerate().filter(move |(_, known)| is_so(known)).map(|(place, _)| place)
 }
 
-fn schema(own: &[Property]) -> Schema {
+/// What is declared: all that we know, and what `own` properties, those of the datasets and those `used` by
+/// resources add to it.
+fn schema(own: &[Property], datasets: &[Dataset], used: &[Property]) -> Schema {
     let known = KNOWN.iter().map(|known| PropertyDeclaration {
         name: known.name.to_owned(),
         types: known.types.iter().map(|kind| (*kind).to_owned()).collect(),
         default: Some(0),
     });
     let mut declarations: Vec<_> = known.collect();
-    let mut service = Vec::new();
-    for property in own {
-        let declaration =
-            declarations.iter().position(|known| property.is(&known.name)).unwrap_or_else(|| {
-                let types = vec![property.kind.clone()];
-                declarations.push(PropertyDeclaration {
-                    name: property.name.clone(),
-                    types,
-                    default: Some(0),
-                });
-                declarations.len() - 1
-            });
-        service.push(declaration);
-    }
-    service.sort_unstable();
-    service.dedup();
+    let described = datasets.iter().flat_map(|dataset| &dataset.properties);
+    let service: BTreeSet<_> =
+        own.iter().chain(described).map(|property| declared(&mut declarations, property)).collect();
+    let used: Vec<_> = used.iter().map(|property| declared(&mut declarations, property)).collect();
+    let resource: BTreeSet<_> = places(|known| known.in_resource).chain(used).collect();
     Schema {
-        declarations,
         query: references(places(|known| known.in_query)),
-        resource: references(places(|known| known.in_resource)),
+        resource: references(resource),
         service: references(service),
+        declarations,
     }
+}
+
+/// Where a property stands among the declarations, which gain what they lack of its name and type.
+fn declared(declarations: &mut Vec<PropertyDeclaration>, property: &Property) -> usize {
+    let kind = property.kind.clone();
+    let Some(place) = declarations.iter().position(|known| property.is(&known.name)) else {
+        let name = property.name.clone();
+        declarations.push(PropertyDeclaration { name, types: vec![kind], default: Some(0) });
+        return declarations.len() - 1;
+    };
+    if let Some(known) = declarations.get_mut(place)
+        && !known.types.iter().any(|known| known.eq_ignore_ascii_case(&kind))
+    {
+        known.types.push(kind);
+    }
+    place
 }
 
 /// References none of which is required: every hint is optional (R8).
@@ -156,6 +165,37 @@ mod tests {
         assert_eq!(names(&schema.query), "language geography category range dataseturi");
         assert_eq!(names(&schema.resource), "language geography category x-confidence");
         assert_eq!(names(&schema.service), "category x-owner");
+    }
+
+    #[test]
+    fn r18_every_type_in_use_is_declared_and_what_describes_a_dataset() {
+        let properties = vec![
+            Property::new("category", "x-branch", "retail"),
+            Property::new("x-owner", "x-team", "names"),
+            Property::new("X-Owner", "x-mail", "names@example.com"),
+            Property::new("x-owner", "X-Team", "others"),
+        ];
+        let datasets = vec![Dataset {
+            uri: Some("urn:example:set".to_owned()),
+            properties: vec![Property::new(v::DESCRIPTION, v::FREEFORM, "Dogs")],
+        }];
+        let used = vec![
+            Property::new("x-ticker", "x-nyse", "BA"),
+            Property::new("language", "rfc1766", "en"),
+            Property::new("x-owner", "x-desk", "7"),
+        ];
+        let schema = OwnService::new(Description { properties, datasets, used, ..Description::default() });
+        let schema = schema.full.schema.clone().unwrap();
+        let told = |references: &[PropertyReference]| {
+            let declared = references.iter().map(|reference| &schema.declarations[reference.declaration]);
+            declared.map(|one| format!("{}: {}", one.name, one.types.join(" "))).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told(&schema.service),
+            ["category: freeform naics x-branch", "x-owner: x-team x-mail x-desk", "description: freeform"]
+        );
+        let beyond_known = ["x-owner: x-team x-mail x-desk", "x-ticker: x-nyse"];
+        assert_eq!(told(&schema.resource)[4..], beyond_known);
     }
 
     #[test]

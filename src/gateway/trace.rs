@@ -62,7 +62,7 @@ impl Gateway {
             entry: None,
             hints: asked.hints,
             datasets: asked.datasets,
-            range: asked.range,
+            range: self.answered(asked.range),
             via: Via::default(),
         };
         earned.extend(datasets::choose(&mut query, &self.datasets));

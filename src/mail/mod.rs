@@ -144,7 +144,9 @@ async fn ask(question: Question<'_>, client: IpAddr, door: &dyn Door) -> Result<
     let context = Context { transport: Transport::Smtp, client, charset, trimmed, via: Via::default() };
     let reply = door.answer(&document, &context).await;
     // Another service's answer is not understood, and telling it so would be answered in turn.
-    if !reply.understood && contains(&document, b"<results") {
+    let is_answer =
+        || contains(&document, b"<results") || protocol::is_answer(&document, context.charset.as_deref());
+    if !reply.understood && is_answer() {
         return Err(Silence::Answer);
     }
     Ok(reply.document)

@@ -27,7 +27,7 @@ impl Door for Echo {
         Box::pin(async move {
             let trimmed = if context.trimmed { "trimmed " } else { "" };
             let text = format!("{:?} {trimmed}{}", context.charset, document.escape_ascii());
-            let understood = !contains(document, b"<results");
+            let understood = protocol::decode_request(document, context.charset.as_deref(), 1024).is_ok();
             crate::gateway::Reply { document: text.into(), understood }
         })
     }
@@ -142,6 +142,26 @@ fn assert_is_one_message(reply: &Reply, path: &str) {
     ];
     assert!(names.iter().all(|name| ours.contains(name)), "{path}: {head}");
     assert!(!text.replace("\r\n", "").contains(['\r', '\n']), "{path}");
+}
+
+#[tokio::test]
+async fn d23_an_answer_is_met_with_silence_however_it_is_spelt() {
+    let head = b"From: a@b\nDelivered-To: c@d\nContent-Type: application/cnrp+xml\n\n";
+    let wide: Vec<u8> = "\u{feff}<cnrp><results/></cnrp>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for document in [
+        b"<cnrp><results/></cnrp>".as_slice(),
+        b"<CNRP><RESULTS/></CNRP>",
+        b"<x:cnrp xmlns:x='urn:x'><x:results/></x:cnrp>",
+        b"<cnrp><results",
+        b"<RESULTS/>",
+        &wide,
+    ] {
+        let reply = answered(&[head, document].concat()).await;
+        assert_eq!(reply.err(), Some(Silence::Answer), "{}", document.escape_ascii());
+    }
+    for document in ["<cnrp/>", "<cnrp><other/></cnrp>", "hello"] {
+        assert!(answered(&[head, document.as_bytes()].concat()).await.is_ok(), "{document}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CommonName, Hit, NameQuery, Reason, Referral, Service, Status, Suggestion, Vouched};
+use super::{CommonName, Hit, NameQuery, Property, Reason, Referral, Service, Status, Suggestion, Vouched};
 
 /// A future in a box: what makes [`Backend`] an object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -64,6 +64,12 @@ pub trait Backend: Send + Sync {
     /// The places at which it is asked and that a referral may name as well, private ones among
     /// them: the configuration names them.
     fn places(&self) -> Vec<url::Url> {
+        Vec::new()
+    }
+
+    /// Properties that its resources are known to have: those that the configuration itself writes. A service
+    /// declares what it uses (RFC 3367 section 4.2.6).
+    fn declares(&self) -> Vec<Property> {
         Vec::new()
     }
 

@@ -59,5 +59,5 @@ pub use span::{Note, OpenSpan, Recorder, Span, SpanKind, SpanSink};
 pub use status::{Status, StatusCode};
 pub use suggestion::Suggestion;
 pub use trace_context::{TraceContext, Tracer};
-pub use uri::{is_same_uri, normal_uri, sent_uri};
+pub use uri::{is_same_uri, is_uri, normal_uri, sent_uri};
 pub use why::Why;

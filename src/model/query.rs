@@ -57,6 +57,11 @@ pub struct Range {
 }
 
 impl Range {
+    /// The place of the last result asked for; where it does not say how many, of the first.
+    pub fn end(self) -> usize {
+        self.start.saturating_sub(1).saturating_add(self.length.unwrap_or(1))
+    }
+
     /// What there is to say where this many results all lie before the range (D6).
     pub fn past(self, results: usize) -> String {
         let there_are = if results == 1 {

@@ -55,6 +55,11 @@ impl StatusCode {
         self.class >= 4
     }
 
+    /// Whether it says that a dataset was asked for in vain, so that the default dataset answered (3.1.3, 3.1.5).
+    pub fn denies_dataset(self) -> bool {
+        self == Self::DATASETS_NOT_SUPPORTED || self == Self::DATASET_NOT_SUPPORTED
+    }
+
     /// Whether it says that something is missing in the answer (3.2.x).
     pub const fn is_incomplete(self) -> bool {
         self.class == 3 && self.subject == 2

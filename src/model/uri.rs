@@ -38,7 +38,8 @@ pub fn sent_uri(written: &str, url: &Url) -> String {
     if is_uri(written) { written.to_owned() } else { escaped(url.as_str()) }
 }
 
-fn is_uri(text: &str) -> bool {
+/// Whether a text has only what may stand in a URI (RFC 3986 section 2).
+pub fn is_uri(text: &str) -> bool {
     let has_one_anchor = text.matches('#').count() <= 1;
     has_one_anchor && text.chars().all(may_stand) && text.split('%').skip(1).all(begins_with_hex)
 }

@@ -46,7 +46,8 @@ pub(super) fn decode<'a>(document: &'a [u8], charset: Option<&str>) -> Result<Te
     if encoding.is_ascii_compatible() && bytes.is_ascii() {
         let is_utf8 = encoding == UTF_8 || said(document, charset).is_some_and(is_ascii);
         let foreign = (!is_utf8).then(|| encoding.name());
-        return Ok(Text { text: Cow::Borrowed(utf8(bytes)?), foreign, overridden: None });
+        let overridden = overridden(document, charset, encoding).filter(|said| is_utf8 && !is_ascii(said));
+        return Ok(Text { text: Cow::Borrowed(utf8(bytes)?), foreign, overridden });
     }
     let overridden = overridden(document, charset, encoding);
     if encoding == UTF_8 {
@@ -131,8 +132,9 @@ fn width_of(document: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// What the XML declaration says, read as ASCII.
+/// What the XML declaration says, read as ASCII, behind the mark of UTF-8 as well.
 fn declared(document: &[u8]) -> Option<&str> {
+    let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
     let start = document.get(..document.len().min(DECLARATION_LIMIT))?.strip_prefix(b"<?xml")?;
     let end = start.windows(2).position(|pair| pair == b"?>")?;
     let declaration = std::str::from_utf8(start.get(..end)?).ok()?;
@@ -212,6 +214,9 @@ mod tests {
         let repair = |document: &[u8], charset| decode(document, charset).unwrap().repair();
         let marked = [b"\xef\xbb\xbf".as_slice(), "<é/>".as_bytes()].concat();
         let latin = declaring("ISO-8859-1", "<é/>".as_bytes());
+        let behind_mark = |encoding: &str, text: &str| {
+            [b"\xef\xbb\xbf".to_vec(), declaring(encoding, text.as_bytes())].concat()
+        };
         for (document, charset, expected) in [
             (marked.as_slice(), Some("Latin1"), Some("read as UTF-8, though it is said to be Latin1")),
             (&latin, Some("utf-8"), Some("read as UTF-8, though it is said to be ISO-8859-1")),
@@ -222,6 +227,19 @@ mod tests {
                 Some("read as UTF-16BE; CNRP is UTF-8"),
             ),
             ("<é/>".as_bytes(), Some("utf8"), None),
+            (
+                &behind_mark("ISO-8859-1", "<é/>"),
+                None,
+                Some("read as UTF-8, though it is said to be ISO-8859-1"),
+            ),
+            (
+                &behind_mark("ISO-8859-1", "<a/>"),
+                None,
+                Some("read as UTF-8, though it is said to be ISO-8859-1"),
+            ),
+            (&behind_mark("UTF-16", "<a/>"), None, Some("read as UTF-8, though it is said to be UTF-16")),
+            (&behind_mark("utf-8", "<a/>"), None, None),
+            (&behind_mark("us-ascii", "<a/>"), None, None),
         ] {
             assert_eq!(repair(document, charset).as_deref(), expected);
         }

@@ -27,7 +27,7 @@ mod tests;
 pub use encode::{encode_answer, encode_question, encode_servicequery, encode_within};
 pub use invalid::Invalid;
 pub use properties::{Asked, read_properties};
-pub use request::{Decoded, Request, decode_request};
+pub use request::{Decoded, Request, decode_request, is_answer};
 pub use response::decode_answer;
 
 /// The words of appendix A, which the operator's configuration speaks as well.

@@ -65,6 +65,16 @@ pub fn decode_request(document: &[u8], charset: Option<&str>, name_limit: usize)
     Ok(Decoded { request, statuses: reading.repairs.into_status().into_iter().collect() })
 }
 
+/// Whether a document that is no request is an answer, in whatever spelling of names and encoding: whoever tells its
+/// sender so is told the same in turn.
+pub fn is_answer(document: &[u8], charset: Option<&str>) -> bool {
+    let Ok(decoded) = encoding::decode(document, charset) else { return false };
+    let Ok(tree) = xml::read(&decoded.text) else { return false };
+    let mut reading = Reading { name_limit: 0, repairs: Repairs::default() };
+    let mut is_results = |element| reading.known(element) == Some("results");
+    tree.root().is_ok_and(|root| is_results(root) || root.children().any(is_results))
+}
+
 /// The elements that a request may hold, and `results`, which says that it is none.
 const KNOWN: [&str; 7] = ["property", "commonname", "query", "cnrp", "id", "servicequery", "results"];
 

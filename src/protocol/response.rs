@@ -147,7 +147,13 @@ impl<'t> Reading<'t> {
             },
             None => None,
         };
-        Ok(Status { code: status_code(code), message: element.whole_text().into_owned(), about })
+        let message = element.whole_text();
+        let (code, message) = match status_code(code) {
+            Some(code) => (code, message.into_owned()),
+            // What it is meant to be is for whoever reads it to tell.
+            None => (UNDEFINED, format!("{} {message}", shown(code))),
+        };
+        Ok(Status { code, message, about })
     }
 }
 
@@ -162,15 +168,18 @@ fn reference<'t>(element: Element<'t>, name: &str) -> Option<&'t str> {
     element.first(name).and_then(|child| child.attribute("ref"))
 }
 
-/// A code `class.subject.detail`. The DTD allows any text; one that is no code is 1.0.0, undefined
-/// information, as its words alone can be shown.
-fn status_code(text: &str) -> StatusCode {
+/// What a status is of which the code is none: 1.0.0, undefined information. The DTD allows any text as code, so the
+/// answer is valid (R19).
+const UNDEFINED: StatusCode = StatusCode::new(1, 0, 0);
+
+/// A code `class.subject.detail`; `None` for a text that is none (RFC 3367 section 4.2.4.3).
+fn status_code(text: &str) -> Option<StatusCode> {
     let mut parts = text.split('.').map(str::parse::<u16>);
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
         (Some(Ok(class @ 1..=5)), Some(Ok(subject @ 0..=999)), Some(Ok(detail @ 0..=999)), None) => {
-            StatusCode::new(u8::try_from(class).unwrap_or(1), subject, detail)
+            Some(StatusCode::new(u8::try_from(class).ok()?, subject, detail))
         }
-        _ => StatusCode::new(1, 0, 0),
+        _ => None,
     }
 }
 

@@ -2,7 +2,9 @@
 //! values of one kind are alternatives in order of preference, and nothing is ever thrown away
 //! unless the operator asked for strict hints.
 
-use crate::model::{Candidate, Category, Geography, Hints, LanguageRange, Preference};
+use crate::model::{
+    Candidate, Category, Facets, Geography, Hints, LanguageRange, Preference, Property, vocabulary as v,
+};
 
 /// How far a resource is from the hints; 0 is all first preferences met. Within a kind, each step
 /// down the client's order counts two, and a near match (the language but another region, the
@@ -13,7 +15,11 @@ pub(crate) type Distance = u32;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Suits {
     pub distance: Distance,
-    /// A hinted property is present and none of its values is wanted: what strict hints filter (D34).
+    /// Of resources that are equally far: how far in the kind that the client asked for first, then in the
+    /// next (RFC 3367 section 4.2.1.1). 0 where it asked for one kind only.
+    pub precedence: Distance,
+    /// A hinted property is present and none of its values is wanted: what strict hints filter (D34). An
+    /// address is no property, whatever it tells.
     pub contradicts: bool,
 }
 
@@ -24,22 +30,62 @@ pub(crate) fn suits(candidate: &Candidate, hints: &Hints) -> Suits {
     }
     let facets = &candidate.facets;
     let locale = Locale::of(candidate);
-    let places = if facets.places.is_empty() { locale.places.as_slice() } else { &facets.places };
-    let languages = if facets.languages.is_empty() { locale.languages.as_slice() } else { &facets.languages };
-    let geography = match hints.geographies.is_empty() {
-        // Whoever speaks as in a country is more likely there than elsewhere, and has not said so.
-        true => Suits { contradicts: false, ..judge(&regions(&hints.languages), places, place_gap) },
-        false => judge(&hints.geographies, places, place_gap),
+    let told = Said {
+        languages: or(&facets.languages, &locale.languages),
+        places: or(&facets.places, &locale.places),
+        ..Said::of(facets)
     };
-    let kinds = [
-        judge(&hints.languages, languages, language_gap),
-        geography,
-        judge(&hints.categories, &facets.categories, category_gap),
-    ];
+    let kinds = told.each_kind(hints).map(|kind| kind.distance);
     Suits {
-        distance: kinds.iter().map(|kind| kind.distance).sum(),
-        contradicts: kinds.iter().any(|kind| kind.contradicts),
+        distance: kinds.iter().sum(),
+        precedence: precedence(kinds, &hints.sent),
+        contradicts: Said::of(facets).each_kind(hints).iter().any(|kind| kind.contradicts),
     }
+}
+
+/// What is known of a resource, for each kind of hint.
+struct Said<'a> {
+    languages: &'a [LanguageRange],
+    places: &'a [Geography],
+    categories: &'a [String],
+}
+
+impl<'a> Said<'a> {
+    /// What its properties say.
+    fn of(facets: &'a Facets) -> Self {
+        Self { languages: &facets.languages, places: &facets.places, categories: &facets.categories }
+    }
+
+    fn each_kind(&self, hints: &Hints) -> [Suits; 3] {
+        let geography = match hints.geographies.is_empty() {
+            // Whoever speaks as in a country is more likely there than elsewhere, and has not said so.
+            true => Suits { contradicts: false, ..judge(&regions(&hints.languages), self.places, place_gap) },
+            false => judge(&hints.geographies, self.places, place_gap),
+        };
+        [
+            judge(&hints.languages, self.languages, language_gap),
+            geography,
+            judge(&hints.categories, self.categories, category_gap),
+        ]
+    }
+}
+
+/// The distances of the kinds in the order in which they were first asked for, as one number.
+fn precedence([language, geography, category]: [Distance; 3], sent: &[Property]) -> Distance {
+    let asked = |name: &str| sent.iter().position(|property| property.is(name));
+    let mut kinds =
+        [(asked(v::LANGUAGE), language), (asked(v::GEOGRAPHY), geography), (asked(v::CATEGORY), category)];
+    if kinds.iter().filter(|(place, _)| place.is_some()).count() < 2 {
+        return 0;
+    }
+    kinds.sort_unstable_by_key(|(place, _)| *place);
+    let asked = kinds.iter().filter(|(place, _)| place.is_some());
+    asked.fold(0, |number, (_, distance)| number << 8 | (*distance).min(0xff))
+}
+
+/// What was said, and where nothing was, what can be told otherwise.
+fn or<'a, T>(said: &'a [T], told: &'a [T]) -> &'a [T] {
+    if said.is_empty() { told } else { said }
 }
 
 /// The countries of languages that have one, in their order.
@@ -64,10 +110,10 @@ fn judge<W, V>(wanted: &[Preference<W>], values: &[V], gap: impl Fn(&W, &V) -> O
         }
     });
     match met.min() {
-        Some(distance) => Suits { distance, contradicts: false },
+        Some(distance) => Suits { distance, ..Suits::default() },
         // What says nothing comes after what matches, and before what says something else.
-        None if values.is_empty() => Suits { distance: steps(wanted.len()), contradicts: false },
-        None => Suits { distance: steps(wanted.len()) + 1, contradicts: true },
+        None if values.is_empty() => Suits { distance: steps(wanted.len()), ..Suits::default() },
+        None => Suits { distance: steps(wanted.len()) + 1, contradicts: true, ..Suits::default() },
     }
 }
 
@@ -148,6 +194,8 @@ fn is_code(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::cmp::Ordering;
+
     use super::*;
     use crate::model::{CommonName, Hit, Property, Vouched};
 
@@ -201,8 +249,22 @@ mod tests {
         let in_us = resource("https://x.com/", &[("geography", "iso3166-2", "US-CA")]);
         assert_eq!(distance(&in_us, &country("US")), 0);
         assert_eq!(distance(&resource("https://x.co.uk/", &[]), &country("GB")), 0);
-        assert!(suits(&resource("https://x.de/", &[]), &country("US")).contradicts);
-        assert!(!suits(&resource("https://x.io/", &[]), &country("US")).contradicts);
+        let at = |uri| distance(&resource(uri, &[]), &country("US"));
+        assert!(at("https://x.io/") < at("https://x.de/"), "another country's domain says something else");
+    }
+
+    #[test]
+    fn d34_what_only_an_address_tells_moves_a_resource_and_contradicts_nothing() {
+        for (uri, hints) in [
+            ("https://x.de/", country("US")),
+            ("https://x.com/fr-ch/", country("US")),
+            ("https://x.com/fr/", languages(&["en-US"])),
+            ("https://x.com/fr-ch/", languages(&["de"])),
+        ] {
+            assert!(!suits(&resource(uri, &[]), &hints).contradicts, "{uri}");
+            let silent = distance(&resource("https://x.com/", &[]), &hints);
+            assert!(silent < distance(&resource(uri, &[]), &hints), "{uri}");
+        }
     }
 
     #[test]
@@ -221,8 +283,32 @@ mod tests {
         assert_eq!(distance(&resource("https://x.com/de-ch/", &[]), &hints), 0);
         assert_eq!(distance(&resource("https://x.ch/de/shops", &[]), &hints), 0);
         assert!(distance(&resource("https://x.com/de/", &[]), &hints) > 0);
-        assert!(suits(&resource("https://x.com/fr-ch/", &[]), &hints).contradicts);
-        assert!(!suits(&resource("https://x.com/shops/", &[]), &hints).contradicts);
+        let at = |uri| distance(&resource(uri, &[]), &hints);
+        assert!(at("https://x.com/shops/") < at("https://x.com/fr-us/"));
+    }
+
+    #[test]
+    fn r8_of_what_meets_one_property_each_the_one_asked_for_first_is_nearer() {
+        let french = Property::new("language", "rfc1766", "fr-FR");
+        let american = Property::new("geography", "iso3166-1", "US");
+        let hints = |sent: &[&Property]| Hints {
+            geographies: country("US").geographies,
+            sent: sent.iter().copied().cloned().collect(),
+            ..languages(&["fr-FR"])
+        };
+        let speaks = |tag, place| {
+            resource("https://x.com/", &[("language", "rfc1766", tag), ("geography", "iso3166-1", place)])
+        };
+        let nearer = |sent: &[&Property]| {
+            let [one, other] =
+                [speaks("fr-FR", "FR"), speaks("en-US", "US")].map(|one| suits(&one, &hints(sent)));
+            assert_eq!(one.distance, other.distance);
+            one.precedence.cmp(&other.precedence)
+        };
+        assert_eq!(nearer(&[&french, &american]), Ordering::Less);
+        assert_eq!(nearer(&[&american, &french]), Ordering::Greater);
+        assert_eq!(nearer(&[&american, &french, &american]), Ordering::Greater);
+        assert_eq!(nearer(&[&french]), Ordering::Equal, "of one kind there is no order of kinds");
     }
 
     #[test]

@@ -119,16 +119,21 @@ impl<'a> Ranked<'a> {
         self.merged.witnesses.get(self.best)
     }
 
-    /// The spelling of the address to show: the best witness's, unless that one is a plain http
-    /// finding and another witness has the same resource under https.
-    pub fn uri(&self, voices: &[Voice]) -> &'a str {
-        let Some(best) = self.best() else { return "" };
+    /// The witness whose spelling of the address is shown, and to whom its id leads: the best one, unless
+    /// that is a plain http finding and another has the same resource under https.
+    pub fn shown(&self, voices: &[Voice]) -> Option<&Witness<'a>> {
+        let best = self.best()?;
         let is_written = vouched(voices, best) == Vouched::ByOperator;
-        let secure = self.merged.witnesses.iter().find(|witness| witness.candidate.url.is_https());
-        match secure {
-            Some(secure) if !is_written && !best.candidate.url.is_https() => secure.candidate.url.shown(),
-            _ => best.candidate.url.shown(),
+        if is_written || best.candidate.url.is_https() {
+            return Some(best);
         }
+        let secure = self.merged.witnesses.iter().find(|witness| witness.candidate.url.is_https());
+        secure.or(Some(best))
+    }
+
+    /// The spelling of the address that is shown.
+    pub fn uri(&self, voices: &[Voice]) -> &'a str {
+        self.shown(voices).map_or("", |witness| witness.candidate.url.shown())
     }
 
     /// What everyone said of it, and what came of that.
@@ -269,7 +274,9 @@ impl<'a> Judge<'a, '_> {
 
     fn terms(&self, merged: &Merged<'a>, best: usize, tier: Tier, weight: f64, pinned: bool) -> Terms<'a> {
         let suits = merged.witnesses.iter().map(|witness| hints::suits(witness.candidate, &self.query.hints));
-        let nearest = suits.min_by_key(|suits| suits.distance).unwrap_or_default();
+        let nearest = suits
+            .min_by_key(|suits| (suits.distance, suits.precedence, suits.contradicts))
+            .unwrap_or_default();
         let own_votes = self.agreement.own_votes(merged) * weight;
         let is_asserted = tier == Tier::Asserted;
         let likeness = merged.witnesses.iter().map(|witness| witness.candidate.hit.likeness).min();
@@ -279,6 +286,7 @@ impl<'a> Judge<'a, '_> {
             likeness: likeness.unwrap_or(Likeness::Mention),
             authority: if pinned { Vouched::ByOperator } else { self.authority(merged) },
             distance: nearest.distance,
+            precedence: nearest.precedence,
             votes: if is_asserted { own_votes } else { self.agreement.site_votes(merged) * weight },
             standing: standing(merged),
             popularity: self.popularity.of(merged.site()),

@@ -8,7 +8,7 @@ use std::{error::Error, io};
 
 use rustls::{AlertDescription, CertificateError};
 
-use super::machine::has_no_descriptor;
+use super::{machine::has_no_descriptor, roots::is_authority};
 use crate::model::{Failure, Reason};
 
 /// How far an exchange had come when it failed.
@@ -124,10 +124,9 @@ fn distrusted(why: &CertificateError) -> Option<&'static str> {
         CertificateError::UnknownIssuer => {
             Some("nobody who is trusted here has signed the server's certificate (UnknownIssuer)")
         }
-        // The verifier has no value of its own for it.
-        CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity" => Some(
+        why if is_authority(why) => Some(
             "the server's certificate is an authority's (CA:TRUE), which must not be a server's own; expected one \
-             with CA:FALSE, or one that this authority signed (CaUsedAsEndEntity)",
+             with CA:FALSE, one that this authority signed, or that --ca names this very one (CaUsedAsEndEntity)",
         ),
         _ => None,
     }

@@ -356,8 +356,10 @@ fn client(
     lookup: &Arc<dyn HostLookup>,
     reach: &Reach,
 ) -> Result<reqwest::Client, Failure> {
+    let no_client = |why: String| Failure::new(Reason::Tls, format!("no HTTP client: {why}"));
+    let tls = roots.tls().map_err(|error| no_client(error.to_string()))?;
     let builder = || {
-        reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .no_proxy()
             .referer(false)
             .redirect(reqwest::redirect::Policy::none())
@@ -365,12 +367,15 @@ fn client(
             .user_agent(user_agent)
             .connect_timeout(bounds.connect)
             .pool_idle_timeout(IDLE)
-            .tls_certs_merge(roots.certificates())
-            .dns_resolver(Arc::new(Guide { lookup: Arc::clone(lookup), reach: reach.clone() }))
+            .dns_resolver(Arc::new(Guide { lookup: Arc::clone(lookup), reach: reach.clone() }));
+        match &tls {
+            Some(tls) => builder.tls_backend_preconfigured(tls.clone()),
+            None => builder,
+        }
     };
     // A machine without any trusted certificate still speaks http; https then fails when used.
     let built = builder().build().or_else(|_| builder().tls_certs_only([]).build());
-    built.map_err(|error| Failure::new(Reason::Tls, format!("no HTTP client: {}", error.without_url())))
+    built.map_err(|error| no_client(error.without_url().to_string()))
 }
 
 #[cfg(test)]

@@ -96,6 +96,70 @@ async fn d6_a_range_goes_on_behind_a_referral_and_past_the_end_says_how_many_the
     assert!(code == 1 && err.contains("there are only 3 results, and the range begins at 4"), "{code} {err}");
 }
 
+/// This many names, `Acme` each of them, as a static map.
+fn acmes(count: usize) -> String {
+    let name = |nth: usize| format!("{{name: Acme, uri: \"https://a{nth:03}.example/\"}}");
+    let names: Vec<_> = (1..=count).map(name).collect();
+    format!("{{name: n, type: static, names: [{}]}}", names.join(", "))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn d6_a_range_reaches_the_rest_of_what_a_partner_gives_in_parts() {
+    for (most, has) in [(100, 150), (5, 12)] {
+        let far = Gateway::start(&format!("limits: {{results: {most}}}\nbackends: [{}]", acmes(has)));
+        let near = Gateway::start(&format!(
+            "backends: [{{name: far, type: cnrp, timeout: 5s, url: \"{}\"}}]\nlimits: {{deadline: 5s}}",
+            far.url("http")
+        ));
+        let ask = |start: usize, length: usize| {
+            let range = format!("{start}-{length}");
+            let server = near.url("http");
+            run(&["resolve", "Acme", "--server", &server, "--range", &range, "--format", "xml"])
+        };
+        for (start, length, given) in [(most + 1, 3, 3), (most - 1, 4, 4), (has, 1, 1), (has - 1, 5, 2)] {
+            let (code, out, err) = ask(start, length);
+            let answer = Read::new(out.as_bytes());
+            let expected: Vec<_> =
+                (start..).take(given).map(|nth| format!("https://a{nth:03}.example/")).collect();
+            assert_eq!(
+                (code, answer.uris(), answer.codes()),
+                (0, expected, vec![]),
+                "{start}-{length}: {err}"
+            );
+        }
+        let (code, out, _) = ask(has + 1, 1);
+        let past = format!("there are only {has} results, and the range begins at {}", has + 1);
+        assert!(code == 1 && out.contains(&past), "{out}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r13_r17_a_dataset_that_a_partner_denies_is_on_no_result() {
+    let inner = "<status code='3.1.5'>no such</status></results>";
+    let far = Upstream::start(move |_| {
+        let Reply::Http(status, head, body) = answer("urn:far", None) else { panic!("no answer") };
+        let body = String::from_utf8(body).unwrap().replace("</results>", inner);
+        Reply::Http(status, head, body.into())
+    })
+    .await;
+    let near = Gateway::start(&format!(
+        "backends: [{{name: far, type: cnrp, url: \"{}\", dataset: {{uri: \"urn:set\"}}}}]",
+        far.url()
+    ));
+    let ask = |more: &[&str]| {
+        let server = near.url("http");
+        let words = [&["resolve", "Acme", "--server", &server, "--format", "xml"], more].concat();
+        let (code, out, err) = run(&words);
+        assert_eq!(code, 0, "{err}");
+        out
+    };
+    let asked_for = ask(&["--property", "dataseturi:uri=urn:set"]);
+    assert!(!asked_for.contains("<datasetref"), "{asked_for}");
+    assert_eq!(Read::new(asked_for.as_bytes()).codes(), ["3.1.5"]);
+    let whole = ask(&[]);
+    assert!(!whole.contains("<datasetref") && Read::new(whole.as_bytes()).codes().is_empty(), "{whole}");
+}
+
 #[test]
 fn d6_a_range_past_the_end_says_how_many_results_there_are() {
     let config = "backends: [{name: n, type: static, names: [{name: Acme, uri: \"https://acme.example/\"}]}]";

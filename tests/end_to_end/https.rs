@@ -42,13 +42,25 @@ fn r23_a_service_is_asked_over_https_where_its_authority_is_trusted() {
 }
 
 #[test]
+fn r23_a_server_that_is_its_own_authority_is_trusted_where_its_certificate_is_named() {
+    let (cert, key) = Authority::new().own_pair();
+    let files = [("cert.pem", cert.as_str()), ("key.pem", key.as_str())];
+    let gateway = Gateway::start_with(&format!("{LISTEN}{NAMES}"), &files);
+    let server = format!("https://{}", gateway.address("https"));
+    let ca = gateway.folder.path().join("cert.pem");
+    let (code, out, err) = run(&["resolve", "Boeing", "--server", &server, "--ca", ca.to_str().unwrap()]);
+    assert!(code == 0 && out.contains("https://www.boeing.com/") && err.is_empty(), "{out}{err}");
+}
+
+#[test]
 fn r23_a_certificate_that_is_not_trusted_is_explained() {
     let authority = Authority::new();
     let (cert, key) = authority.own_pair();
     let files = [("cert.pem", cert.as_str()), ("key.pem", key.as_str())];
     let gateway = Gateway::start_with(&format!("{LISTEN}{NAMES}"), &files);
     let server = format!("https://{}", gateway.address("https"));
-    let ca = gateway.folder.path().join("cert.pem");
+    let ca = gateway.folder.path().join("ca.pem");
+    std::fs::write(&ca, Authority::new().pem()).unwrap();
     let (code, out, err) = run(&["resolve", "Boeing", "--server", &server, "--ca", ca.to_str().unwrap()]);
     assert_eq!((code, out.as_str()), (3, ""), "{err}");
     assert!(err.contains("tls: the server's certificate is an authority's (CA:TRUE)"), "{err}");

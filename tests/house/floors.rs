@@ -36,6 +36,7 @@ const WRAPPED: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("rustls", &["transport", "upstream"]),
+    ("rustls_platform_verifier", &["upstream"]),
     ("tokio_rustls", &["transport", "upstream"]),
     ("listeners", &["upstream"]),
     ("listenfd", &["transport"]),

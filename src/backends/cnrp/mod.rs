@@ -19,7 +19,10 @@ use schemars::{JsonSchema, Schema, schema_for};
 use serde::Deserialize;
 use url::Url;
 
-use super::{Built, Chain, Setting, endpoint::Endpoint};
+use super::{
+    Built, Chain, Setting,
+    endpoint::{Endpoint, MOST_ROWS},
+};
 use crate::{
     client::{self, Inquiry, Introduction, Network, Referrals},
     config::{
@@ -28,7 +31,7 @@ use crate::{
     },
     model::{
         Ask, Backend, BoxFuture, Clock, CommonName, Exchange, Failure, Family, NameQuery, Property, Question,
-        Reason, Referral, Reply, Server, Service, Target, Toll, Via, Vouched,
+        Range, Reason, Referral, Reply, Server, Service, Target, Toll, Via, Vouched,
     },
     protocol::{self, vocabulary as v},
     upstream::{Bounds, HttpClient, Lines, SystemHosts, USER_AGENT, judge},
@@ -36,6 +39,10 @@ use crate::{
 
 /// The most gateways that a question comes through (D37).
 const MOST_GATEWAYS: usize = 8;
+
+/// How many results are asked for at once: as many as a gateway gives unless it is told otherwise. A range
+/// is asked for in steps of this, so that all of one step are one question.
+const STEP: usize = 100;
 
 /// Options of a `cnrp` backend.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -139,7 +146,8 @@ impl Partner {
             return Question { target: Target::Id(id.clone()), properties: Vec::new() };
         }
         let dataset = self.chain.dataset.as_ref().map(|uri| Property::new(v::DATASETURI, v::URI, uri));
-        let properties = query.hints.sent.iter().cloned().chain(dataset).collect();
+        let range = depth(query).map(|most| Property::new(v::RANGE, v::START_LENGTH, format!("1-{most}")));
+        let properties = query.hints.sent.iter().cloned().chain(dataset).chain(range).collect();
         Question { target: Target::Name(name), properties }
     }
 
@@ -164,7 +172,10 @@ impl Partner {
     async fn chained(&self, query: &NameQuery) -> Result<Reply, Failure> {
         let referrals = if self.chain.follows { Referrals::Follow } else { Referrals::Leave };
         let question = self.question(query, query.name.clone());
-        let inquiry = Inquiry::at(self.place.clone(), question, referrals);
+        let mut inquiry = Inquiry::at(self.place.clone(), question, referrals);
+        if depth(query).is_some() {
+            inquiry = inquiry.in_parts();
+        }
         let via = via(&query.via, &self.chain.pseudonym);
         let network = Network { first: &self.line, others: self.others()?, via: Some(&via) };
         let answer = client::ask(inquiry, network, self.patience).await?;
@@ -181,8 +192,10 @@ impl Partner {
             None => self.introduced().await?,
         };
         let named = self.chain.service.as_deref().unwrap_or(&service.uri);
-        let reached = Server { uri: self.place.uri().to_owned(), properties: Vec::new() };
-        let servers = if service.servers.is_empty() { vec![reached] } else { service.servers.clone() };
+        let mut servers = reply::servers(&service.servers);
+        if servers.is_empty() {
+            servers.push(Server { uri: self.place.uri().to_owned(), properties: Vec::new() });
+        }
         let referral = Referral {
             service: Arc::new(Service { servers, ..Service::named(named) }),
             dataset: self.chain.dataset.clone(),
@@ -193,8 +206,8 @@ impl Partner {
     async fn introduced(&self) -> Result<Arc<Service>, Failure> {
         let network = Network { first: &self.line, others: self.others()?, via: None };
         let (service, _) = client::service(network, &self.place).await?;
-        if Url::parse(&service.uri).is_err() {
-            // It is there, and does not say what it is called: it is called by its address.
+        if !reply::may_be_told(&service.uri) {
+            // It is there, and does not say what it may be called: it is called by its address.
             return Ok(Arc::new(Service::named(self.place.uri())));
         }
         self.said.learn(&service, self.clock.now());
@@ -213,7 +226,7 @@ impl Backend for Partner {
 
     fn service(&self) -> Option<Arc<Service>> {
         let said = self.said.last().filter(|_| self.chain.service.is_none())?;
-        Url::parse(&said.uri).is_ok().then(|| Arc::new(Service::named(&said.uri)))
+        reply::may_be_told(&said.uri).then(|| Arc::new(Service::named(&said.uri)))
     }
 
     fn places(&self) -> Vec<Url> {
@@ -240,6 +253,15 @@ impl Backend for Partner {
             Mode::Refer => Box::pin(self.referred()),
         }
     }
+}
+
+/// How many results are wanted of a service where that is more than what it gives by itself: all up to the end
+/// of the range, as those that lie before it are counted here (D6). `None` where its first will do.
+fn depth(query: &NameQuery) -> Option<usize> {
+    let Range { start, .. } = query.range;
+    let end = query.range.end();
+    let is_deep = query.entry.is_none() && (start > 1 || end > STEP);
+    is_deep.then(|| end.div_ceil(STEP).saturating_mul(STEP).min(MOST_ROWS))
 }
 
 /// The gateways a question came through, as a part of what is asked. A partner leaves out what leads back

@@ -109,6 +109,86 @@ async fn r1_a_result_without_an_absolute_uri_is_dropped() {
     assert_eq!(kept.iter().map(|one| one.url.shown()).collect::<Vec<_>>(), ["https://kept.example/"]);
 }
 
+/// The codes and words of what is said of a reply.
+fn said(reply: &Reply) -> Vec<String> {
+    reply.remarks.iter().map(|remark| format!("{} {}", remark.code, remark.message)).collect()
+}
+
+#[tokio::test]
+async fn r1_d18_what_is_dropped_for_its_uri_is_told() {
+    let row = |uri: &str| resource("Boeing", "1", uri, "");
+    let kept = "https://kept.example/";
+    for (rows, hits) in [
+        (row("http://host:port/bla"), 0),
+        (row("http://host:port/bla") + &row(kept), 1),
+        ("<service id='n'><serviceuri>foo</serviceuri></service><referral><serviceref ref='n'/></referral>".into(), 0),
+    ] {
+        let reply = asked(document(&rows)).await.unwrap();
+        assert_eq!((reply.hits.len(), reply.degraded), (hits, false), "{rows}");
+        assert_eq!(said(&reply), ["3.2.1 malformed"], "{rows}");
+    }
+    assert!(said(&asked(document(&row(kept))).await.unwrap()).is_empty());
+}
+
+#[tokio::test]
+async fn r1_a_name_of_a_service_that_is_no_uri_is_sent_to_nobody() {
+    let spaced = resource("Boeing", "1", "https://b.example/", "");
+    let Act::Reply(_, _, body) = document(&spaced) else { panic!("no document") };
+    let body = String::from_utf8(body).unwrap().replace("urn:origin", "urn:a b");
+    let reply = asked(Act::ok(MEDIA, body)).await.unwrap();
+    assert_eq!(reply.hits[0].service, None);
+}
+
+#[tokio::test]
+async fn r17_who_has_no_such_dataset_answers_from_its_default_one_and_that_is_told() {
+    let row = resource("Boeing", "1", "https://b.example/", "").replace("<datasetref ref='i2'/>", "");
+    for (status, code) in [
+        ("<status code='3.1.3'/>", Some("3.1.3")),
+        ("<status code='3.1.5'/>", Some("3.1.5")),
+        ("<status code='3.1.5' ref='i1'/>", None),
+        ("<status code='3.1.1'/>", None),
+    ] {
+        let server = Fixture::always(document(&(row.clone() + status))).await;
+        let of = async |dataset: Option<&str>| {
+            let chain = Chain { dataset: dataset.map(str::to_owned), ..chain() };
+            let partner = build_with(&format!("url: '{}'", server.url), chain).unwrap();
+            partner.ask(&query("Boeing")).await.unwrap()
+        };
+        let reply = of(Some("urn:far")).await;
+        let told = code.map(|code| {
+            format!("{code} dataseturi urn:far: not served there; the default dataset was asked")
+        });
+        assert_eq!((said(&reply), reply.degraded), (told.into_iter().collect(), false), "{status}");
+        assert!(reply.hits[0].dataset.is_none());
+        assert!(said(&of(None).await).is_empty(), "it was asked for none");
+    }
+}
+
+fn ranged(start: usize, length: usize) -> NameQuery {
+    NameQuery { range: Range { start, length: Some(length) }, ..query("Boeing") }
+}
+
+#[test]
+fn d6_a_range_is_asked_for_in_steps_of_a_hundred_from_the_first_result_on() {
+    let asked = |query: NameQuery| {
+        let partner = partner("http://127.0.0.1:1", "chain");
+        let Ask::Request(text) = partner.request(&query) else { panic!("not asked") };
+        text.split_once("start-length\">").map(|(_, rest)| rest.split('<').next().unwrap().to_owned())
+    };
+    assert_eq!((asked(query("Boeing")), asked(ranged(1, 100))), (None, None));
+    for (start, length, range) in [
+        (2, 5, "1-100"),
+        (11, 10, "1-100"),
+        (99, 5, "1-200"),
+        (1, 150, "1-200"),
+        (999_999_999, 100, "1-1000"),
+    ] {
+        assert_eq!(asked(ranged(start, length)).as_deref(), Some(range), "{start}-{length}");
+    }
+    let entry = NameQuery { entry: Some("7".to_owned()), ..ranged(101, 5) };
+    assert_eq!(asked(entry), None);
+}
+
 #[tokio::test]
 async fn r16_referrals_are_passed_on_with_where_they_lead() {
     let far = "<service id='i9'><serviceuri>urn:third</serviceuri><servers><server>\
@@ -341,6 +421,32 @@ async fn an_address_with_a_password_or_a_key_is_passed_on_to_nobody() {
         assert!(servers.is_empty(), "{server}: {servers:?}");
         assert_eq!(referrals.len(), usize::from(service == "urn:third"), "{service}");
     }
+}
+
+#[tokio::test]
+async fn r1_r16_where_a_service_is_reached_is_told_only_as_far_as_it_is_for_others() {
+    let far = |servers: &str| {
+        let server = |uri: &str| format!("<server><serveruri>{uri}</serveruri></server>");
+        let servers: String = servers.split(',').map(server).collect();
+        Act::ok(
+            MEDIA,
+            format!(
+                "<cnrp><results><service><serviceuri>urn:partner</serviceuri><servers>{servers}<server>\
+                 <serveruri>http://split.example/</serveruri><property name='dataseturi' type='uri'>rel</property>\
+                 </server></servers></service></results></cnrp>"
+            ),
+        )
+    };
+    let told = async |servers: &str| {
+        let server = Fixture::always(far(servers)).await;
+        let reply = partner(&server.url, "refer").ask(&query("Boeing")).await.unwrap();
+        let told: Vec<_> = reply.referrals[0].service.servers.iter().map(|one| one.uri.clone()).collect();
+        (told, format!("{}/", server.url))
+    };
+    let (servers, _) = told("foo bar,http://u:secret@h.example/,http://h.example/").await;
+    assert_eq!(servers, ["http://h.example/"]);
+    let (servers, reached) = told("foo bar,http://u:secret@h.example/").await;
+    assert_eq!(servers, [reached], "at least where we reach it");
 }
 
 /// Counts what is paid.

@@ -56,6 +56,24 @@ fn properties(hit: &Hit) -> Vec<(&str, &str, &str)> {
 }
 
 #[test]
+fn r18_each_property_that_the_configuration_writes_is_declared_once() {
+    let yaml = r#"
+names:
+  - {name: Boeing, uri: "https://www.boeing.com/", properties: {x-ticker: {type: x-nyse, value: BA}, language: en}}
+  - {name: Airbus, uri: "https://www.airbus.com/", properties: {x-ticker: {type: x-nyse, value: EADSY}}}
+  - {name: Embraer, uri: "https://embraer.com/", properties: {x-ticker: {type: x-b3, value: EMBR3}}}
+"#;
+    let mut declared: Vec<_> = built(yaml, Path::new("."))
+        .unwrap_or_else(|wrong| panic!("{wrong}"))
+        .declares()
+        .iter()
+        .map(|property| format!("{} {}", property.name, property.kind))
+        .collect();
+    declared.sort_unstable();
+    assert_eq!(declared, ["language rfc1766", "x-ticker x-b3", "x-ticker x-nyse"]);
+}
+
+#[test]
 fn an_inline_name_is_given_as_written() {
     let yaml = r#"
 names:

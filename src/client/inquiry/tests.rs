@@ -1,7 +1,10 @@
 //! Conversations by value: what services say, and what is asked next.
 
 use super::*;
-use crate::model::{CommonName, Confidence, ResultItem, Server, Status, StatusCode};
+use crate::{
+    model::{CommonName, Confidence, ResultItem, Server, Status, StatusCode},
+    protocol,
+};
 
 fn question(name: &str, datasets: &[&str]) -> Question {
     let mut properties = vec![Property::new("geography", "iso3166-1", "DE")];
@@ -259,6 +262,9 @@ fn r22_an_answer_of_nothing_at_all_is_nothing_found() {
     let (_, found) = run(begun(Referrals::Follow), |_| Ok(Answer::default()));
     assert_eq!(codes(&found), [StatusCode::NOTHING_MATCHED]);
     let (_, found) =
+        run(begun(Referrals::Follow), |_| Ok(Answer::fatal(Status::new(StatusCode::new(3, 1, 0), "odd"))));
+    assert_eq!(codes(&found), [StatusCode::new(3, 1, 0)], "a lone status says itself what it is");
+    let (_, found) =
         run(begun(Referrals::Follow), |_| Ok(Answer::fatal(Status::new(StatusCode::TOO_BUSY, ""))));
     assert_eq!(codes(&found), [StatusCode::TOO_BUSY], "who failed does not know that there is nothing");
     let (_, found) = run(begun(Referrals::Follow), |errand| match errand.hop {
@@ -338,11 +344,12 @@ fn d6_a_range_counts_the_results_of_all_services_together() {
     };
     for (range, expected, calls) in [
         ("1-9", &["a:1", "a:2", "a:3", "b:1", "b:2", "c:1"][..], 3),
-        ("2-3", &["a:2", "a:3", "b:1"], 3),
+        ("2-3", &["a:2", "a:3", "b:1"], 5),
         ("3-1", &["a:3"], 3),
-        ("4-2", &["b:1", "b:2"], 4),
-        ("5-9", &["b:2", "c:1"], 4),
-        ("7-2", &[], 4),
+        // What ends before it is asked for is asked whether it ends there.
+        ("4-2", &["b:1", "b:2"], 5),
+        ("5-9", &["b:2", "c:1"], 7),
+        ("7-2", &[], 7),
     ] {
         let (asked, found) = ranged(range);
         assert_eq!((uris_of(&found), asked.len()), (expected.to_vec(), calls), "{range}");
@@ -453,4 +460,90 @@ fn d6_where_nobody_says_what_lies_before_the_range_the_first_answer_stands() {
         assert_eq!((found.referrals.len(), found.statuses[0].code), (1, StatusCode::INCOMPLETE));
         assert!(found.statuses[0].message.starts_with(word), "{:?}", found.statuses);
     }
+}
+
+/// Asks for a range of a first service with `first` results that refers to one with 150. Both give at most
+/// 100 at once.
+fn long(
+    first: usize,
+    range: &str,
+    say: impl Fn(&Errand, Answer) -> Result<Answer, Error>,
+) -> (usize, Answer) {
+    let mut question = question("Acme", &[]);
+    question.properties.push(Property::new("range", "start-length", range));
+    let inquiry = Inquiry::at(place("http://a.example/"), question, Referrals::Follow);
+    let (asked, found) = run(inquiry, |errand| {
+        let mut answer = match errand.hop {
+            0 => part("a:", first, errand, &["http://b.example/"]),
+            _ => part("b:", 150, errand, &[]),
+        };
+        answer.results.truncate(100);
+        say(errand, answer)
+    });
+    (asked.len(), found)
+}
+
+#[test]
+fn d6_a_range_reaches_what_a_service_gives_in_parts_only() {
+    let whole = |_: &Errand, answer: Answer| Ok(answer);
+    for (first, range, expected) in [
+        (0, "120-3", &["b:120", "b:121", "b:122"][..]),
+        (150, "151-2", &["b:1", "b:2"]),
+        (150, "149-4", &["a:149", "a:150", "b:1", "b:2"]),
+        (150, "299-9", &["b:149", "b:150"]),
+        (150, "301-1", &[]),
+    ] {
+        let (_, found) = long(first, range, whole);
+        assert_eq!(uris_of(&found), expected, "{range}");
+        let said: Vec<_> = found.statuses.iter().map(|status| status.message.as_str()).collect();
+        let past = ["there are only 300 results, and the range begins at 301"];
+        assert_eq!(said, if expected.is_empty() { &past[..] } else { &[] }, "{range}");
+    }
+}
+
+#[test]
+fn d6_of_a_list_whose_rest_is_not_had_nobody_says_how_long_it_is() {
+    let codes = |answer: &Answer| answer.statuses.iter().map(|status| status.code).collect::<Vec<_>>();
+    let endless = |errand: &Errand, mut answer: Answer| {
+        if errand.hop > 0 {
+            answer = part("b:", 1_000_000, errand, &[]);
+            answer.results.truncate(100);
+        }
+        Ok(answer)
+    };
+    let (asked, found) = long(0, "5000-5", endless);
+    assert_eq!((asked, codes(&found)), (3 + MOST_PARTS, vec![StatusCode::INCOMPLETE]));
+    let failing = |errand: &Errand, answer: Answer| {
+        if errand.held.is_some() { Err(Failure::new(Reason::Reset, "gone").into()) } else { Ok(answer) }
+    };
+    let (_, found) = long(0, "120-5", failing);
+    assert_eq!(codes(&found), [StatusCode::INCOMPLETE]);
+    let (_, found) = long(150, "151-5", failing);
+    assert_eq!(
+        (codes(&found), found.referrals.len()),
+        (vec![StatusCode::INCOMPLETE], 1),
+        "it begins nobody knows where"
+    );
+}
+
+#[test]
+fn d6_who_takes_no_notice_of_ranges_is_not_asked_for_ever() {
+    let (asked, _) = long(0, "120-5", |errand, none| match errand.hop {
+        0 => Ok(none),
+        _ => Ok(answer("b:", &[])),
+    });
+    assert_eq!(asked, 4);
+}
+
+#[test]
+fn d6_all_of_a_range_may_be_wanted_of_each_service() {
+    let mut question = question("Acme", &[]);
+    question.properties.push(Property::new("range", "start-length", "1-200"));
+    let inquiry = Inquiry::at(place("http://a.example/"), question, Referrals::Leave).in_parts();
+    let (asked, found) = run(inquiry, |errand| {
+        let mut answer = part("a:", 150, errand, &[]);
+        answer.results.truncate(100);
+        Ok(answer)
+    });
+    assert_eq!((asked.len(), found.results.len()), (3, 150));
 }

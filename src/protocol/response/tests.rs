@@ -103,6 +103,17 @@ fn d22_codes_of_every_class_are_read_and_others_are_information() {
 }
 
 #[test]
+fn what_is_no_code_stands_before_the_words_that_it_came_with() {
+    let message = |code: &str| {
+        answer(&format!("<status code='{code}'>wat</status>")).unwrap().statuses.remove(0).message
+    };
+    assert_eq!(
+        (message("6.0.0"), message("abc"), message("3.1.1")),
+        ("6.0.0 wat".into(), "abc wat".into(), "wat".into())
+    );
+}
+
+#[test]
 fn a_status_is_about_the_service_it_refers_to() {
     for (id, uri) in [("i0", Some("urn:a")), ("d0", Some("urn:a")), ("r0", None)] {
         let read = answer(&format!("{SERVICE}<referral id='r0'/><status code='3.2.0' ref='{id}'/>")).unwrap();

@@ -25,6 +25,8 @@ pub struct Terms<'a> {
     pub authority: Vouched,
     /// How far it is from the client's hints; 0 where all are met, or there are none.
     pub distance: Distance,
+    /// The same, of the kinds of hints one after the other, in the order in which they were asked for.
+    pub precedence: Distance,
     /// The fused votes, more first: in tier A those for the resource, else those for its site; times
     /// the weight of a rule of the operator (`sites`, `weight`).
     pub votes: f64,
@@ -88,6 +90,7 @@ impl Ord for Terms<'_> {
             .then(self.likeness.cmp(&other.likeness))
             .then(self.authority.cmp(&other.authority))
             .then(self.distance.cmp(&other.distance))
+            .then(self.precedence.cmp(&other.precedence))
             .then(self.is_about().cmp(&other.is_about()))
             .then(other.votes.total_cmp(&self.votes))
             .then(self.standing.cmp(&other.standing))

@@ -14,7 +14,17 @@ pub(crate) struct Pair {
 
 impl Authority {
     pub(crate) fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        Self::called(&[])
+    }
+
+    /// One whose own certificate is for this machine as well, as a plain `openssl req -x509` makes it.
+    pub(crate) fn of_this_machine() -> Self {
+        Self::called(&["localhost", "127.0.0.1"])
+    }
+
+    fn called(names: &[&str]) -> Self {
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = CertificateParams::new(names).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }

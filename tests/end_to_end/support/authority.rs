@@ -6,7 +6,8 @@ pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     pub(crate) fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).expect("an authority");
+        // With a name of this machine, so that it may be a server as well.
+        let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("an authority");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         // OpenSSL takes a certificate whose issuer has its own name for one signed by itself.
         params.distinguished_name.push(DnType::CommonName, "authority of the tests");
