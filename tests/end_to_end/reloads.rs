@@ -157,8 +157,8 @@ async fn a_bad_file_changes_nothing_and_is_told_with_its_place() {
 
 #[tokio::test]
 async fn of_a_backend_that_is_no_more_there_are_no_metrics() {
-    let nobody = "http://127.0.0.1:1";
-    let gateway = Gateway::start(&with_upstream(0, nobody).replace("\"}\n", "\", rate: 9/d}\n"));
+    let web = "  - {name: web, type: searxng, url: \"http://127.0.0.1:1\", rate: 9/d}\n";
+    let gateway = Gateway::start(&format!("{}{web}", map(0)));
     let lines = async || {
         let text = gateway.get("admin", "/metrics").await.text().await.unwrap();
         text.lines().filter(|line| line.contains("backend=\"web\"")).count()
