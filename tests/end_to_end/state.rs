@@ -86,7 +86,7 @@ async fn killed_again_and_again_it_spends_its_budget_and_no_more() {
     let about = gateway.get("http", "/about").await.text().await.unwrap();
     assert!(about.contains(" UTC: budget-spent") && !about.contains("class=\"well\""), "{about}");
     assert_eq!(gateway.ask("another", &[]).await.codes(), ["4.2.1"]);
-    for (name, value) in [("left", "0"), ("limit", "300"), ("warned_percent", "90")] {
+    for (name, value) in [("left", "0"), ("limit", "300"), ("warned_ratio", "0.9")] {
         let shown =
             metric(&gateway, &format!("cnrp_backend_budget_{name}{{backend=\"s\",period=\"day\"}}")).await;
         assert_eq!(shown.as_deref(), Some(value), "{name}");
