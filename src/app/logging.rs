@@ -2,8 +2,9 @@
 //! `tracing-subscriber`; without it, warnings and what an operator should know. An event is one line,
 //! so that nobody whose words are in it (an upstream, a file) writes lines of its own.
 //!
-//! What people ask is theirs, and libraries know nothing of that: at its lower levels a resolver of DNS
-//! logs each name that it looks up. So these are ours alone, unless names are logged anyhow.
+//! What people ask is theirs, and libraries know nothing of that: at their lower levels they log what they
+//! are asked, and the resolver of DNS logs names even among its warnings. So of libraries nothing below
+//! `info` is logged, and of that resolver nothing at all, unless names are logged anyhow.
 
 use std::io::{self, Write};
 
@@ -11,6 +12,10 @@ use tracing::{Level, Metadata};
 use tracing_subscriber::{EnvFilter, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::config::LogFormat;
+
+/// How the crates of the resolver of DNS are called: a reply to another question than was asked is warned of
+/// with both.
+const TELLS_NAMES: &str = "hickory";
 
 /// Starts logging, with the names that are asked for or without. Where it runs already, it is left as it is.
 pub(super) fn start(format: LogFormat, names: bool) {
@@ -27,7 +32,7 @@ pub(super) fn start(format: LogFormat, names: bool) {
 /// Whether no name that is asked for stands in it, but by the rules of ours.
 fn is_discreet(event: &Metadata<'_>) -> bool {
     let ours = event.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"));
-    ours || *event.level() <= Level::INFO
+    ours || (*event.level() <= Level::INFO && !event.target().starts_with(TELLS_NAMES))
 }
 
 /// Writes each event, which comes in one piece and ends with a line break, as one line. One that can't be
@@ -95,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn below_info_nobody_logs_but_ourselves() {
+    fn below_info_nobody_logs_but_ourselves_and_the_resolver_of_dns_never() {
         let written = Written::default();
         let to = written.clone();
         let all =
@@ -103,11 +108,12 @@ mod tests {
         tracing::subscriber::with_default(all.with(filter_fn(is_discreet)), || {
             tracing::debug!(target: "hickory_resolver::resolver", "1");
             tracing::trace!(target: "cnrp_gatewaycrasher", "2");
-            tracing::info!(target: "hickory_resolver", "3");
-            tracing::trace!("4");
+            tracing::error!(target: "hickory_net::udp", "3");
+            tracing::info!(target: "rustls", "4");
+            tracing::trace!("5");
         });
         let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
         let said: Vec<_> = text.lines().filter_map(|line| line.rsplit(' ').next()).collect();
-        assert_eq!(said, ["3", "4"], "{text}");
+        assert_eq!(said, ["4", "5"], "{text}");
     }
 }

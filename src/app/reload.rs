@@ -16,7 +16,7 @@ use super::{
     control::{Current, LastReload, Running},
     expect,
     keeping::{self, Keeping},
-    last_good, load_in, notify, serve,
+    last_good, load_in, notify,
     settings::{addresses, settings},
     spans::Telling,
     watch::LastRead,
@@ -32,6 +32,9 @@ use crate::{
 
 /// How long what was rejected is left alone before it is tried again.
 const AGAIN: Duration = Duration::from_secs(10);
+
+/// The longest that this becomes, of what stays as wrong as it was: reading and building it all costs.
+const LONGEST_AGAIN: Duration = Duration::from_secs(5 * 60);
 
 /// How a reload went: the generation that is in force, or what is wrong.
 pub(super) type Verdict = Result<u32, Problems>;
@@ -132,12 +135,17 @@ impl Reloader {
 
     /// Fulfils wishes, as long as there may be any.
     pub(super) async fn run(mut self, mut wishes: mpsc::Receiver<Wish>) {
+        let mut pause = AGAIN;
         loop {
-            match tokio::time::timeout(AGAIN, wishes.recv()).await {
-                Ok(Some(wish)) => self.fulfil(wish).await,
+            let is_as_before = match tokio::time::timeout(pause, wishes.recv()).await {
+                Ok(Some(wish)) => {
+                    self.fulfil(wish).await;
+                    false
+                }
                 Ok(None) => return,
                 Err(_) => self.try_again().await,
-            }
+            };
+            pause = if is_as_before { longer(pause) } else { AGAIN };
         }
     }
 
@@ -152,16 +160,18 @@ impl Reloader {
 
     /// Reads once more what was rejected last, for what was wrong may have been mended elsewhere than in the
     /// file: a file that was not there yet, a port that was in use. Of what is as wrong as before nothing is
-    /// told. A file that changes is left to whoever watches it until it is whole.
-    async fn try_again(&mut self) {
-        let Some(before) = self.running.rejected().filter(may_be_mended_elsewhere) else { return };
+    /// told, and true is given. A file that changes is left to whoever watches it until it is whole.
+    async fn try_again(&mut self) -> bool {
+        let Some(before) = self.running.rejected().filter(may_be_mended_elsewhere) else { return false };
         if !self.last_read.is_unchanged() {
-            return;
+            return false;
         }
         let verdict = self.reload().await;
-        if verdict.as_ref().err() != Some(&before) {
+        let is_as_before = verdict.as_ref().err() == Some(&before);
+        if !is_as_before {
             self.report("something else was mended", &verdict);
         }
+        is_as_before
     }
 
     async fn reload(&mut self) -> Verdict {
@@ -174,7 +184,7 @@ impl Reloader {
     /// Has it take the place of the one in force.
     async fn put_in_force(&mut self, loaded: Loaded, generation: u32) -> Result<(), Problems> {
         self.keeps_its_folder(&loaded.config)?;
-        serve::warn(&loaded);
+        let warnings = loaded.warnings();
         let Loaded { config, backends, ranking, tls, collector, keeping, origin, .. } = loaded;
         let bound = self.serving.bind(&addresses(&config));
         let bound = bound.map_err(|error| config.wrong("listen", &error.to_string()))?;
@@ -185,7 +195,12 @@ impl Reloader {
         let (uris, metrics) = (bound.serveruris(), &self.running.metrics);
         let gateway = build::gateway_on(&ground, &config, backends, &keeping, ranking, &uris, metrics);
         drop(ground);
-        hold(&gateway, &config).await?;
+        if let Err(wrong) = hold(&gateway, &config).await {
+            drop(gateway);
+            // Those of it that are not in force were counted for as long as it was asked.
+            self.forget_the_gone();
+            return Err(wrong);
+        }
         let gateway = Arc::new(gateway);
         keeping.take_effect();
         let telling = self.telling_for(&config, collector, &current);
@@ -201,6 +216,7 @@ impl Reloader {
             telling,
         }));
         self.forget_the_gone();
+        warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         let keeping = Arc::new(keeping);
         self.in_force = InForce { config, keeping: Arc::clone(&keeping), cache };
         keep(keeping, origin);
@@ -273,6 +289,11 @@ impl Reloader {
     }
 }
 
+/// The pause after one that was for nothing.
+fn longer(pause: Duration) -> Duration {
+    pause.saturating_mul(2).min(LONGEST_AGAIN)
+}
+
 /// Answers that are not as expected may be so for ever, and to ask for them costs.
 fn may_be_mended_elsewhere(problems: &Problems) -> bool {
     !problems.0.iter().any(|problem| problem.key.starts_with("expect["))
@@ -303,4 +324,16 @@ fn unmet_as_problem(unmet: Unmet) -> Problem {
     let Unmet { place: (file, line, key), name, expected, came, .. } = unmet;
     let message = format!("{name}: expected {expected}, got {came}");
     Problem { file, line, column: 1, key, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stays_wrong_is_tried_again_less_and_less_often_up_to_every_five_minutes() {
+        let pauses = std::iter::successors(Some(AGAIN), |pause| Some(longer(*pause)));
+        let seconds: Vec<_> = pauses.take(7).map(|pause| pause.as_secs()).collect();
+        assert_eq!(seconds, [10, 20, 40, 80, 160, 300, 300]);
+    }
 }

@@ -142,7 +142,7 @@ async fn keep_answers_of_now(running: &Running, snapshots: Option<&Arc<Snapshots
 }
 
 /// Tells what the operator should know of a configuration that is right.
-pub(super) fn warn(loaded: &Loaded) {
+fn warn(loaded: &Loaded) {
     loaded.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
 }
 

@@ -102,7 +102,7 @@ impl Delivery {
             // Read before: who is told to leave meanwhile tries once more.
             let is_leaving = self.leaving.is_cancelled();
             match self.send(body.clone()).await {
-                Ok(rejected) => return self.sent(count, rejected.min(count)),
+                Ok(rejected) => return self.sent(count, rejected),
                 Err(trouble) => {
                     self.complain(&trouble.failure);
                     let pause = pauses.next().filter(|_| trouble.passes && !is_leaving);
@@ -115,8 +115,8 @@ impl Delivery {
         self.meter.failed.inc_by(count);
     }
 
-    /// Sends a batch: how many of it were thrown away, as they were not as the collector wants them.
-    async fn send(&self, body: Bytes) -> Result<u64, Trouble> {
+    /// Sends a batch: how many of it were thrown away, as they were not as the collector wants them, and why.
+    async fn send(&self, body: Bytes) -> Result<(u64, String), Trouble> {
         match self.collector.send(body).await {
             Ok(reply) if reply.status().is_success() => Ok(otlp::rejected(reply.body())),
             Ok(reply) => Err(trouble(&reply)),
@@ -124,10 +124,14 @@ impl Delivery {
         }
     }
 
-    fn sent(&mut self, count: u64, rejected: u64) {
+    fn sent(&mut self, count: u64, (rejected, why): (u64, String)) {
+        let rejected = rejected.min(count);
         self.meter.sent.inc_by(count - rejected);
         self.meter.failed.inc_by(rejected);
-        if mem::take(&mut self.is_failing) {
+        if rejected > 0 {
+            let why = format!("it rejects spans: {why:.200}");
+            self.complain(&Failure::new(Reason::Refused, why));
+        } else if mem::take(&mut self.is_failing) {
             tracing::info!(collector = %self.collector.url, "spans reach the collector again");
         }
     }

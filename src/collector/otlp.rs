@@ -37,11 +37,12 @@ pub(super) fn request(resource: &[(&'static str, String)], spans: &[Span]) -> By
     ExportTraceServiceRequest { resource_spans: vec![resource_spans] }.encode_to_vec().into()
 }
 
-/// How many spans the collector that answered this did not want. What is no such answer says that it took
-/// them all, as its status did.
-pub(super) fn rejected(reply: &[u8]) -> u64 {
+/// How many spans the collector that answered this did not want, and what it says of why. What is no such
+/// answer says that it took them all, as its status did.
+pub(super) fn rejected(reply: &[u8]) -> (u64, String) {
     let partly = ExportTraceServiceResponse::decode(reply).ok().and_then(|reply| reply.partial_success);
-    partly.and_then(|partly| u64::try_from(partly.rejected_spans).ok()).unwrap_or_default()
+    let partly = partly.unwrap_or_default();
+    (u64::try_from(partly.rejected_spans).unwrap_or_default(), partly.error_message)
 }
 
 fn entry(span: &Span) -> otlp::Span {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    io::{self, Write},
     sync::{Arc, Mutex},
     time::UNIX_EPOCH,
 };
@@ -149,6 +150,43 @@ async fn what_is_not_taken_is_sent_three_times_more_where_that_may_help() {
         let at: Vec<_> = script.seen(start).into_iter().map(|(at, _)| at).collect();
         assert_eq!((&at[..], counted()), (seconds, expected));
     }
+}
+
+/// What is logged.
+#[derive(Clone, Default)]
+struct Logged(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_spans_are_rejected_is_logged_once_with_the_reason_that_the_collector_gives() {
+    let logged = Logged::default();
+    let to = logged.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || to.clone()).finish();
+    let _collecting = tracing::subscriber::set_default(subscriber);
+    let partly = ExportTracePartialSuccess { rejected_spans: 1, error_message: "too long".into() };
+    let partly = ExportTraceServiceResponse { partial_success: Some(partly) }.encode_to_vec();
+    let turn = Turn::Status(200, partly.into());
+    let script = Script::of(&[turn.clone(), turn]);
+    let (exporter, counted) = exporter(&script);
+    for id in 0..3 {
+        exporter.take(span(id));
+        sleep(Duration::from_secs(5)).await;
+    }
+    assert_eq!(counted(), [1, 0, 2]);
+    let logged = String::from_utf8(logged.0.lock().unwrap().clone()).unwrap();
+    let [rejected, again] = logged.lines().collect::<Vec<_>>()[..] else { panic!("{logged}") };
+    assert!(rejected.contains("WARN") && rejected.contains("it rejects spans: too long"), "{logged}");
+    assert!(again.contains("again"), "{logged}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,6 @@
 //! One call to a backend: within its place and its time, and what its end means.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use tokio::{
@@ -11,7 +11,10 @@ use tokio::{
 use super::ask::{Inner, Leave};
 use crate::{
     cache::{Key, Landing},
-    model::{Backend, Failure, NameQuery, Note, OpenSpan, Prepared, Reason, SpanKind, TraceContext, prepare},
+    model::{
+        Backend, CommonName, Failure, NameQuery, Note, OpenSpan, Prepared, Reason, SpanKind, TraceContext,
+        prepare,
+    },
 };
 
 /// Asks the backend and prepares what it says. A panic in either is a failure of the backend like
@@ -136,7 +139,8 @@ impl Call {
                 let pause = permit.failed(failure, guard.clock.now());
                 let (request_id, trace_id) =
                     TraceContext::current().map(|context| (context.request_id(), context.trace_id())).unzip();
-                tracing::warn!(backend = %guard.name, %failure, paused_for = ?pause, request_id, trace_id, "a call failed");
+                let told = told(failure, &self.query.name);
+                tracing::warn!(backend = %guard.name, failure = %told, paused_for = ?pause, request_id, trace_id, "a call failed");
                 if pause.is_some() {
                     guard.meter.suspended(failure.reason);
                     Inner::keep_suspension(guard);
@@ -159,7 +163,20 @@ fn note(span: &mut OpenSpan, landing: &Landing) {
     span.note("cnrp.outcome", || word.into());
     span.note("cnrp.results", || Note::count(found));
     if let Err(failure) = landing {
-        span.fail(|| failure.to_string());
+        // No more: whoever failed may have repeated the name.
+        span.fail(|| failure.reason.word().to_owned());
+    }
+}
+
+/// What the log says of it: its reason alone where the detail has the name that was asked, which somebody
+/// who was asked repeated. In whatever spelling of what stands between its letters, as in an address.
+fn told<'f>(failure: &'f Failure, name: &CommonName) -> &'f dyn fmt::Display {
+    let letters = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    match letters(&failure.detail).contains(&letters(name.shown())) {
+        true => &failure.reason,
+        false => failure,
     }
 }
 
@@ -183,4 +200,22 @@ fn keep(guard: &Inner, key: Key, reply: &Arc<Prepared>, is_asked: bool) {
 
 pub(super) fn timed_out(after: Duration) -> Failure {
     Failure::new(Reason::TimedOut, format!("no answer within {after:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_said_back_is_not_told_to_the_log() {
+        let name = CommonName::new("Zork private").unwrap();
+        for (detail, expected) in [
+            ("no access for Zork private", "refused"),
+            ("GET /?q=zork+PRIVATE: no", "refused"),
+            ("nobody listens: zork", "refused: nobody listens: zork"),
+        ] {
+            let failure = Failure::new(Reason::Refused, detail);
+            assert_eq!(told(&failure, &name).to_string(), expected);
+        }
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
-    net::SocketAddr,
+    net::{SocketAddr, UdpSocket},
+    path::Path,
     process::{Child, ChildStderr, Stdio},
 };
 
@@ -18,7 +19,7 @@ pub(crate) struct Logging {
     process: Child,
     http: SocketAddr,
     log: ChildStderr,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Logging {
@@ -39,7 +40,12 @@ impl Logging {
         let lines: Vec<_> =
             BufReader::new(said).lines().map_while(Result::ok).take_while(|line| line != "ready").collect();
         let http = lines.iter().find_map(|line| line.strip_prefix("http ")).unwrap().parse().unwrap();
-        Self { process, http, log, _folder: folder }
+        Self { process, http, log, folder }
+    }
+
+    /// Where its configuration is, as `gateway.yaml`.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Asks; the status of the answer.
@@ -141,7 +147,7 @@ async fn a_log_that_cannot_be_written_costs_no_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_is_looked_up_in_dns_is_in_no_log_whatever_its_level() {
-    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
     let config = |names: bool| {
         let server = silent.local_addr().unwrap();
         let backends = format!("backends: [{{type: dns, servers: [\"{server}\"], timeout: 200ms}}]\n");
@@ -155,6 +161,44 @@ async fn a_name_that_is_looked_up_in_dns_is_in_no_log_whatever_its_level() {
         let told = lines.iter().find(|line| line.contains("zorkprivatename."));
         assert_eq!(told.is_some(), names, "{told:?}");
     }
+}
+
+/// A DNS server that answers every question as if it had been another one.
+fn forging() -> SocketAddr {
+    let server = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = server.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut question = [0; 512];
+        while let Ok((_, from)) = server.recv_from(&mut question) {
+            let mut answer = question[..2].to_vec();
+            answer.extend(b"\x81\x80\0\x01\0\0\0\0\0\0\x05other\x07example\0\0\x01\0\x01");
+            let _ = server.send_to(&answer, from);
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_in_no_log_where_dns_lies_or_a_partner_repeats_it() {
+    let partner = Upstream::start(|line| {
+        let asked = line.split_whitespace().nth(1).unwrap_or_default();
+        let refusal = format!(
+            "<cnrp><results><status code='5.1.0'>no {asked} zorkPRIVATEname</status></results></cnrp>"
+        );
+        Reply::Http(200, "Content-Type: application/cnrp+xml\r\n", refusal.into_bytes())
+    })
+    .await;
+    let backends = format!(
+        "backends:\n  - {{type: dns, servers: [\"{}\"], timeout: 500ms}}\n  - {{name: partner, type: cnrp, url: \"{}\"}}\n",
+        forging(),
+        partner.url()
+    );
+    let gateway = Logging::start(&backends, "warn,cnrp_gateway=info");
+    assert_eq!(gateway.resolve("zorkprivatename", &[]).await, 503);
+    let lines = gateway.lines();
+    let failed = lines.iter().find(|line| line.contains("a call failed") && line.contains("partner"));
+    assert!(failed.is_some_and(|line| line.contains("failure=refused paused_for")), "{lines:?}");
+    assert!(!lines.iter().any(|line| line.to_lowercase().contains("zorkprivatename")), "{lines:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer,
@@ -64,13 +64,27 @@ impl Headers {
     }
 }
 
-/// The name of a header.
+/// What HTTP itself says with a header of a request: where it ends, and how the connection goes on. Another
+/// value is a request that nobody can read.
+const OF_HTTP: [HeaderName; 6] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+/// The name of a header that may be set.
 struct Name(HeaderName);
 
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
         match HeaderName::from_bytes(name.as_bytes()) {
+            Ok(name) if OF_HTTP.contains(&name) => Err(D::Error::custom(format!(
+                "HTTP itself needs {name}; expected the name of another header"
+            ))),
             Ok(name) => Ok(Self(name)),
             Err(_) => Err(D::Error::custom("expected the name of a header, such as accept-language")),
         }

@@ -99,6 +99,17 @@ fn a_secret_is_read_and_never_shown() {
 }
 
 #[test]
+fn headers_that_http_itself_needs_are_refused_by_name() {
+    for name in ["Content-Length", "transfer-encoding", "connection", "TE", "trailer", "upgrade"] {
+        let options = Options::from_yaml(&format!("headers: {{{name}: \"5\"}}\n")).unwrap();
+        let problems = options.read::<Sample>().unwrap_err().to_string();
+        let expected = format!("HTTP itself needs {}; expected", name.to_lowercase());
+        assert!(problems.contains(&expected), "{problems}");
+    }
+    assert_eq!(sample("headers: {host: a.example}\n").headers.0["host"], "a.example");
+}
+
+#[test]
 fn a_secret_may_stand_in_the_environment() {
     let read = sample("key: {env: PATH}\n");
     assert_eq!(read.key.unwrap().expose(), std::env::var("PATH").unwrap());
