@@ -27,8 +27,10 @@ pub async fn answer_mail(
 ) -> Result<Vec<u8>, Silence> {
     let config = &loaded.config;
     let listener = config.listen.smtp.as_ref();
-    let mailbox = mailbox.or(listener.map(|smtp| &smtp.mailbox));
-    let servers = mailbox.map(MailAddress::uri);
+    let mailbox = mailbox.or(listener.map(|smtp| &smtp.mailbox)).cloned();
+    // Known before the gateway is made, as its service object names it.
+    let mailbox = mailbox.or_else(|| mail::delivered_to(message));
+    let servers = mailbox.as_ref().map(MailAddress::uri);
     let gateway = build::gateway(
         config,
         loaded.backends,
@@ -38,7 +40,7 @@ pub async fn answer_mail(
         &Metrics::default(),
     );
     let desk = Desk {
-        mailbox,
+        mailbox: mailbox.as_ref(),
         allow: listener.map(|smtp| smtp.allow.as_slice()),
         request_size: config.limits.request_size,
         door: &gateway,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::model::{CommonName, FREEFORM, Property, Question, Target};
+use crate::model::{CommonName, FREEFORM, Property, Question, Range, Target};
 use crate::protocol::go::GoUri;
 
 /// What is asked, and how it is to be narrowed.
@@ -72,11 +72,12 @@ pub(super) fn property(text: &str) -> Result<Property, String> {
     Ok(Property::new(name, kind, value))
 }
 
-/// Reads `start-length`; both count from 1 (D6).
+/// Reads `start-length`; both count from 1 (D6). What would be read as no range at all is refused.
 pub(super) fn range(text: &str) -> Result<Property, String> {
-    let number = |part: &str| part.trim().parse::<usize>().ok().filter(|number| *number > 0);
+    let number = |part: &str| part.trim().parse().ok().filter(|number| (1..=Range::MOST).contains(number));
     let parts = text.split_once('-').and_then(|(start, length)| Some((number(start)?, number(length)?)));
-    let (start, length) = parts.ok_or("expected START-LENGTH, both from 1 up, such as 1-5")?;
+    let (start, length) = parts
+        .ok_or_else(|| format!("expected START-LENGTH, both from 1 up to {}, such as 1-5", Range::MOST))?;
     Ok(Property::new("range", "start-length", format!("{start}-{length}")))
 }
 
@@ -112,7 +113,8 @@ mod tests {
     #[test]
     fn a_range_counts_from_one() {
         assert_eq!(range("11-5"), Ok(Property::new("range", "start-length", "11-5")));
-        for wrong in ["0-5", "1-0", "5", "1-", "-5", "1,5", "a-b", "1-99999999999999999999"] {
+        assert_eq!(range("999999999-1"), Ok(Property::new("range", "start-length", "999999999-1")));
+        for wrong in ["0-5", "1-0", "5", "1-", "-5", "1,5", "a-b", "1000000000-5", "1-1000000000"] {
             assert!(range(wrong).is_err(), "{wrong}");
         }
     }

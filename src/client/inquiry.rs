@@ -126,11 +126,11 @@ impl Inquiry {
     }
 
     /// Takes what came of an errand.
-    pub fn take(&mut self, errand: &Errand, mut reply: Result<Answer, Error>) {
+    pub fn take(&mut self, errand: &Errand, reply: Result<Answer, Error>) {
         // Before anything is dropped here: that was no lack of room, and a second answer would have it too.
         let is_cut = errand.to.is_datagram() && reply.as_ref().is_ok_and(whole::is_cut);
+        let Some(mut reply) = self.read_on(errand, reply) else { return };
         reply.iter_mut().for_each(drop_unusable);
-        let Some(reply) = self.read_on(errand, reply) else { return };
         match (&errand.purpose, reply) {
             (Purpose::First, Ok(answer)) if is_cut => {
                 let others = whole::places(&errand.to, &answer);

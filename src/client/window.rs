@@ -6,9 +6,6 @@ use crate::{
     protocol::{self, vocabulary as v},
 };
 
-/// The largest number of a range: more is read as none (D6).
-const MOST: usize = 999_999_999;
-
 /// Which part of the results is wanted, and how much of it comes before what the others give.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Window {
@@ -85,7 +82,7 @@ pub(super) fn rest(question: &Question, known: usize) -> Option<Question> {
 /// The properties with this range.
 fn ranged(properties: &[Property], start: usize, length: usize) -> Vec<Property> {
     let others = properties.iter().filter(|property| !property.is(v::RANGE)).cloned();
-    let range = format!("{}-{}", start.min(MOST), length.min(MOST));
+    let range = format!("{}-{}", start.min(Range::MOST), length.min(Range::MOST));
     others.chain([Property::new(v::RANGE, v::START_LENGTH, range)]).collect()
 }
 

@@ -116,6 +116,11 @@ fn originator(headers: &Entity<'_>) -> Option<MailAddress> {
     }
 }
 
+/// The mailbox that a message was delivered to, where a mail server wrote that into it.
+pub fn delivered_to(message: &[u8]) -> Option<MailAddress> {
+    addressee(&Entity::read(message))
+}
+
 /// Whom the message was delivered to, as the mail server wrote that delivered it. `To` is not asked: its
 /// author may have named anybody there, and whom he names would seem to answer.
 fn addressee(headers: &Entity<'_>) -> Option<MailAddress> {
@@ -253,6 +258,8 @@ mod tests {
     fn of_what_mail_servers_wrote_the_topmost_counts_as_a_question_may_bring_its_own() {
         let forged = "Delivered-To: cnrp@names.example.com\r\nX-Original-To: boss@example.com\r\nFrom: a@b";
         assert_eq!(read(forged).unwrap().mailbox.as_str(), "cnrp@names.example.com");
+        let delivered = delivered_to(format!("{forged}\r\n\r\n").as_bytes()).unwrap();
+        assert_eq!(delivered.as_str(), "cnrp@names.example.com");
     }
 
     #[test]

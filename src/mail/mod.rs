@@ -28,6 +28,7 @@ use crate::{
 };
 
 use letter::Letter;
+pub use letter::delivered_to;
 use question::Question;
 
 /// A message that came in.

@@ -57,6 +57,9 @@ pub struct Range {
 }
 
 impl Range {
+    /// The largest number of a range: what has more digits is read as none (D6).
+    pub const MOST: usize = 999_999_999;
+
     /// The place of the last result asked for; where it does not say how many, of the first.
     pub fn end(self) -> usize {
         self.start.saturating_sub(1).saturating_add(self.length.unwrap_or(1))

@@ -34,7 +34,7 @@ impl Front {
             Err(wrong) => return wrong.page(self.settings.request_size),
         };
         if is_without_length(parts) {
-            return self.without_length(media);
+            return self.without_length(parts.version, media);
         }
         let document = match self.read(parts, body).await {
             Ok(document) => document,
@@ -66,9 +66,11 @@ impl Front {
 
     /// By HTTP such a request is whole, and empty: clients of today send an empty document so. Of others
     /// something may follow that is no request, so the connection is of no more use.
-    fn without_length(&self, media: Media) -> Page {
+    fn without_length(&self, version: Version, media: Media) -> Page {
         self.http.answered.inc();
-        let page = self.refusals.without_length.as_document(StatusCode::OK, media);
+        let mut page = self.refusals.without_length.as_document(StatusCode::OK, media);
+        // To an answer of 1.1 to a client of 1.0 that wants it so, hyper adds that the connection is kept.
+        *page.version_mut() = version;
         with(page, header::CONNECTION, "close")
     }
 

@@ -8,12 +8,11 @@ use percent_encoding::percent_decode_str;
 
 use super::{Page, problem::problem_with};
 use crate::{
-    model::{Answer, CommonName, FREEFORM, LanguageRange, Property, Question, StatusCode as Code, Target},
+    model::{
+        Answer, CommonName, FREEFORM, LanguageRange, Property, Question, Range, StatusCode as Code, Target,
+    },
     render::json,
 };
-
-/// The greatest number understood, 2^53 - 1: the greatest that every reader of JSON understands as well.
-const MOST_COUNT: u64 = 9_007_199_254_740_991;
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
@@ -154,9 +153,8 @@ pub(super) fn put<T>(place: &mut Option<T>, name: &str, value: T) -> Result<(), 
 }
 
 fn count(name: &str, text: &str) -> Result<usize, String> {
-    let number: Option<u64> = digits(name, text)?.parse().ok().filter(|number| *number <= MOST_COUNT);
-    let number = number.and_then(|number| usize::try_from(number).ok());
-    number.ok_or_else(|| format!("{name} is \u{201c}{text}\u{201d}: expected at most {MOST_COUNT}"))
+    let number = digits(name, text)?.parse().ok().filter(|number| *number <= Range::MOST);
+    number.ok_or_else(|| format!("{name} is \u{201c}{text}\u{201d}: expected at most {}", Range::MOST))
 }
 
 /// The digits of a whole number from 1 up, of any length.
@@ -208,6 +206,7 @@ mod tests {
         let range = |query: &str| question(query, BOUNDS).unwrap().properties.pop().unwrap().value;
         assert_eq!(range("q=a&start=11"), "11-100");
         assert_eq!(range("id=a&length=5"), "1-5");
+        assert_eq!(range("q=a&start=999999999&length=999999999"), "999999999-999999999");
     }
 
     #[test]
@@ -237,7 +236,8 @@ mod tests {
             ("q=a&length=-1", "length is"),
             ("q=a&length=", "length is"),
             ("q=a&start=99999999999999999999999", "start is"),
-            ("q=a&start=9007199254740992", "at most 9007199254740991"),
+            ("q=a&start=1000000000", "at most 999999999"),
+            ("q=a&length=1000000000", "at most 999999999"),
             ("q=%ff", "not UTF-8"),
         ] {
             let error = question(query, BOUNDS).unwrap_err();

@@ -165,6 +165,14 @@ fn the_filter_writes_one_message_or_nothing() {
     let (_, out, _) =
         filter(&["--mailbox", "names@example.net"], format!("{head}\n{}", question("Boeing")).as_bytes());
     has(&out, &["From: <names@example.net>"]);
+    let service = format!("{head}\n<cnrp><servicequery/></cnrp>");
+    for (arguments, named) in
+        [(&[][..], "cnrp@names.example.com"), (&["--mailbox", "names@example.net"], "names@example.net")]
+    {
+        let (_, out, _) = filter(arguments, service.as_bytes());
+        let document = String::from_utf8(document(&out)).unwrap();
+        assert!(document.contains(&format!("<serveruri>mailto:{named}</serveruri>")), "{document}");
+    }
     for headers in ["Return-Path: <>", "Auto-Submitted: auto-replied", "List-Id: x", "Precedence: junk"] {
         let message = format!("{headers}\n{head}\n{}", question("Boeing"));
         let (code, out, err) = filter(&[], message.as_bytes());

@@ -536,6 +536,28 @@ fn d6_who_takes_no_notice_of_ranges_is_not_asked_for_ever() {
 }
 
 #[test]
+fn d6_a_part_of_nothing_but_unusable_or_known_results_is_no_end() {
+    for row in [["javascript:1", "javascript:2", "relative"], ["a:2", "a:3", "a:2"]] {
+        let mut question = question("Acme", &[]);
+        question.properties.push(Property::new("range", "start-length", "1-100"));
+        let inquiry = Inquiry::at(place("http://a.example/"), question, Referrals::Leave).in_parts();
+        let (asked, found) = run(inquiry, |errand| {
+            let mut answer = part("a:", 9, errand, &[]);
+            for result in &mut answer.results {
+                let place = result.uri.trim_start_matches("a:").parse::<usize>().unwrap();
+                if let Some(other) = place.checked_sub(4).and_then(|place| row.get(place)) {
+                    result.uri = (*other).to_owned();
+                }
+            }
+            answer.results.truncate(3);
+            Ok(answer)
+        });
+        assert_eq!(uris_of(&found), ["a:1", "a:2", "a:3", "a:7", "a:8", "a:9"]);
+        assert_eq!(asked.len(), 4, "every place is asked for once, and what is behind the last");
+    }
+}
+
+#[test]
 fn d6_all_of_a_range_may_be_wanted_of_each_service() {
     let mut question = question("Acme", &[]);
     question.properties.push(Property::new("range", "start-length", "1-200"));

@@ -72,6 +72,7 @@ async fn d15_a_document_without_a_length_is_told_what_is_missing() {
     let running = start(|_| {}).await;
     for (request, kind) in [
         ("POST / HTTP/1.0\r\n\r\n<cnrp/>", "application/cnrp+xml"),
+        ("POST / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n<cnrp/>", "application/cnrp+xml"),
         ("POST / HTTP/1.1\r\nHost: x\r\nAccept: text/xml\r\n\r\n<cnrp/>", "text/xml"),
         ("POST / HTTP/1.1\r\nHost: x\r\n\r\nGET /livez HTTP/1.1\r\nHost: x\r\n\r\n", "application/cnrp+xml"),
     ] {
@@ -79,12 +80,13 @@ async fn d15_a_document_without_a_length_is_told_what_is_missing() {
         let told = wire.ask(request).await;
         assert_eq!((told.status, told.header("content-type")), (200, Some(kind)), "{request}");
         assert!(told.body.contains("4.1.0") && told.header("connection") == Some("close"), "{told:?}");
+        assert!(!told.head.contains("keep-alive"), "{told:?}");
         assert!(wire.next().await.is_none(), "what follows is no request: {request}");
     }
     let chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
     assert_eq!(ask(running.http, chunked).await.body, "127.0.0.1|None|[]|hello");
     let metrics = running.metrics.text();
-    assert!(metrics.contains("cnrp_requests_total{transport=\"http\",result=\"answered\"} 4"), "{metrics}");
+    assert!(metrics.contains("cnrp_requests_total{transport=\"http\",result=\"answered\"} 5"), "{metrics}");
 }
 
 /// A page that rebound its name to 127.0.0.1 has a Host and an Origin that agree.
