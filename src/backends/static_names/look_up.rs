@@ -110,23 +110,15 @@ impl<'a> LookUp<'a> {
         Ok(Vec::new())
     }
 
-    /// What has the name, or has it by a form or for short.
+    /// What has the name; where nothing has it, neither the layers nor the index below them, what has it by a
+    /// form or for short.
     fn exact(&mut self, name: &CommonName) -> Result<Vec<Match>, IndexError> {
-        let found = self.matches(name, &|index| index.exact(name))?;
-        // An index that has the name did not look for its forms.
-        let is_missing = found.iter().all(|found| found.likeness != Likeness::Same);
-        if is_missing && self.is_hidden(name)? {
-            return self.matches(name, &|index| index.exact_or_form(name));
+        let found = self.matches(name, &|index| index.whole(name))?;
+        // C# has the name C as it is compared, though it was judged to be another.
+        if found.iter().any(|found| found.likeness != Likeness::Initials) {
+            return Ok(found);
         }
-        Ok(found)
-    }
-
-    /// Whether the index below has the name, and the layers take it from an entry.
-    fn is_hidden(&self, name: &CommonName) -> Result<bool, IndexError> {
-        let decided = &self.held.settled.decided;
-        let Some(file) = self.file.filter(|_| !decided.is_empty()) else { return Ok(false) };
-        let mut same = file.exact(name)?.into_iter().filter(|found| found.likeness == Likeness::Same);
-        Ok(same.any(|found| decided.left(&found.entry, self.now) != Left::All))
+        self.matches(name, &|index| index.exact_or_form(name))
     }
 
     /// What each index finds that is answered now, the better first; of equally good ones, what is
@@ -172,7 +164,7 @@ impl<'a> LookUp<'a> {
 
     /// What the index below has of exactly this name.
     pub(super) fn below(&mut self, name: &CommonName) -> Result<Vec<Entry>, IndexError> {
-        let mut found = self.left(&|index| index.exact(name))?;
+        let mut found = self.left(&|index| index.whole(name))?;
         found.iter_mut().for_each(|found| signs::judge(found, name));
         let same = found.into_iter().filter(|found| found.likeness == Likeness::Same);
         Ok(same.map(|found| found.entry).collect())
