@@ -112,8 +112,7 @@ impl NameIndex {
         self.without_slip(name, Found::has_same)
     }
 
-    /// Of the same, what is found by the name as it stands: entries of exactly this name, and those it is
-    /// short for.
+    /// Of the same, what is found by the name as it stands, with nothing left out of it.
     ///
     /// # Errors
     /// As with [`NameIndex::exact`].

@@ -114,8 +114,7 @@ impl<'a> LookUp<'a> {
     /// form or for short.
     fn exact(&mut self, name: &CommonName) -> Result<Vec<Match>, IndexError> {
         let found = self.matches(name, &|index| index.whole(name))?;
-        // C# has the name C as it is compared, though it was judged to be another.
-        if found.iter().any(|found| found.likeness != Likeness::Initials) {
+        if found.iter().any(|found| is_called(found, name)) {
             return Ok(found);
         }
         self.matches(name, &|index| index.exact_or_form(name))
@@ -211,6 +210,12 @@ fn once_each(matches: &mut Vec<Match>) {
         }
     }
     *matches = once;
+}
+
+/// Whether an entry has the name as it is compared, though other signs may have been found behind it.
+fn is_called(found: &Match, asked: &CommonName) -> bool {
+    let has_key = |name: &String| CommonName::new(name).is_some_and(|name| name.key() == asked.key());
+    found.likeness == Likeness::Same || found.entry.names().any(has_key)
 }
 
 fn takes_parameter(found: &Match) -> bool {

@@ -116,12 +116,12 @@ fn a_name_that_a_layer_has_does_not_bring_up_another_form_of_it_from_below_nor_t
     );
     for (name, expected) in [
         ("acme inc", &[("urn:x:acme-inc", Likeness::Same)][..]),
-        ("acme", &[("urn:x:acme", Likeness::Same)]),
+        ("acme", &[("urn:x:acme", Likeness::Same), ("urn:x:acme-inc", Likeness::Form)]),
         ("globex inc", &[("urn:x:globex-inc", Likeness::Same)]),
-        ("globex", &[("urn:x:globex", Likeness::Same)]),
+        ("globex", &[("urn:x:globex", Likeness::Same), ("urn:x:globex-inc", Likeness::Form)]),
         ("boeing company", &[("urn:x:spirit", Likeness::Same)]),
         ("wiki inc", &[("urn:x:wiki-inc", Likeness::Same)]),
-        ("c#", &[("urn:x:c", Likeness::Slip)]),
+        ("c#", &[("urn:x:c", Likeness::Slip), ("urn:x:c-inc", Likeness::Form)]),
         // Nothing has these as they stand.
         ("acme ltd", &[("urn:x:acme", Likeness::Form), ("urn:x:acme-inc", Likeness::Form)]),
         ("initech", &[("urn:x:initech", Likeness::Form)]),
