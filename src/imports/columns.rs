@@ -41,13 +41,15 @@ const HEADINGS: &[(&str, &[&str])] = &[
 const DELIMITERS: [u8; 4] = *b",;\t|";
 
 pub(super) fn read(text: &str, names: &mut Gathered) -> Result<(), Remark> {
-    let first = text.lines().next().unwrap_or_default();
+    // Blank lines before the headings are passed over, as the reader does.
+    let (line, first) = (1..).zip(text.lines()).find(|(_, text)| !text.is_empty()).unwrap_or((1, ""));
     let count = |delimiter: u8| first.bytes().filter(|byte| *byte == delimiter).count();
     let delimiter = DELIMITERS.into_iter().rev().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',');
     // The reader counts lines right where they end in one character.
     let text = text.replace("\r\n", "\n");
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
-    let columns = headings(reader.headers().map_err(|error| Remark::new(1, error.to_string()))?, names)?;
+    let found = reader.headers().map_err(|error| Remark::new(line, error.to_string()))?;
+    let columns = headings(found, line, names)?;
     let is_blank: Vec<bool> = text.split('\n').map(str::is_empty).collect();
     let mut record = csv::StringRecord::new();
     loop {
@@ -70,8 +72,12 @@ struct Heading {
     is_ours: bool,
 }
 
-/// What each heading means; of two that mean the same, the first, unless both may hold values.
-fn headings(headings: &csv::StringRecord, names: &mut Gathered) -> Result<Vec<Option<Heading>>, Remark> {
+/// What each heading of the line means; of two that mean the same, the first, unless both may hold values.
+fn headings(
+    headings: &csv::StringRecord,
+    line: usize,
+    names: &mut Gathered,
+) -> Result<Vec<Option<Heading>>, Remark> {
     let mut columns: Vec<Option<Heading>> = Vec::new();
     for heading in headings {
         let is_new = |column: Column| {
@@ -80,7 +86,7 @@ fn headings(headings: &csv::StringRecord, names: &mut Gathered) -> Result<Vec<Op
         };
         let column = meaning(heading).filter(|heading| is_new(heading.column));
         if column.is_none() && !heading.trim().is_empty() {
-            names.remark(1, format!("the column \"{}\" is not carried", super::shown(heading)));
+            names.remark(line, format!("the column \"{}\" is not carried", super::shown(heading)));
         }
         columns.push(column);
     }
@@ -88,7 +94,7 @@ fn headings(headings: &csv::StringRecord, names: &mut Gathered) -> Result<Vec<Op
         if !columns.iter().flatten().any(|heading| heading.column == wanted) {
             let message =
                 "no column is a name, or none an address; expected headings such as name,url or title;link";
-            return Err(Remark::new(1, message));
+            return Err(Remark::new(line, message));
         }
     }
     Ok(columns)

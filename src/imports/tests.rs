@@ -171,7 +171,7 @@ fn a_line_of_csv_is_that_of_its_row_and_a_column_without_meaning_is_told() {
     let text = "\nname,url,properties\n\n\n\"A\n\nA\",nowhere,x\n\nB\n\r\nC,nowhere,";
     let found = remarks(Source::Csv, text);
     let begins =
-        ["1: the column \"properties\"", "5: uri: \"nowhere\"", "9: has 1 columns", "11: uri: \"nowhere\""];
+        ["2: the column \"properties\"", "5: uri: \"nowhere\"", "9: has 1 columns", "11: uri: \"nowhere\""];
     assert_eq!(found.len(), begins.len(), "{found:?}");
     for (found, begin) in found.iter().zip(begins) {
         assert!(found.starts_with(begin), "{found} is not {begin}");
@@ -181,6 +181,18 @@ fn a_line_of_csv_is_that_of_its_row_and_a_column_without_meaning_is_told() {
         golink,
         ["2: is no link: invalid type: sequence, expected a string; expected a line of golink's export"]
     );
+}
+
+#[test]
+fn blank_lines_before_the_headings_of_csv_are_passed_over_whatever_is_between_values() {
+    for between in [",", ";", "\t", "|"] {
+        let text = "\r\n\nTitle,Link,zzz\nA,https://a.example/,\n".replace(',', between);
+        let imported = import(Source::Csv, text.as_bytes()).unwrap();
+        assert_eq!(imported.names[0].entry.uri, "https://a.example/", "{text}");
+        assert_eq!(remarks(Source::Csv, &text), ["3: the column \"zzz\" is not carried"]);
+        let error = import(Source::Csv, text.replace("Link", "Lank").as_bytes()).unwrap_err();
+        assert_eq!(error.line, 3, "{text}");
+    }
 }
 
 #[test]

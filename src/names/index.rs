@@ -112,7 +112,15 @@ impl NameIndex {
         self.without_slip(name, Found::has_same)
     }
 
-    /// The same, and what differs by a form also where an entry has exactly this name: for those
+    /// Of the same, what is found by the name as it stands, with nothing left out of it.
+    ///
+    /// # Errors
+    /// As with [`NameIndex::exact`].
+    pub fn whole(&self, name: &CommonName) -> Result<Vec<Match>, IndexError> {
+        self.without_slip(name, |_| true)
+    }
+
+    /// The same as [`NameIndex::exact`], and what differs by a form also where an entry has exactly this name: for those
     /// to whom that entry does not count.
     ///
     /// # Errors

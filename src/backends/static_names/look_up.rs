@@ -110,23 +110,14 @@ impl<'a> LookUp<'a> {
         Ok(Vec::new())
     }
 
-    /// What has the name, or has it by a form or for short.
+    /// What has the name; where nothing has it, neither the layers nor the index below them, what has it by a
+    /// form or for short.
     fn exact(&mut self, name: &CommonName) -> Result<Vec<Match>, IndexError> {
-        let found = self.matches(name, &|index| index.exact(name))?;
-        // An index that has the name did not look for its forms.
-        let is_missing = found.iter().all(|found| found.likeness != Likeness::Same);
-        if is_missing && self.is_hidden(name)? {
-            return self.matches(name, &|index| index.exact_or_form(name));
+        let found = self.matches(name, &|index| index.whole(name))?;
+        if found.iter().any(|found| is_called(found, name)) {
+            return Ok(found);
         }
-        Ok(found)
-    }
-
-    /// Whether the index below has the name, and the layers take it from an entry.
-    fn is_hidden(&self, name: &CommonName) -> Result<bool, IndexError> {
-        let decided = &self.held.settled.decided;
-        let Some(file) = self.file.filter(|_| !decided.is_empty()) else { return Ok(false) };
-        let mut same = file.exact(name)?.into_iter().filter(|found| found.likeness == Likeness::Same);
-        Ok(same.any(|found| decided.left(&found.entry, self.now) != Left::All))
+        self.matches(name, &|index| index.exact_or_form(name))
     }
 
     /// What each index finds that is answered now, the better first; of equally good ones, what is
@@ -172,7 +163,7 @@ impl<'a> LookUp<'a> {
 
     /// What the index below has of exactly this name.
     pub(super) fn below(&mut self, name: &CommonName) -> Result<Vec<Entry>, IndexError> {
-        let mut found = self.left(&|index| index.exact(name))?;
+        let mut found = self.left(&|index| index.whole(name))?;
         found.iter_mut().for_each(|found| signs::judge(found, name));
         let same = found.into_iter().filter(|found| found.likeness == Likeness::Same);
         Ok(same.map(|found| found.entry).collect())
@@ -219,6 +210,12 @@ fn once_each(matches: &mut Vec<Match>) {
         }
     }
     *matches = once;
+}
+
+/// Whether an entry has the name as it is compared, though other signs may have been found behind it.
+fn is_called(found: &Match, asked: &CommonName) -> bool {
+    let has_key = |name: &String| CommonName::new(name).is_some_and(|name| name.key() == asked.key());
+    found.likeness == Likeness::Same || found.entry.names().any(has_key)
 }
 
 fn takes_parameter(found: &Match) -> bool {

@@ -107,6 +107,31 @@ fn what_is_hidden_does_not_keep_other_names_from_being_found_by_a_form() {
 }
 
 #[test]
+fn a_name_that_a_layer_has_does_not_bring_up_another_form_of_it_from_below_nor_the_other_way_round() {
+    let both = Both::new(
+        "name,uri\nAcme,urn:x:acme\nGlobex Inc,urn:x:globex-inc\nBoeing,urn:x:boeing\nWiki,https://wiki.example/{rest}\nInitech Inc,urn:x:initech\nC,urn:x:c\n",
+        &[
+            "name,uri,aliases\nAcme Inc,urn:x:acme-inc,\nGlobex,urn:x:globex,\nSpirit,urn:x:spirit,Boeing Company\nWiki Inc,urn:x:wiki-inc,\nHooli,urn:x:hooli,\nC Inc,urn:x:c-inc,\n",
+        ],
+    );
+    for (name, expected) in [
+        ("acme inc", &[("urn:x:acme-inc", Likeness::Same)][..]),
+        ("acme", &[("urn:x:acme", Likeness::Same), ("urn:x:acme-inc", Likeness::Form)]),
+        ("globex inc", &[("urn:x:globex-inc", Likeness::Same)]),
+        ("globex", &[("urn:x:globex", Likeness::Same), ("urn:x:globex-inc", Likeness::Form)]),
+        ("boeing company", &[("urn:x:spirit", Likeness::Same)]),
+        ("wiki inc", &[("urn:x:wiki-inc", Likeness::Same)]),
+        ("c#", &[("urn:x:c", Likeness::Slip), ("urn:x:c-inc", Likeness::Form)]),
+        // Nothing has these as they stand.
+        ("acme ltd", &[("urn:x:acme", Likeness::Form), ("urn:x:acme-inc", Likeness::Form)]),
+        ("initech", &[("urn:x:initech", Likeness::Form)]),
+        ("hooli inc", &[("urn:x:hooli", Likeness::Form)]),
+    ] {
+        assert_eq!(both.told(name), pairs(expected), "{name}");
+    }
+}
+
+#[test]
 fn umlauts_may_be_written_out_in_any_layer() {
     let both = Both::new(
         "name,uri,aliases\nMünchen,urn:x:old,Minga\nStadt,urn:x:stadt,Status Zürich|Amt\nLäufer,urn:x:evil,\n",
