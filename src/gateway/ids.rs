@@ -6,12 +6,10 @@
 //! Form: `SOURCE.FINGERPRINT.NAME[;PROPERTY=TYPE,VALUE]...`, names and values percent-encoded, or
 //! `SOURCE.FINGERPRINT.=ENTRY`, where the source has a name of its own for the resource.
 
-use std::sync::Arc;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::model::{Candidate, NameQuery, Outcome, Prepared, Property};
+use crate::model::{Candidate, NameQuery, Property};
 
 /// Everything but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -75,14 +73,6 @@ impl ResourceId {
     /// Whether this id was given to that resource.
     pub(super) fn is_of(&self, candidate: &Candidate) -> bool {
         self.fingerprint == fingerprint(candidate)
-    }
-
-    /// What is left of an outcome when only the resource with this id is wanted.
-    pub(super) fn narrowed(&self, outcome: Outcome) -> Outcome {
-        let Outcome::Found { reply, freshness } = outcome else { return outcome };
-        let candidates = reply.candidates.iter().filter(|candidate| self.is_of(candidate)).cloned().collect();
-        let narrowed = Prepared { candidates, ttl: reply.ttl, ..Prepared::default() };
-        Outcome::of(&Arc::new(narrowed), freshness)
     }
 }
 

@@ -37,8 +37,8 @@ use suggest::Suggester;
 use crate::{
     cache::PacketCache,
     model::{
-        Answer, BoxFuture, Clock, CommonName, Hints, Metrics, NameQuery, Note, Outcome, Property, Question,
-        Range, Service, Stage, Stages, Status, StatusCode, Suggestion, Target, TraceContext, Via,
+        Answer, BoxFuture, Clock, CommonName, Hints, Metrics, NameQuery, Note, Outcome, Prepared, Property,
+        Question, Range, Service, Stage, Stages, Status, StatusCode, Suggestion, Target, TraceContext, Via,
     },
     protocol::{self, Decoded, Request},
     resolver::{Ranking, Source, Timing, gather, gather_named},
@@ -228,28 +228,10 @@ impl Gateway {
         let entry = id.is_entry.then(|| id.name.clone());
         let query = NameQuery { name, entry, hints, range, datasets: Vec::new(), via: via.clone() };
         let sources = slice::from_ref(source);
-        let outcomes = self.gather_id(source, &query, &id).await;
+        let outcomes = self.gather(sources, &query).await;
+        let outcomes: Vec<_> = outcomes.into_iter().map(|outcome| narrowed(outcome, &id)).collect();
         let holds = Holds { again: packets::holds_until(&outcomes), ..Holds::default() };
         (self.compose(sources, &outcomes, &query, earned), holds)
-    }
-
-    /// Asks for the resource with an id, wherever it is in the list: of another service's the first results
-    /// are looked at, and then all.
-    async fn gather_id(&self, source: &Source, query: &NameQuery, id: &ResourceId) -> Vec<Outcome> {
-        let first = NameQuery { range: Range::default(), ..query.clone() };
-        let outcomes = self.gather_narrowed(source, &first, id).await;
-        let is_elsewhere =
-            outcomes.iter().filter_map(Outcome::found).any(|found| found.candidates.is_empty());
-        if !is_elsewhere || !source.is_cnrp || id.is_entry {
-            return outcomes;
-        }
-        let all = NameQuery { range: Range { start: 1, length: Some(Range::MOST) }, ..first };
-        self.gather_narrowed(source, &all, id).await
-    }
-
-    async fn gather_narrowed(&self, source: &Source, query: &NameQuery, id: &ResourceId) -> Vec<Outcome> {
-        let outcomes = self.gather(slice::from_ref(source), query).await;
-        outcomes.into_iter().map(|outcome| id.narrowed(outcome)).collect()
     }
 
     async fn gather(&self, sources: &[Source], query: &NameQuery) -> Vec<Outcome> {
@@ -385,4 +367,12 @@ fn ask_of(question: &Question, answer: &Answer, holds: Holds) -> Option<Ask> {
 
 fn hints_of(properties: &[Property]) -> Hints {
     protocol::read_properties(properties).hints
+}
+
+/// What is left of an outcome when only the resource with this id is wanted.
+fn narrowed(outcome: Outcome, id: &ResourceId) -> Outcome {
+    let Outcome::Found { reply, freshness } = outcome else { return outcome };
+    let candidates = reply.candidates.iter().filter(|candidate| id.is_of(candidate)).cloned().collect();
+    let narrowed = Prepared { candidates, ttl: reply.ttl, ..Prepared::default() };
+    Outcome::of(&Arc::new(narrowed), freshness)
 }

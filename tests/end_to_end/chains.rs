@@ -329,26 +329,6 @@ async fn r13_d27_what_a_partner_gave_comes_under_its_name_and_can_be_asked_for_b
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d27_an_id_leads_back_to_what_only_a_range_reaches() {
-    let far = Gateway::start(&format!("limits: {{results: 5}}\nbackends: [{}]", acmes(12)));
-    let chained = |to: &Gateway| {
-        format!(
-            "backends: [{{name: next, type: cnrp, timeout: 5s, url: \"{}\"}}]\nlimits: {{deadline: 5s}}",
-            to.url("http")
-        )
-    };
-    let between = Gateway::start(&chained(&far));
-    let near = Gateway::start(&format!("{}\nmatching: {{referrals: follow}}", chained(&between)));
-    let answer = near.ask("Acme", &[("range", "start-length", "11-2")]).await;
-    assert_eq!(answer.uris(), ["https://a011.example/", "https://a012.example/"]);
-    for resource in answer.resources() {
-        let again = near.ask_id(&resource.text_of("id")).await;
-        assert_eq!(again.uris(), [resource.text_of("resourceuri")]);
-    }
-    assert_eq!(near.ask_id("next.1.Acme").await.codes(), ["2.1.0"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn r17_a_partner_that_is_ourselves_is_told_as_a_loop_and_not_referred_to() {
     let partner = Upstream::start(|_| answer("urn:test:gateway", None)).await;
     let config = format!(
